@@ -1,0 +1,223 @@
+"""What happens in a run, as facts in order; stored before anyone sees them. No protobuf, no Semantic Kernel.
+
+A run's events are numbered from 1 without a gap. The last one, and only that, has a `Terminal` payload.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from pydantic import TypeAdapter
+
+from service.backends.base import Usage
+from service.economics.money import Money
+from service.errors import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The function is known and is about to be called.
+
+    It is the first event when the caller named the function (`how` is `named`); when the planner chose it (`how` is
+    `chosen`), the choice's own `RoutingDecision` and `Warning`s come before. `function` and `session` are resource
+    names.
+    """
+
+    function: str
+    how: Literal["named", "chosen"]
+    arguments: dict[str, Any] = field(default_factory=dict)
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateVerdict:
+    """One model that was looked at: whether it may answer, and if not, each reason as a short sentence."""
+
+    model: str
+    backend: str
+    admitted: bool
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingDecision:
+    """Which model answers and why; sent once for each distinct decision of a run. `model` is a resource name."""
+
+    model: str
+    backend: str
+    candidates: tuple[CandidateVerdict, ...]
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the text; all pieces of a run joined in order are its text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallStarted:
+    """A function call began to arrive."""
+
+    call_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallReady:
+    """A function call with its whole arguments, valid against the function's schema. `name` is a resource name."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a called function gave back, as the model sees it."""
+
+    call_id: str
+    text: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage that the text refers to as `[number]`, counted from 1."""
+
+    number: int
+    document: str
+    passage: str
+    quote: str
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something the caller should know that is no error; `code` is UPPER_SNAKE and stable."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds on the service's clock.
+
+    `queued_s`: waiting for the model. `first_token_s`: from the run's start to the first text, None if there was
+    none. `total_s`: from the run's start to its end. `output_tokens_per_s`: 0 when nothing was generated.
+    """
+
+    queued_s: float = 0.0
+    first_token_s: float | None = None
+    total_s: float = 0.0
+    output_tokens_per_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The run reached its end. `result` fits the function's output schema."""
+
+    finish_reason: Literal["stop", "tool_calls", "content_filter"]
+    text: str
+    result: dict[str, Any]
+    usage: Usage
+    cost: Money
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run ended with an error. `code` is a gRPC status name; `text` is what had been said until then.
+
+    `retry_after_s` None with `retryable` true: retry when you like.
+    """
+
+    code: str
+    reason: str
+    message: str
+    retryable: bool
+    retry_after_s: float | None
+    text: str
+    usage: Usage
+    cost: Money
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The run was stopped by a request; `reason` says by whose or why, UPPER_SNAKE."""
+
+    reason: str
+    text: str
+    usage: Usage
+    cost: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """The model reached its token limit: `text` and `result` are what there is, cut off."""
+
+    finish_reason: Literal["length"]
+    text: str
+    result: dict[str, Any]
+    usage: Usage
+    cost: Money
+    timing: Timing
+
+
+Terminal: TypeAlias = Completed | Failed | Cancelled | Incomplete
+Payload: TypeAlias = (
+    RunStarted
+    | RoutingDecision
+    | TextDelta
+    | ToolCallStarted
+    | ToolCallReady
+    | ToolResult
+    | Citation
+    | Warning
+    | Terminal
+)
+
+TERMINAL_TYPES: Final[tuple[type, ...]] = get_args(Terminal)
+PAYLOAD_TYPES: Final[dict[str, type]] = {cls.__name__: cls for cls in get_args(Payload)}
+_ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {name: TypeAdapter(cls) for name, cls in PAYLOAD_TYPES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """One event: `run` is a resource name, `sequence` counts from 1, `time` is in UTC."""
+
+    run: str
+    sequence: int
+    time: datetime
+    payload: Payload
+
+    @property
+    def is_terminal(self) -> bool:
+        """Return whether this is the run's last event."""
+        return isinstance(self.payload, TERMINAL_TYPES)
+
+
+def payload_kind(payload: Payload) -> str:
+    """Return the name under which the payload's type is stored."""
+    return type(payload).__name__
+
+
+def payload_to_json(payload: Payload) -> bytes:
+    """Return the payload as JSON; `payload_kind` must be kept beside it."""
+    return _ADAPTERS[payload_kind(payload)].dump_json(payload)
+
+
+def payload_from_json(kind: str, data: bytes | str) -> Payload:
+    """Return the payload that `payload_to_json` wrote.
+
+    Raises:
+        KeyError: No payload of that kind exists.
+        pydantic.ValidationError: The JSON does not fit the kind.
+    """
+    payload: Payload = _ADAPTERS[kind].validate_json(data)
+    return payload

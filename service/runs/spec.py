@@ -1,0 +1,129 @@
+"""What is asked of a run and what is known of it. No protobuf, no Semantic Kernel."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, Literal, TypeVar
+
+from service.runs.events import Terminal
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls: `tenant` bounds everything that the call can see, `subject` is who in it."""
+
+    tenant: str
+    subject: str
+
+
+LOCAL_PRINCIPAL = Principal(tenant="local", subject="local")
+"""The one principal of a service that asks for no credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationParameters:
+    """What the caller overrides of a function's own settings; None leaves the function's or the model's value.
+
+    Ranges: `max_output_tokens` >= 1, `temperature` 0-2, `top_p` in (0, 1], `top_k` >= 1, `stop` at most 8 strings.
+    """
+
+    max_output_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """One request to run an agent.
+
+    Either `function` is named (then `arguments` are its own), or it is None and the planner chooses one of
+    `allowed_functions` (empty: any) for the sentence `input`, with `arguments` taking precedence over what it fills.
+    All names are resource names (`plugins/email/functions/draft`, `sessions/…`, `models/…`, `collections/…`).
+    `deadline` is on the clock of `asyncio.get_running_loop().time()`. `request_id` makes the request repeatable:
+    the same id and body follow the same run.
+    """
+
+    input: str = ""
+    request_id: str | None = None
+    session: str | None = None
+    function: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    allowed_functions: tuple[str, ...] = ()
+    model: str | None = None
+    locality: Literal["local", "cloud"] | None = None
+    generation: GenerationParameters = field(default_factory=GenerationParameters)
+    collections: tuple[str, ...] = ()
+    cancel_on_disconnect: bool = False
+    deadline: float | None = None
+
+    def fingerprint(self) -> str:
+        """Return a digest of what is asked: two specs with the same one are the same request."""
+        body = asdict(self) | {"arguments": dict(self.arguments)}
+        for not_asked in ("request_id", "deadline"):
+            del body[not_asked]
+        return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+class RunState(StrEnum):
+    """Where a run is; all but RUNNING are final."""
+
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    INCOMPLETE = "INCOMPLETE"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as it is stored. `function` and `model` are None until they are decided, `terminal` until the end."""
+
+    name: str
+    state: RunState
+    input: str
+    session: str | None
+    function: str | None
+    model: str | None
+    create_time: datetime
+    end_time: datetime | None = None
+    terminal: Terminal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A conversation. `update_time` is when its last message was stored."""
+
+    name: str
+    title: str
+    create_time: datetime
+    update_time: datetime
+    message_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """One message of a session; `run` is the run that brought it."""
+
+    name: str
+    role: Literal["user", "assistant"]
+    text: str
+    run: str
+    create_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list; an empty `next_page_token` means that it is the last."""
+
+    items: tuple[T, ...]
+    next_page_token: str = ""
