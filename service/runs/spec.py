@@ -8,11 +8,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 from service.runs.events import Terminal
+from service.store.paging import Page
 
-T = TypeVar("T")
+__all__ = [
+    "LOCAL_PRINCIPAL",
+    "GenerationParameters",
+    "MessageRecord",
+    "Page",
+    "Principal",
+    "RunRecord",
+    "RunSpec",
+    "RunState",
+    "SessionRecord",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,9 @@ class RunSpec:
         body = asdict(self) | {"arguments": dict(self.arguments)}
         for not_asked in ("request_id", "deadline"):
             del body[not_asked]
-        return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+        ).hexdigest()
 
 
 class RunState(StrEnum):
@@ -119,11 +132,3 @@ class MessageRecord:
     text: str
     run: str
     create_time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A part of a list; an empty `next_page_token` means that it is the last."""
-
-    items: tuple[T, ...]
-    next_page_token: str = ""

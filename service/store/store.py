@@ -1,0 +1,91 @@
+"""The store: one SQLite file, opened once, written by one thread and read by a few."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from service.errors import FailedPreconditionError
+from service.store.connections import reading_engine, writing_engine
+from service.store.lock import InstanceLock
+from service.store.reader import Reader
+from service.store.schema import migrate
+from service.store.writer import Unit, Writer
+
+T = TypeVar("T")
+
+
+class Store:
+    """Reads and writes of the whole service; the repositories are plain functions over a connection."""
+
+    def __init__(self, path: Path, writer: Writer, reader: Reader) -> None:
+        """Join the two ways; use `open_store`."""
+        self.path = path
+        self.writer = writer
+        self.reader = reader
+
+    async def write(self, unit: Unit[T]) -> T:
+        """Return the unit's result after it is on disk; see `Writer.submit`."""
+        return await self.writer.submit(unit)
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Return what `query` returns, from one snapshot; see `Reader.run`."""
+        return await self.reader.run(query)
+
+
+@asynccontextmanager
+async def open_store(
+    path: Path, *, reader_threads: int = 4, capacity: int = 1024
+) -> AsyncIterator[Store]:
+    """Open the store at `path`, made and migrated as needed, for this process alone.
+
+    Raises:
+        StoreInUseError: Another process has it open.
+        StoreTooNewError: A later version of vaiven made it.
+        FailedPreconditionError: The directory or file cannot be made or read.
+    """
+    lock = await asyncio.to_thread(_prepare, path)
+    with lock:
+        write_engine, read_engine = (
+            writing_engine(path),
+            reading_engine(path, reader_threads),
+        )
+        try:
+            await asyncio.to_thread(_migrate, path)
+            writer, reader = (
+                Writer(write_engine, capacity=capacity),
+                Reader(read_engine, threads=reader_threads),
+            )
+            try:
+                yield Store(path, writer, reader)
+            finally:
+                await writer.close()
+                await reader.close()
+        finally:
+            read_engine.dispose()
+            write_engine.dispose()
+
+
+def _prepare(path: Path) -> InstanceLock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return InstanceLock(path)
+    except OSError as error:
+        raise FailedPreconditionError(
+            f"store.path: cannot use {path} ({error.strerror}). Name a file in a directory that this user may write.",
+            reason="STORE_NOT_USABLE",
+        ) from error
+
+
+def _migrate(path: Path) -> None:
+    engine = writing_engine(path)
+    try:
+        with engine.begin() as connection:
+            migrate(connection)
+    finally:
+        engine.dispose()
