@@ -1,7 +1,7 @@
 """Generate the Python code of the contract into `protos/gen`, or check that what is there is what would be generated.
 
-    python protos/generate.py            write
-    python protos/generate.py --check    exit with status 1 and name the files when the committed code is stale
+python protos/generate.py            write
+python protos/generate.py --check    exit with status 1 and name the files when the committed code is stale
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grpc_tools import protoc
+from grpc_tools import protoc  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent
 THIRD_PARTY = ROOT / "third_party"

@@ -150,7 +150,7 @@ class ListRunsRequest(_message.Message):
     SESSION_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """The most runs to return, up to 1,000. 0: 50."""
+    """The most runs to return. 0: 50; more than 1,000: 1,000."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Empty: the first page. The filter must be the same."""
     session: _builtins.str

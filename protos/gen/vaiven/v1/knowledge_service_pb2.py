@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from vaiven.v1 import knowledge_pb2 as vaiven_dot_v1_dot_knowledge__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!vaiven/v1/knowledge_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x19vaiven/v1/knowledge.proto\"\x8f\x01\n\x17\x43reateCollectionRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x34\n\rcollection_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"E\n\x18\x43reateCollectionResponse\x12)\n\ncollection\x18\x01 \x01(\x0b\x32\x15.vaiven.v1.Collection\"O\n\x14GetCollectionRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\"B\n\x15GetCollectionResponse\x12)\n\ncollection\x18\x01 \x01(\x0b\x32\x15.vaiven.v1.Collection\"U\n\x16ListCollectionsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"^\n\x17ListCollectionsResponse\x12*\n\x0b\x63ollections\x18\x01 \x03(\x0b\x32\x15.vaiven.v1.Collection\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"s\n\x17\x44\x65leteCollectionRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x1a\n\x18\x44\x65leteCollectionResponse\"g\n\x12GetDocumentRequest\x12Q\n\x04name\x18\x01 \x01(\tBC\xbaH@r>2<^collections/[a-z][a-z0-9-]{0,62}/documents/[a-z0-9-]{1,63}$\"<\n\x13GetDocumentResponse\x12%\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x13.vaiven.v1.Document\"\x8e\x01\n\x14ListDocumentsRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xbaH&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"X\n\x15ListDocumentsResponse\x12&\n\tdocuments\x18\x01 \x03(\x0b\x32\x13.vaiven.v1.Document\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8b\x01\n\x15\x44\x65leteDocumentRequest\x12Q\n\x04name\x18\x01 \x01(\tBC\xbaH@r>2<^collections/[a-z][a-z0-9-]{0,62}/documents/[a-z0-9-]{1,63}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x18\n\x16\x44\x65leteDocumentResponse\"\xa9\x01\n\x16IngestDocumentsRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x39\n\x06parent\x18\x02 \x01(\tB)\xbaH&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x33\n\x05\x66iles\x18\x03 \x03(\x0b\x32\x17.vaiven.v1.DocumentFileB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"Z\n\x0c\x44ocumentFile\x12\x1b\n\tfile_name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x1c\n\nmedia_type\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\x0c\"C\n\x17IngestDocumentsResponse\x12(\n\x08outcomes\x18\x01 \x03(\x0b\x32\x16.vaiven.v1.FileOutcome\"{\n\x0b\x46ileOutcome\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\'\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x13.vaiven.v1.DocumentH\x00\x12%\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x14.vaiven.v1.FileErrorH\x00\x42\t\n\x07outcome\",\n\tFileError\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x8d\x01\n\rSearchRequest\x12\x19\n\x05query\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12G\n\x0b\x63ollections\x18\x02 \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x18\n\x05limit\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"4\n\x0eSearchResponse\x12\"\n\x04hits\x18\x01 \x03(\x0b\x32\x14.vaiven.v1.SearchHit2\x8c\x06\n\x10KnowledgeService\x12[\n\x10\x43reateCollection\x12\".vaiven.v1.CreateCollectionRequest\x1a#.vaiven.v1.CreateCollectionResponse\x12R\n\rGetCollection\x12\x1f.vaiven.v1.GetCollectionRequest\x1a .vaiven.v1.GetCollectionResponse\x12X\n\x0fListCollections\x12!.vaiven.v1.ListCollectionsRequest\x1a\".vaiven.v1.ListCollectionsResponse\x12[\n\x10\x44\x65leteCollection\x12\".vaiven.v1.DeleteCollectionRequest\x1a#.vaiven.v1.DeleteCollectionResponse\x12L\n\x0bGetDocument\x12\x1d.vaiven.v1.GetDocumentRequest\x1a\x1e.vaiven.v1.GetDocumentResponse\x12R\n\rListDocuments\x12\x1f.vaiven.v1.ListDocumentsRequest\x1a .vaiven.v1.ListDocumentsResponse\x12U\n\x0e\x44\x65leteDocument\x12 .vaiven.v1.DeleteDocumentRequest\x1a!.vaiven.v1.DeleteDocumentResponse\x12X\n\x0fIngestDocuments\x12!.vaiven.v1.IngestDocumentsRequest\x1a\".vaiven.v1.IngestDocumentsResponse\x12=\n\x06Search\x12\x18.vaiven.v1.SearchRequest\x1a\x19.vaiven.v1.SearchResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!vaiven/v1/knowledge_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x19vaiven/v1/knowledge.proto\"\x8f\x01\n\x17\x43reateCollectionRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x34\n\rcollection_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,62}$\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"E\n\x18\x43reateCollectionResponse\x12)\n\ncollection\x18\x01 \x01(\x0b\x32\x15.vaiven.v1.Collection\"O\n\x14GetCollectionRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\"B\n\x15GetCollectionResponse\x12)\n\ncollection\x18\x01 \x01(\x0b\x32\x15.vaiven.v1.Collection\"R\n\x16ListCollectionsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"^\n\x17ListCollectionsResponse\x12*\n\x0b\x63ollections\x18\x01 \x03(\x0b\x32\x15.vaiven.v1.Collection\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"s\n\x17\x44\x65leteCollectionRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x1a\n\x18\x44\x65leteCollectionResponse\"g\n\x12GetDocumentRequest\x12Q\n\x04name\x18\x01 \x01(\tBC\xbaH@r>2<^collections/[a-z][a-z0-9-]{0,62}/documents/[a-z0-9-]{1,63}$\"<\n\x13GetDocumentResponse\x12%\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x13.vaiven.v1.Document\"\x8b\x01\n\x14ListDocumentsRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xbaH&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"X\n\x15ListDocumentsResponse\x12&\n\tdocuments\x18\x01 \x03(\x0b\x32\x13.vaiven.v1.Document\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8b\x01\n\x15\x44\x65leteDocumentRequest\x12Q\n\x04name\x18\x01 \x01(\tBC\xbaH@r>2<^collections/[a-z][a-z0-9-]{0,62}/documents/[a-z0-9-]{1,63}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x18\n\x16\x44\x65leteDocumentResponse\"\xa9\x01\n\x16IngestDocumentsRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x39\n\x06parent\x18\x02 \x01(\tB)\xbaH&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x33\n\x05\x66iles\x18\x03 \x03(\x0b\x32\x17.vaiven.v1.DocumentFileB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x80\x02\"Z\n\x0c\x44ocumentFile\x12\x1b\n\tfile_name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x1c\n\nmedia_type\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\x0c\"C\n\x17IngestDocumentsResponse\x12(\n\x08outcomes\x18\x01 \x03(\x0b\x32\x16.vaiven.v1.FileOutcome\"{\n\x0b\x46ileOutcome\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\'\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x13.vaiven.v1.DocumentH\x00\x12%\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x14.vaiven.v1.FileErrorH\x00\x42\t\n\x07outcome\",\n\tFileError\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x8d\x01\n\rSearchRequest\x12\x19\n\x05query\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12G\n\x0b\x63ollections\x18\x02 \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x18\n\x05limit\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"4\n\x0eSearchResponse\x12\"\n\x04hits\x18\x01 \x03(\x0b\x32\x14.vaiven.v1.SearchHit2\x8c\x06\n\x10KnowledgeService\x12[\n\x10\x43reateCollection\x12\".vaiven.v1.CreateCollectionRequest\x1a#.vaiven.v1.CreateCollectionResponse\x12R\n\rGetCollection\x12\x1f.vaiven.v1.GetCollectionRequest\x1a .vaiven.v1.GetCollectionResponse\x12X\n\x0fListCollections\x12!.vaiven.v1.ListCollectionsRequest\x1a\".vaiven.v1.ListCollectionsResponse\x12[\n\x10\x44\x65leteCollection\x12\".vaiven.v1.DeleteCollectionRequest\x1a#.vaiven.v1.DeleteCollectionResponse\x12L\n\x0bGetDocument\x12\x1d.vaiven.v1.GetDocumentRequest\x1a\x1e.vaiven.v1.GetDocumentResponse\x12R\n\rListDocuments\x12\x1f.vaiven.v1.ListDocumentsRequest\x1a .vaiven.v1.ListDocumentsResponse\x12U\n\x0e\x44\x65leteDocument\x12 .vaiven.v1.DeleteDocumentRequest\x1a!.vaiven.v1.DeleteDocumentResponse\x12X\n\x0fIngestDocuments\x12!.vaiven.v1.IngestDocumentsRequest\x1a\".vaiven.v1.IngestDocumentsResponse\x12=\n\x06Search\x12\x18.vaiven.v1.SearchRequest\x1a\x19.vaiven.v1.SearchResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,9 +42,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCOLLECTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETCOLLECTIONREQUEST'].fields_by_name['name']._serialized_options = b'\272H&r$2\"^collections/[a-z][a-z0-9-]{0,62}$'
   _globals['_LISTCOLLECTIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
-  _globals['_LISTCOLLECTIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_LISTCOLLECTIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTCOLLECTIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
-  _globals['_LISTCOLLECTIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\004'
+  _globals['_LISTCOLLECTIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_DELETECOLLECTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DELETECOLLECTIONREQUEST'].fields_by_name['name']._serialized_options = b'\272H&r$2\"^collections/[a-z][a-z0-9-]{0,62}$'
   _globals['_DELETECOLLECTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -54,9 +54,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\272H&r$2\"^collections/[a-z][a-z0-9-]{0,62}$'
   _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
-  _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
-  _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\004'
+  _globals['_LISTDOCUMENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_DELETEDOCUMENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DELETEDOCUMENTREQUEST'].fields_by_name['name']._serialized_options = b'\272H@r>2<^collections/[a-z][a-z0-9-]{0,62}/documents/[a-z0-9-]{1,63}$'
   _globals['_DELETEDOCUMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -86,39 +86,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCOLLECTIONRESPONSE']._serialized_start=402
   _globals['_GETCOLLECTIONRESPONSE']._serialized_end=468
   _globals['_LISTCOLLECTIONSREQUEST']._serialized_start=470
-  _globals['_LISTCOLLECTIONSREQUEST']._serialized_end=555
-  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_start=557
-  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_end=651
-  _globals['_DELETECOLLECTIONREQUEST']._serialized_start=653
-  _globals['_DELETECOLLECTIONREQUEST']._serialized_end=768
-  _globals['_DELETECOLLECTIONRESPONSE']._serialized_start=770
-  _globals['_DELETECOLLECTIONRESPONSE']._serialized_end=796
-  _globals['_GETDOCUMENTREQUEST']._serialized_start=798
-  _globals['_GETDOCUMENTREQUEST']._serialized_end=901
-  _globals['_GETDOCUMENTRESPONSE']._serialized_start=903
-  _globals['_GETDOCUMENTRESPONSE']._serialized_end=963
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=966
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1108
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1110
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1198
-  _globals['_DELETEDOCUMENTREQUEST']._serialized_start=1201
-  _globals['_DELETEDOCUMENTREQUEST']._serialized_end=1340
-  _globals['_DELETEDOCUMENTRESPONSE']._serialized_start=1342
-  _globals['_DELETEDOCUMENTRESPONSE']._serialized_end=1366
-  _globals['_INGESTDOCUMENTSREQUEST']._serialized_start=1369
-  _globals['_INGESTDOCUMENTSREQUEST']._serialized_end=1538
-  _globals['_DOCUMENTFILE']._serialized_start=1540
-  _globals['_DOCUMENTFILE']._serialized_end=1630
-  _globals['_INGESTDOCUMENTSRESPONSE']._serialized_start=1632
-  _globals['_INGESTDOCUMENTSRESPONSE']._serialized_end=1699
-  _globals['_FILEOUTCOME']._serialized_start=1701
-  _globals['_FILEOUTCOME']._serialized_end=1824
-  _globals['_FILEERROR']._serialized_start=1826
-  _globals['_FILEERROR']._serialized_end=1870
-  _globals['_SEARCHREQUEST']._serialized_start=1873
-  _globals['_SEARCHREQUEST']._serialized_end=2014
-  _globals['_SEARCHRESPONSE']._serialized_start=2016
-  _globals['_SEARCHRESPONSE']._serialized_end=2068
-  _globals['_KNOWLEDGESERVICE']._serialized_start=2071
-  _globals['_KNOWLEDGESERVICE']._serialized_end=2851
+  _globals['_LISTCOLLECTIONSREQUEST']._serialized_end=552
+  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_start=554
+  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_end=648
+  _globals['_DELETECOLLECTIONREQUEST']._serialized_start=650
+  _globals['_DELETECOLLECTIONREQUEST']._serialized_end=765
+  _globals['_DELETECOLLECTIONRESPONSE']._serialized_start=767
+  _globals['_DELETECOLLECTIONRESPONSE']._serialized_end=793
+  _globals['_GETDOCUMENTREQUEST']._serialized_start=795
+  _globals['_GETDOCUMENTREQUEST']._serialized_end=898
+  _globals['_GETDOCUMENTRESPONSE']._serialized_start=900
+  _globals['_GETDOCUMENTRESPONSE']._serialized_end=960
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=963
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1102
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1104
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1192
+  _globals['_DELETEDOCUMENTREQUEST']._serialized_start=1195
+  _globals['_DELETEDOCUMENTREQUEST']._serialized_end=1334
+  _globals['_DELETEDOCUMENTRESPONSE']._serialized_start=1336
+  _globals['_DELETEDOCUMENTRESPONSE']._serialized_end=1360
+  _globals['_INGESTDOCUMENTSREQUEST']._serialized_start=1363
+  _globals['_INGESTDOCUMENTSREQUEST']._serialized_end=1532
+  _globals['_DOCUMENTFILE']._serialized_start=1534
+  _globals['_DOCUMENTFILE']._serialized_end=1624
+  _globals['_INGESTDOCUMENTSRESPONSE']._serialized_start=1626
+  _globals['_INGESTDOCUMENTSRESPONSE']._serialized_end=1693
+  _globals['_FILEOUTCOME']._serialized_start=1695
+  _globals['_FILEOUTCOME']._serialized_end=1818
+  _globals['_FILEERROR']._serialized_start=1820
+  _globals['_FILEERROR']._serialized_end=1864
+  _globals['_SEARCHREQUEST']._serialized_start=1867
+  _globals['_SEARCHREQUEST']._serialized_end=2008
+  _globals['_SEARCHRESPONSE']._serialized_start=2010
+  _globals['_SEARCHRESPONSE']._serialized_end=2062
+  _globals['_KNOWLEDGESERVICE']._serialized_start=2065
+  _globals['_KNOWLEDGESERVICE']._serialized_end=2845
 # @@protoc_insertion_point(module_scope)

@@ -128,7 +128,7 @@ class ListCollectionsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """The most collections to return, up to 1,000. 0: 50."""
+    """The most collections to return. 0: 50; more than 1,000: 1,000."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Empty: the first page."""
     def __init__(
@@ -274,7 +274,7 @@ class ListDocumentsRequest(_message.Message):
     parent: _builtins.str
     """The collection, `collections/{collection}`."""
     page_size: _builtins.int
-    """The most documents to return, up to 1,000. 0: 50."""
+    """The most documents to return. 0: 50; more than 1,000: 1,000."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Empty: the first page. `parent` must be the same."""
     def __init__(

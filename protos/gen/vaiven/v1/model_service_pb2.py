@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from vaiven.v1 import model_pb2 as vaiven_dot_v1_dot_model__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dvaiven/v1/model_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x15vaiven/v1/model.proto\"P\n\x11ListModelsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"O\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.vaiven.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x0fGetModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\"3\n\x10GetModelResponse\x12\x1f\n\x05model\x18\x01 \x01(\x0b\x32\x10.vaiven.v1.Model2\x9e\x01\n\x0cModelService\x12I\n\nListModels\x12\x1c.vaiven.v1.ListModelsRequest\x1a\x1d.vaiven.v1.ListModelsResponse\x12\x43\n\x08GetModel\x12\x1a.vaiven.v1.GetModelRequest\x1a\x1b.vaiven.v1.GetModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dvaiven/v1/model_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x15vaiven/v1/model.proto\"M\n\x11ListModelsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"O\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.vaiven.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x0fGetModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\"3\n\x10GetModelResponse\x12\x1f\n\x05model\x18\x01 \x01(\x0b\x32\x10.vaiven.v1.Model2\x9e\x01\n\x0cModelService\x12I\n\nListModels\x12\x1c.vaiven.v1.ListModelsRequest\x1a\x1d.vaiven.v1.ListModelsResponse\x12\x43\n\x08GetModel\x12\x1a.vaiven.v1.GetModelRequest\x1a\x1b.vaiven.v1.GetModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,19 +34,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'vaiven.v1.model_service_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LISTMODELSREQUEST'].fields_by_name['page_size']._loaded_options = None
-  _globals['_LISTMODELSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_LISTMODELSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTMODELSREQUEST'].fields_by_name['page_token']._loaded_options = None
-  _globals['_LISTMODELSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\004'
+  _globals['_LISTMODELSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_GETMODELREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETMODELREQUEST'].fields_by_name['name']._serialized_options = b'\272H.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$'
   _globals['_LISTMODELSREQUEST']._serialized_start=96
-  _globals['_LISTMODELSREQUEST']._serialized_end=176
-  _globals['_LISTMODELSRESPONSE']._serialized_start=178
-  _globals['_LISTMODELSRESPONSE']._serialized_end=257
-  _globals['_GETMODELREQUEST']._serialized_start=259
-  _globals['_GETMODELREQUEST']._serialized_end=341
-  _globals['_GETMODELRESPONSE']._serialized_start=343
-  _globals['_GETMODELRESPONSE']._serialized_end=394
-  _globals['_MODELSERVICE']._serialized_start=397
-  _globals['_MODELSERVICE']._serialized_end=555
+  _globals['_LISTMODELSREQUEST']._serialized_end=173
+  _globals['_LISTMODELSRESPONSE']._serialized_start=175
+  _globals['_LISTMODELSRESPONSE']._serialized_end=254
+  _globals['_GETMODELREQUEST']._serialized_start=256
+  _globals['_GETMODELREQUEST']._serialized_end=338
+  _globals['_GETMODELRESPONSE']._serialized_start=340
+  _globals['_GETMODELRESPONSE']._serialized_end=391
+  _globals['_MODELSERVICE']._serialized_start=394
+  _globals['_MODELSERVICE']._serialized_end=552
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ class ListModelsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """The most models to return, up to 1,000. 0: 50."""
+    """The most models to return. 0: 50; more than 1,000: 1,000."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Empty: the first page."""
     def __init__(

@@ -30,7 +30,7 @@ class ListPluginsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """The most plugins to return, up to 1,000. 0: 50."""
+    """The most plugins to return. 0: 50; more than 1,000: 1,000."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Empty: the first page."""
     def __init__(
@@ -133,7 +133,7 @@ class ListFunctionsRequest(_message.Message):
     parent: _builtins.str
     """The plugin whose functions are listed, `plugins/{plugin}`. Empty: those of all plugins."""
     page_size: _builtins.int
-    """The most functions to return, up to 1,000. 0: 50."""
+    """The most functions to return. 0: 50; more than 1,000: 1,000."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Empty: the first page. `parent` must be the same."""
     def __init__(

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from vaiven.v1 import session_pb2 as vaiven_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fvaiven/v1/session_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x17vaiven/v1/session.proto\"P\n\x14\x43reateSessionRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x17\n\x05title\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"<\n\x15\x43reateSessionResponse\x12#\n\x07session\x18\x01 \x01(\x0b\x32\x12.vaiven.v1.Session\"D\n\x11GetSessionRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\"9\n\x12GetSessionResponse\x12#\n\x07session\x18\x01 \x01(\x0b\x32\x12.vaiven.v1.Session\"R\n\x13ListSessionsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"U\n\x14ListSessionsResponse\x12$\n\x08sessions\x18\x01 \x03(\x0b\x32\x12.vaiven.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"h\n\x14\x44\x65leteSessionRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x17\n\x15\x44\x65leteSessionResponse\"\x85\x01\n\x13ListMessagesRequest\x12\x31\n\x06parent\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"U\n\x14ListMessagesResponse\x12$\n\x08messages\x18\x01 \x03(\x0b\x32\x12.vaiven.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xa5\x03\n\x0eSessionService\x12R\n\rCreateSession\x12\x1f.vaiven.v1.CreateSessionRequest\x1a .vaiven.v1.CreateSessionResponse\x12I\n\nGetSession\x12\x1c.vaiven.v1.GetSessionRequest\x1a\x1d.vaiven.v1.GetSessionResponse\x12O\n\x0cListSessions\x12\x1e.vaiven.v1.ListSessionsRequest\x1a\x1f.vaiven.v1.ListSessionsResponse\x12R\n\rDeleteSession\x12\x1f.vaiven.v1.DeleteSessionRequest\x1a .vaiven.v1.DeleteSessionResponse\x12O\n\x0cListMessages\x12\x1e.vaiven.v1.ListMessagesRequest\x1a\x1f.vaiven.v1.ListMessagesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fvaiven/v1/session_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x17vaiven/v1/session.proto\"P\n\x14\x43reateSessionRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x17\n\x05title\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"<\n\x15\x43reateSessionResponse\x12#\n\x07session\x18\x01 \x01(\x0b\x32\x12.vaiven.v1.Session\"D\n\x11GetSessionRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\"9\n\x12GetSessionResponse\x12#\n\x07session\x18\x01 \x01(\x0b\x32\x12.vaiven.v1.Session\"O\n\x13ListSessionsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"U\n\x14ListSessionsResponse\x12$\n\x08sessions\x18\x01 \x03(\x0b\x32\x12.vaiven.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"h\n\x14\x44\x65leteSessionRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x17\n\x15\x44\x65leteSessionResponse\"\x82\x01\n\x13ListMessagesRequest\x12\x31\n\x06parent\x18\x01 \x01(\tB!\xbaH\x1er\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"U\n\x14ListMessagesResponse\x12$\n\x08messages\x18\x01 \x03(\x0b\x32\x12.vaiven.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xa5\x03\n\x0eSessionService\x12R\n\rCreateSession\x12\x1f.vaiven.v1.CreateSessionRequest\x1a .vaiven.v1.CreateSessionResponse\x12I\n\nGetSession\x12\x1c.vaiven.v1.GetSessionRequest\x1a\x1d.vaiven.v1.GetSessionResponse\x12O\n\x0cListSessions\x12\x1e.vaiven.v1.ListSessionsRequest\x1a\x1f.vaiven.v1.ListSessionsResponse\x12R\n\rDeleteSession\x12\x1f.vaiven.v1.DeleteSessionRequest\x1a .vaiven.v1.DeleteSessionResponse\x12O\n\x0cListMessages\x12\x1e.vaiven.v1.ListMessagesRequest\x1a\x1f.vaiven.v1.ListMessagesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,9 +40,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSESSIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETSESSIONREQUEST'].fields_by_name['name']._serialized_options = b'\272H\036r\0342\032^sessions/[a-z0-9-]{1,63}$'
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
-  _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
-  _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\004'
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_DELETESESSIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DELETESESSIONREQUEST'].fields_by_name['name']._serialized_options = b'\272H\036r\0342\032^sessions/[a-z0-9-]{1,63}$'
   _globals['_DELETESESSIONREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -50,9 +50,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['parent']._serialized_options = b'\272H\036r\0342\032^sessions/[a-z0-9-]{1,63}$'
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_size']._loaded_options = None
-  _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_token']._loaded_options = None
-  _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\004'
+  _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_CREATESESSIONREQUEST']._serialized_start=100
   _globals['_CREATESESSIONREQUEST']._serialized_end=180
   _globals['_CREATESESSIONRESPONSE']._serialized_start=182
@@ -62,17 +62,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSESSIONRESPONSE']._serialized_start=314
   _globals['_GETSESSIONRESPONSE']._serialized_end=371
   _globals['_LISTSESSIONSREQUEST']._serialized_start=373
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=455
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=457
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=542
-  _globals['_DELETESESSIONREQUEST']._serialized_start=544
-  _globals['_DELETESESSIONREQUEST']._serialized_end=648
-  _globals['_DELETESESSIONRESPONSE']._serialized_start=650
-  _globals['_DELETESESSIONRESPONSE']._serialized_end=673
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=676
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=809
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=811
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=896
-  _globals['_SESSIONSERVICE']._serialized_start=899
-  _globals['_SESSIONSERVICE']._serialized_end=1320
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=452
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=454
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=539
+  _globals['_DELETESESSIONREQUEST']._serialized_start=541
+  _globals['_DELETESESSIONREQUEST']._serialized_end=645
+  _globals['_DELETESESSIONRESPONSE']._serialized_start=647
+  _globals['_DELETESESSIONRESPONSE']._serialized_end=670
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=673
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=803
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=805
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=890
+  _globals['_SESSIONSERVICE']._serialized_start=893
+  _globals['_SESSIONSERVICE']._serialized_end=1314
 # @@protoc_insertion_point(module_scope)

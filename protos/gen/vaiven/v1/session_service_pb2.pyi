@@ -124,7 +124,7 @@ class ListSessionsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """The most sessions to return, up to 1,000. 0: 50."""
+    """The most sessions to return. 0: 50; more than 1,000: 1,000."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Empty: the first page."""
     def __init__(
@@ -224,7 +224,7 @@ class ListMessagesRequest(_message.Message):
     parent: _builtins.str
     """The session, `sessions/{session}`."""
     page_size: _builtins.int
-    """The most messages to return, up to 1,000. 0: 50."""
+    """The most messages to return. 0: 50; more than 1,000: 1,000."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Empty: the first page. `parent` must be the same."""
     def __init__(
