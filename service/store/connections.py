@@ -61,6 +61,6 @@ def _engine(path: Path, connections: int, *pragmas: str, begin: str) -> Engine:
 def is_storage_failure(error: BaseException) -> bool:
     """Return whether the disk or the file is at fault (full, read-only, broken, locked), not what was asked."""
     cause = getattr(error, "orig", error)
-    return isinstance(
-        cause, sqlite3.OperationalError | sqlite3.DatabaseError
-    ) and not isinstance(cause, sqlite3.IntegrityError | sqlite3.ProgrammingError)
+    return isinstance(cause, sqlite3.OperationalError | sqlite3.DatabaseError) and not isinstance(
+        cause, sqlite3.IntegrityError | sqlite3.ProgrammingError
+    )

@@ -36,10 +36,9 @@ class InstanceLock:
 
         Raises:
             StoreInUseError: Another process holds it.
+
         """
-        self._descriptor = os.open(
-            store.with_name(store.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600
-        )
+        self._descriptor = os.open(store.with_name(store.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _lock(self._descriptor)
         except OSError as error:

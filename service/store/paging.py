@@ -38,6 +38,7 @@ def page_limit(page_size: int) -> int:
 
     Raises:
         InvalidArgumentError: `page_size` is negative.
+
     """
     if page_size < 0:
         raise InvalidArgumentError(
@@ -53,38 +54,27 @@ def encode_page_token(scope: str, key: Key) -> str:
     return base64.urlsafe_b64encode(body).decode().rstrip("=")
 
 
-def decode_page_token(
-    scope: str, token: str, kinds: tuple[type[str | int], ...]
-) -> Key | None:
+def decode_page_token(scope: str, token: str, kinds: tuple[type[str | int], ...]) -> Key | None:
     """Return the key after which the page begins, of the types `kinds`; None for an empty token, the first page.
 
     Raises:
         InvalidArgumentError: The token is broken or belongs to another list.
+
     """
     if not token:
         return None
     try:
         if len(token) > MAX_TOKEN_CHARS:
             raise ValueError("the token is too long")
-        found = json.loads(
-            base64.b64decode(
-                token + "=" * (-len(token) % 4), altchars=b"-_", validate=True
-            )
-        )
+        found = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True))
     except (
         binascii.Error,
         ValueError,
     ) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors.
         raise _bad_token("is not a token of this service") from error
-    if (
-        not isinstance(found, list)
-        or len(found) != len(kinds) + 1
-        or found[0] != _digest(scope)
-    ):
+    if not isinstance(found, list) or len(found) != len(kinds) + 1 or found[0] != _digest(scope):
         raise _bad_token("belongs to another list or filter")
-    if any(
-        type(value) is not kind for value, kind in zip(found[1:], kinds, strict=True)
-    ):
+    if any(type(value) is not kind for value, kind in zip(found[1:], kinds, strict=True)):
         raise _bad_token("is not a token of this service")
     return tuple(found[1:])
 

@@ -18,15 +18,11 @@ class Reader:
     def __init__(self, engine: Engine, *, threads: int) -> None:
         """Use `threads` threads; `engine` must allow as many connections."""
         self._engine = engine
-        self._pool = ThreadPoolExecutor(
-            max_workers=threads, thread_name_prefix="store-reader"
-        )
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="store-reader")
 
     async def run(self, query: Callable[[Connection], T]) -> T:
         """Return what `query` returns; all that it reads is of one moment."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, self._run, query
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, query)
 
     def _run(self, query: Callable[[Connection], T]) -> T:
         with self._engine.begin() as connection:

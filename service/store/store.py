@@ -39,15 +39,14 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(
-    path: Path, *, reader_threads: int = 4, capacity: int = 1024
-) -> AsyncIterator[Store]:
+async def open_store(path: Path, *, reader_threads: int = 4, capacity: int = 1024) -> AsyncIterator[Store]:
     """Open the store at `path`, made and migrated as needed, for this process alone.
 
     Raises:
         StoreInUseError: Another process has it open.
         StoreTooNewError: A later version of vaiven made it.
         FailedPreconditionError: The directory or file cannot be made or read.
+
     """
     lock = await asyncio.to_thread(_prepare, path)
     with lock:

@@ -29,13 +29,12 @@ class UtcTime(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> int | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Return the stored number.
 
         Raises:
             ValueError: The time has no zone.
+
         """
         if value is None:
             return None
@@ -43,9 +42,7 @@ class UtcTime(TypeDecorator[datetime]):
             raise ValueError("a stored time needs a zone")
         return (value - _EPOCH) // timedelta(microseconds=1)
 
-    def process_result_value(
-        self, value: Any | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Return the time in UTC."""
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
@@ -76,7 +73,7 @@ runs = Table(
     Index(None, "tenant", "session_id", "id"),
     Index(None, "state"),
 )
-"""`id` sorts by time of creation; `terminal` is the payload of the terminal event, repeated so that a list needs no join."""
+"""`id` sorts by time of creation; `terminal` repeats the payload of the terminal event, for lists without a join."""
 
 run_events = Table(
     "run_events",
@@ -88,9 +85,7 @@ run_events = Table(
     Column("kind", Text, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     PrimaryKeyConstraint("tenant", "run_id", "sequence"),
-    ForeignKeyConstraint(
-        ["tenant", "run_id"], ["runs.tenant", "runs.id"], ondelete="CASCADE"
-    ),
+    ForeignKeyConstraint(["tenant", "run_id"], ["runs.tenant", "runs.id"], ondelete="CASCADE"),
     sqlite_with_rowid=False,
 )
 
@@ -117,9 +112,7 @@ messages = Table(
     Column("run_id", Text, nullable=False),
     Column("create_time", UtcTime, nullable=False),
     PrimaryKeyConstraint("tenant", "session_id", "position"),
-    ForeignKeyConstraint(
-        ["tenant", "session_id"], ["sessions.tenant", "sessions.id"], ondelete="CASCADE"
-    ),
+    ForeignKeyConstraint(["tenant", "session_id"], ["sessions.tenant", "sessions.id"], ondelete="CASCADE"),
     sqlite_with_rowid=False,
 )
 """`position` counts from 1 in its session and is the message's id."""

@@ -53,9 +53,7 @@ class Writer:
         self._slots = asyncio.Semaphore(capacity)
         self._closed = False
         self._commits = 0
-        self._thread = threading.Thread(
-            target=self._run, name="store-writer", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
     @property
@@ -71,6 +69,7 @@ class Writer:
         Raises:
             UnavailableError: The store is closed or the disk does not take it.
             Exception: Whatever the unit raised; nothing of it is kept.
+
         """
         await self._slots.acquire()
         if self._closed:
@@ -93,9 +92,7 @@ class Writer:
             batch, open_ = self._take()
             if batch:
                 outcomes = self._commit(batch)
-                with suppress(
-                    RuntimeError
-                ):  # the loop is closed: nobody waits any more
+                with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                     self._loop.call_soon_threadsafe(self._resolve, outcomes)
 
     def _take(self) -> tuple[list[_Pending[Any]], bool]:
@@ -112,11 +109,9 @@ class Writer:
         return batch, False
 
     def _commit(self, batch: list[_Pending[Any]]) -> list[_Outcome]:
-        outcomes: list[_Outcome] = []
         try:
             with self._engine.begin() as connection:
-                for pending in batch:
-                    outcomes.append(_attempt(connection, pending))
+                outcomes = [_attempt(connection, pending) for pending in batch]
         except Exception as error:  # noqa: BLE001 - whatever it is, every waiting caller must learn of it
             _log.error("store_commit_failed", units=len(batch), error=str(error))
             return [_Outcome(pending, None, _worded(error)) for pending in batch]

@@ -12,12 +12,8 @@ from service.store.schema import StoreTooNewError, migrate
 from service.store.tables import metadata
 
 
-def _is_ours(
-    _thing: object, name: str | None, kind: str, _reflected: bool, _other: object
-) -> bool:
-    return not (
-        kind == "table" and name is not None and name.startswith("passages_fts")
-    )
+def _is_ours(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    return not (kind == "table" and name is not None and name.startswith("passages_fts"))
 
 
 def test_migrations_equal_metadata(tmp_path: Path) -> None:
@@ -35,21 +31,13 @@ def test_migrations_equal_metadata(tmp_path: Path) -> None:
         assert compare_metadata(context, metadata) == []
         for table in metadata.sorted_tables:
             made = sa.inspect(connection)
-            assert made.get_pk_constraint(table.name)["constrained_columns"] == [
-                c.name for c in table.primary_key
-            ]
-            assert len(made.get_foreign_keys(table.name)) == len(
-                table.foreign_key_constraints
-            )
+            assert made.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
+            assert len(made.get_foreign_keys(table.name)) == len(table.foreign_key_constraints)
     engine.dispose()
 
 
 def test_every_table_has_the_tenant_first_in_its_key() -> None:
-    assert [
-        t.name
-        for t in metadata.sorted_tables
-        if next(iter(t.primary_key)).name != "tenant"
-    ] == []
+    assert [t.name for t in metadata.sorted_tables if next(iter(t.primary_key)).name != "tenant"] == []
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:

@@ -36,9 +36,7 @@ def _make_runs() -> None:
         sa.Column("terminal", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("tenant", "id", name="pk_runs"),
     )
-    op.create_index(
-        "ix_runs_tenant_session_id_id", "runs", ["tenant", "session_id", "id"]
-    )
+    op.create_index("ix_runs_tenant_session_id_id", "runs", ["tenant", "session_id", "id"])
     op.create_index("ix_runs_state", "runs", ["state"])
     op.create_table(
         "run_events",
@@ -113,13 +111,9 @@ def _make_idempotency_keys() -> None:
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("create_time", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "tenant", "method", "request_id", name="pk_idempotency_keys"
-        ),
+        sa.PrimaryKeyConstraint("tenant", "method", "request_id", name="pk_idempotency_keys"),
     )
-    op.create_index(
-        "ix_idempotency_keys_create_time", "idempotency_keys", ["create_time"]
-    )
+    op.create_index("ix_idempotency_keys_create_time", "idempotency_keys", ["create_time"])
 
 
 def _make_knowledge() -> None:

@@ -1,0 +1,133 @@
+"""Runs and their events, as rows; what the JSON in them means is the business of `service.runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from service.store.tables import run_events, runs
+
+RUNNING = "RUNNING"
+"""The one state that is not final."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A row of `runs`, field by field."""
+
+    tenant: str
+    id: str
+    state: str
+    input: str
+    session_id: str | None
+    function: str | None
+    model: str | None
+    create_time: datetime
+    end_time: datetime | None = None
+    terminal_kind: str | None = None
+    terminal: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A row of `run_events`, field by field."""
+
+    tenant: str
+    run_id: str
+    sequence: int
+    time: datetime
+    kind: str
+    payload: bytes
+
+
+def insert_run(connection: Connection, row: RunRow) -> None:
+    """Add a run."""
+    connection.execute(insert(runs), asdict(row))
+
+
+def get_run(connection: Connection, tenant: str, run_id: str) -> RunRow | None:
+    """Return the run, or None where the tenant has none of that id."""
+    found = connection.execute(select(runs).where(runs.c.tenant == tenant, runs.c.id == run_id)).mappings().first()
+    return None if found is None else RunRow(**found)
+
+
+def list_runs(
+    connection: Connection,
+    tenant: str,
+    *,
+    before_id: str | None,
+    limit: int,
+    session_id: str | None = None,
+    state: str | None = None,
+) -> list[RunRow]:
+    """Return at most `limit` runs, newest first, that are older than `before_id` (None: from the newest)."""
+    query = select(runs).where(runs.c.tenant == tenant)
+    if before_id is not None:
+        query = query.where(runs.c.id < before_id)
+    if session_id is not None:
+        query = query.where(runs.c.session_id == session_id)
+    if state is not None:
+        query = query.where(runs.c.state == state)
+    rows = connection.execute(query.order_by(runs.c.id.desc()).limit(limit)).mappings()
+    return [RunRow(**row) for row in rows]
+
+
+def unfinished_runs(connection: Connection) -> list[RunRow]:
+    """Return the runs of all tenants that have no terminal event; only for the service itself, at its start."""
+    rows = connection.execute(select(runs).where(runs.c.state == RUNNING).order_by(runs.c.id)).mappings()
+    return [RunRow(**row) for row in rows]
+
+
+def set_decided(
+    connection: Connection, tenant: str, run_id: str, *, function: str | None = None, model: str | None = None
+) -> None:
+    """Note the function or the model that a run has come to; None leaves what is there."""
+    values = {key: value for key, value in (("function", function), ("model", model)) if value is not None}
+    if values:
+        connection.execute(update(runs).where(runs.c.tenant == tenant, runs.c.id == run_id).values(values))
+
+
+def end_run(
+    connection: Connection, tenant: str, run_id: str, *, state: str, time: datetime, kind: str, payload: bytes
+) -> None:
+    """Note how a run ended.
+
+    Raises:
+        ValueError: It has ended before, or there is no such run.
+
+    """
+    ended = connection.execute(
+        update(runs)
+        .where(runs.c.tenant == tenant, runs.c.id == run_id, runs.c.state == RUNNING)
+        .values(state=state, end_time=time, terminal_kind=kind, terminal=payload)
+    )
+    if ended.rowcount != 1:
+        raise ValueError(f"run {run_id} is not running")
+
+
+def append_events(connection: Connection, rows: Sequence[EventRow]) -> None:
+    """Add events to their runs."""
+    if rows:
+        connection.execute(insert(run_events), [asdict(row) for row in rows])
+
+
+def events_after(
+    connection: Connection, tenant: str, run_id: str, *, after_sequence: int, limit: int
+) -> list[EventRow]:
+    """Return at most `limit` events of the run in order, those with a sequence greater than `after_sequence`."""
+    rows = connection.execute(
+        select(run_events)
+        .where(run_events.c.tenant == tenant, run_events.c.run_id == run_id, run_events.c.sequence > after_sequence)
+        .order_by(run_events.c.sequence)
+        .limit(limit)
+    ).mappings()
+    return [EventRow(**row) for row in rows]
+
+
+def last_sequence(connection: Connection, tenant: str, run_id: str) -> int:
+    """Return the sequence of the run's last event, 0 where it has none."""
+    query = select(func.max(run_events.c.sequence)).where(run_events.c.tenant == tenant, run_events.c.run_id == run_id)
+    return connection.execute(query).scalar() or 0

@@ -1,0 +1,131 @@
+"""The writer: grouped commits, one bad unit alone, order, and what happens when the disk does not take it."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+
+from service.errors import NotFoundError, UnavailableError
+from service.store.connections import writing_engine
+from service.store.writer import Unit, Writer
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+    engine = writing_engine(tmp_path / "x.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (n INTEGER PRIMARY KEY)")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+async def writer(engine: Engine) -> AsyncIterator[Writer]:
+    writer = Writer(engine)
+    yield writer
+    await writer.close()
+
+
+def _put(number: int) -> Unit[int]:
+    def unit(connection: Connection) -> int:
+        connection.execute(text("INSERT INTO t VALUES (:n)"), {"n": number})
+        return number
+
+    return unit
+
+
+def _numbers(connection: Connection) -> list[int]:
+    return [row.n for row in connection.execute(text("SELECT n FROM t ORDER BY n"))]
+
+
+async def _held(writer: Writer) -> tuple[asyncio.Task[None], threading.Event]:
+    """Keep the writer busy until the event is set, so that what follows is pending together."""
+    entered, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def unit(_connection: Connection) -> None:
+        loop.call_soon_threadsafe(entered.set)
+        go_on.wait()
+
+    task = asyncio.create_task(writer.submit(unit))
+    await entered.wait()
+    return task, go_on
+
+
+async def test_what_is_pending_is_committed_together(writer: Writer) -> None:
+    held, go_on = await _held(writer)
+    tasks = [asyncio.create_task(writer.submit(_put(n))) for n in range(50)]
+    await asyncio.sleep(0)
+    go_on.set()
+    assert await asyncio.gather(*tasks) == list(range(50))
+    await held
+    assert writer.commits == 2
+    assert await writer.submit(_numbers) == list(range(50))
+
+
+async def test_one_bad_unit_does_not_sink_the_others(writer: Writer) -> None:
+    def bad(connection: Connection) -> None:
+        _put(7)(connection)
+        raise NotFoundError("no such thing")
+
+    held, go_on = await _held(writer)
+    tasks = [asyncio.create_task(writer.submit(unit)) for unit in (_put(1), bad, _put(1), _put(2))]
+    await asyncio.sleep(0)
+    go_on.set()
+    first, second, third, fourth = await asyncio.gather(*tasks, return_exceptions=True)
+    await held
+    assert (first, fourth) == (1, 2)
+    assert isinstance(second, NotFoundError)
+    assert "UNIQUE" in str(third)
+    assert await writer.submit(_numbers) == [1, 2]
+
+
+async def test_a_failing_disk_is_told_to_all_and_nothing_is_kept(writer: Writer) -> None:
+    def full(_connection: Connection) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    held, go_on = await _held(writer)
+    tasks = [asyncio.create_task(writer.submit(unit)) for unit in (_put(1), full, _put(2))]
+    await asyncio.sleep(0)
+    go_on.set()
+    await held
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(r) for r in results] == [UnavailableError] * 3
+    assert await writer.submit(_numbers) == []
+
+
+async def test_a_cancelled_caller_does_not_take_its_unit_back(writer: Writer) -> None:
+    held, go_on = await _held(writer)
+    task = asyncio.create_task(writer.submit(_put(1)))
+    await asyncio.sleep(0)
+    task.cancel()
+    go_on.set()
+    await held
+    assert await writer.submit(_numbers) == [1]
+
+
+async def test_close_commits_what_is_pending_and_refuses_more(engine: Engine) -> None:
+    writer = Writer(engine)
+    held, go_on = await _held(writer)
+    task = asyncio.create_task(writer.submit(_put(1)))
+    await asyncio.sleep(0)
+    go_on.set()
+    await writer.close()
+    await held
+    assert await task == 1
+    with pytest.raises(UnavailableError):
+        await writer.submit(_put(2))
+    with engine.begin() as connection:
+        assert _numbers(connection) == [1]
+
+
+async def test_more_than_the_capacity_waits_in_line(engine: Engine) -> None:
+    writer = Writer(engine, capacity=2)
+    results = await asyncio.gather(*(writer.submit(_put(n)) for n in range(20)))
+    assert results == list(range(20))
+    await writer.close()
