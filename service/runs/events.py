@@ -184,9 +184,7 @@ Payload: TypeAlias = (
 
 TERMINAL_TYPES: Final[tuple[type, ...]] = get_args(Terminal)
 PAYLOAD_TYPES: Final[dict[str, type]] = {cls.__name__: cls for cls in get_args(Payload)}
-_ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
-    name: TypeAdapter(cls) for name, cls in PAYLOAD_TYPES.items()
-}
+_ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {name: TypeAdapter(cls) for name, cls in PAYLOAD_TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True)

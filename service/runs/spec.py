@@ -82,9 +82,7 @@ class RunSpec:
         body = asdict(self) | {"arguments": dict(self.arguments)}
         for not_asked in ("request_id", "deadline"):
             del body[not_asked]
-        return hashlib.sha256(
-            json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-        ).hexdigest()
+        return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 class RunState(StrEnum):

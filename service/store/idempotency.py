@@ -39,7 +39,6 @@ def find(connection: Connection, key: RequestKey) -> str | None:
 
     Raises:
         RequestIdReusedError: The id was seen with another body.
-
     """
     row = connection.execute(
         select(idempotency_keys.c.fingerprint, idempotency_keys.c.result).where(
@@ -65,7 +64,6 @@ def once(connection: Connection, key: RequestKey | None, make: Callable[[], str]
 
     Raises:
         RequestIdReusedError: The id was seen with another body.
-
     """
     if key is None:
         return Outcome(make(), replayed=False)

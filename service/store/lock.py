@@ -36,7 +36,6 @@ class InstanceLock:
 
         Raises:
             StoreInUseError: Another process holds it.
-
         """
         self._descriptor = os.open(store.with_name(store.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:

@@ -38,7 +38,6 @@ def page_limit(page_size: int) -> int:
 
     Raises:
         InvalidArgumentError: `page_size` is negative.
-
     """
     if page_size < 0:
         raise InvalidArgumentError(
@@ -59,7 +58,6 @@ def decode_page_token(scope: str, token: str, kinds: tuple[type[str | int], ...]
 
     Raises:
         InvalidArgumentError: The token is broken or belongs to another list.
-
     """
     if not token:
         return None

@@ -97,7 +97,6 @@ def end_run(
 
     Raises:
         ValueError: It has ended before, or there is no such run.
-
     """
     ended = connection.execute(
         update(runs)

@@ -29,7 +29,6 @@ def migrate(connection: Connection) -> None:
 
     Raises:
         StoreTooNewError: The store has a migration that this version does not know.
-
     """
     config = alembic_config()
     script = ScriptDirectory.from_config(config)

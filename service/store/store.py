@@ -46,7 +46,6 @@ async def open_store(path: Path, *, reader_threads: int = 4, capacity: int = 102
         StoreInUseError: Another process has it open.
         StoreTooNewError: A later version of vaiven made it.
         FailedPreconditionError: The directory or file cannot be made or read.
-
     """
     lock = await asyncio.to_thread(_prepare, path)
     with lock:

@@ -34,7 +34,6 @@ class UtcTime(TypeDecorator[datetime]):
 
         Raises:
             ValueError: The time has no zone.
-
         """
         if value is None:
             return None

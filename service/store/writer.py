@@ -69,7 +69,6 @@ class Writer:
         Raises:
             UnavailableError: The store is closed or the disk does not take it.
             Exception: Whatever the unit raised; nothing of it is kept.
-
         """
         await self._slots.acquire()
         if self._closed:
