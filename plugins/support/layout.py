@@ -1,0 +1,83 @@
+"""How the support functions lay out what the model reads, and read what it writes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+NOT_FOUND = "NOT_FOUND"
+"""What the model writes when no passage holds the answer."""
+
+TOPICS = ("billing", "delivery", "returns", "technical", "account", "product", "complaint", "other")
+URGENCIES = ("low", "normal", "high")
+SENTIMENTS = ("negative", "neutral", "positive")
+
+_CITATION = re.compile(r"\s*\[(\d{1,3})\]")
+_HEADING = re.compile(r"^#{1,6}\s+")
+_BULLET = re.compile(r"^(?:[-*+]|\d{1,2}[.)])\s+")
+_EMPHASIS = re.compile(r"\*\*|__|`")
+_FENCE = re.compile(r"^```\w*\s*|\s*```$")
+_SENTENCE_END = re.compile(r"[.!?:;]$")
+
+
+def plain(text: str) -> str:
+    """Return Markdown as one line of sentences: headings end in a colon, list items and lines in a full stop.
+
+    Numbers in square brackets become round ones, so that no passage can pass for a citation.
+    """
+    parts: list[str] = []
+    lines = [line.strip() for line in text.splitlines()]
+    for i, line in enumerate(lines):
+        marked = bool(_HEADING.match(line) or _BULLET.match(line))
+        bare = _EMPHASIS.sub("", _BULLET.sub("", _HEADING.sub("", line))).strip()
+        if not bare:
+            continue
+        following = lines[i + 1] if i + 1 < len(lines) else ""
+        ends_block = marked or not following or bool(_HEADING.match(following) or _BULLET.match(following))
+        if ends_block and not _SENTENCE_END.search(bare):
+            bare += ":" if _HEADING.match(line) else "."
+        parts.append(bare)
+    return re.sub(r"\[(\d{1,3})\]", r"(\1)", " ".join(" ".join(parts).split()))
+
+
+def answer_input(question: str, passages: Sequence[str]) -> str:
+    """Return the user message of `answer`: the passages numbered from 1, one a line, then the question."""
+    numbered = [f"[{i}] {plain(p)}" for i, p in enumerate(passages, 1)]
+    return "\n".join(["Passages:", *numbered, f"Question: {' '.join(question.split())}"])
+
+
+def parse_answer(text: str) -> dict[str, Any]:
+    """Return `{"answer", "numbers"}` of the model's text; both are empty when it abstained.
+
+    `numbers` are the cited passages in order of first mention; `answer` keeps its citations.
+    """
+    cleaned = " ".join(_FENCE.sub("", text.strip()).split())
+    if not cleaned or cleaned.strip(" .\"'`").upper().startswith(NOT_FOUND):
+        return {"answer": "", "numbers": []}
+    return {"answer": cleaned, "numbers": list(dict.fromkeys(int(n) for n in _CITATION.findall(cleaned)))}
+
+
+def classify_input(message: str) -> str:
+    """Return the user message of `classify`: the customer's words on one line."""
+    return f"Message: {' '.join(message.split())}"
+
+
+def parse_classify(text: str) -> dict[str, str]:
+    """Return topic, urgency and sentiment of the model's JSON, with or without a code fence around it.
+
+    Raises:
+        ValueError: the text holds no JSON object, or a value is none of the known ones.
+    """
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or end < start:
+        raise ValueError("the classification is not a JSON object")
+    found = json.loads(text[start : end + 1])
+    result: dict[str, str] = {}
+    for field, allowed in (("topic", TOPICS), ("urgency", URGENCIES), ("sentiment", SENTIMENTS)):
+        value = str(found.get(field, "")).strip().lower()
+        if value not in allowed:
+            raise ValueError(f"the classification's {field} is not one of {', '.join(allowed)}")
+        result[field] = value
+    return result
