@@ -74,9 +74,16 @@ def _other_fact(rng: random.Random, split: Split, lang: Language, about: Subject
     return None
 
 
-def _worded(rng: random.Random, split: Split, lang: Language, known: Known) -> tuple[str, str, list[str], bool]:
-    """Return the sentence as the passage has it, as the answer has it, its values, and whether it names its subject."""
+def _worded(
+    rng: random.Random, split: Split, lang: Language, known: Known, introduced: bool
+) -> tuple[str, str, list[str], bool]:
+    """Return the sentence as the passage has it, as the answer has it, its values, and whether it names its subject.
+
+    `introduced`: the passage has named its subject before, so that a pronoun may stand for it.
+    """
     template = pick(rng, split, known.fact.statements)
+    if introduced and template.startswith("{s} ") and rng.random() < 0.4:
+        template = _capital(template[4:]) if lang == "es" else f"It {template[4:]}"
     text, values = known.fill(rng, split, lang, template)
     if template.startswith("{s}"):
         loose = known.subject.text[0].islower()
@@ -86,12 +93,6 @@ def _worded(rng: random.Random, split: Split, lang: Language, known: Known) -> t
     if loose and rng.random() < 0.07:
         return rng.choice(_CONNECTIVES[lang]) + text[0].lower() + text[1:], answer, values, "{s}" in template
     return answer, answer, values, "{s}" in template
-
-
-def _heading(rng: random.Random, about: Subject, fact: Fact, named: bool) -> str:
-    if named and fact.label and rng.random() < 0.4:
-        return fact.label.split(" {")[0]
-    return _capital(about.text)
 
 
 def _passage(rng: random.Random, split: Split, lang: Language, facts: list[Known], bare: bool) -> _Passage:
@@ -108,21 +109,39 @@ def _passage(rng: random.Random, split: Split, lang: Language, facts: list[Known
         made.text = "\n".join(lines)
         return made
     sentences: list[str] = []
-    named = True
-    for known in facts:
-        shown, answer, values, has_subject = _worded(rng, split, lang, known)
+    headed, named = rng.random() < 0.15, False
+    for i, known in enumerate(facts):
+        shown, answer, values, has_subject = _worded(rng, split, lang, known, headed or named)
         made.sentences[id(known)] = (answer, values)
         sentences.append(shown)
-        named = named and has_subject
+        if i == 0:
+            named = has_subject
     if rng.random() < 0.12:
         sentences.insert(rng.choice([0, len(sentences)]), rng.choice(_FILLERS[lang]))
-    if (not named and not bare) or rng.random() < 0.15:
-        head = _heading(rng, about, facts[0].fact, named)
+    head = _capital(about.text) if headed or (not named and not bare) else ""
+    if not head and facts[0].fact.label and rng.random() < 0.08:
+        head = facts[0].fact.label.split(" {")[0]
+    if head:
         body = "\n".join(f"- {s}" for s in sentences) if rng.random() < 0.25 else " ".join(sentences)
         made.text = f"{rng.choice(['#', '##', '###'])} {head}\n\n{body}"
     else:
         made.text = " ".join(sentences)
     return made
+
+
+def _alias(rng: random.Random, lang: Language, about: Subject) -> Subject | None:
+    """Return the subject as a customer with only one of them calls it: "my kettle", "the Kestrel"; None: by its name."""
+    kind = rng.random()
+    if kind > 0.22 or not about.noun or about.kind not in ("P", "A", "F", "L"):
+        return None
+    if lang == "es":
+        article, _, noun = about.noun.partition(" ")
+        text = rng.choice([f"mi {noun}", f"{article} {noun}"]) if kind < 0.12 else f"{article} {about.name}"
+    elif kind < 0.12:
+        text = rng.choice([f"my {about.noun}", f"the {about.noun}", "it"])
+    else:
+        text = rng.choice([f"the {about.name}", about.name])
+    return Subject(text, about.kind, about.name if kind >= 0.12 else text, about.noun)
 
 
 def _question(rng: random.Random, split: Split, lang: Language, known: Known, template: str) -> str:
@@ -164,11 +183,19 @@ def _near_key(rng: random.Random, split: Split, lang: Language, target: Known) -
 
 
 def _distractors(
-    rng: random.Random, split: Split, lang: Language, target: Known, count: int, template: str
+    rng: random.Random,
+    split: Split,
+    lang: Language,
+    target: Known,
+    count: int,
+    template: str,
+    alias: Subject | None,
+    many: bool,
 ) -> list[list[Known]]:
     """Return `count` groups of facts that do not answer the question, near misses first."""
     named = "{s}" in template
-    open_question = not named and not target.keyed
+    by_name = alias is not None and alias.name == target.subject.name
+    open_question = (not named and not target.keyed) or (alias is not None and not by_name)
     groups: list[list[Known]] = []
     used = {target.fact.group}
     other_subjects: list[Subject] = []
@@ -182,7 +209,7 @@ def _distractors(
             about = target.subject
         elif kind < 0.85:
             about = sibling(rng, split, lang, target.subject)
-            if any(about.text == s.text for s in other_subjects):
+            if any(about.text == s.text for s in other_subjects) or (by_name and about.name == target.subject.name):
                 continue
             other_subjects.append(about)
         else:
@@ -192,7 +219,7 @@ def _distractors(
         if about is not target.subject and kind < 0.85 and rng.random() < 0.6 and not open_question:
             shared = {k: target.slots[k] for k in target.keyed} if named and rng.random() < 0.5 else {}
             facts.append(Known(target.fact, about, shared))
-        for _ in range(rng.choice([1, 1, 1, 2, 2, 3]) - len(facts)):
+        for _ in range(rng.choice([3, 3, 4, 5] if many else [1, 1, 1, 2, 2, 3]) - len(facts)):
             fact = _other_fact(rng, split, lang, about, taken | {k.fact.group for k in facts})
             if fact is not None:
                 facts.append(Known(fact, about))
@@ -208,14 +235,16 @@ def _draw(rng: random.Random, split: Split) -> Example:
     fact, about = _topic(rng, split, lang)
     target = Known(fact, about)
     template = pick(rng, split, fact.questions)
-    open_question = "{s}" not in template and not target.keyed
-    question = _question(rng, split, lang, target, template)
+    alias = _alias(rng, lang, about) if "{s}" in template else None
+    asked = target if alias is None else Known(fact, alias, target.slots)
+    question = _question(rng, split, lang, asked, template)
     found = rng.random() >= 0.25
-    count = rng.choices([1, 2, 3, 4, 5], [5, 22, 30, 35, 8])[0]
-    groups = _distractors(rng, split, lang, target, count - found, template)
+    many = rng.random() < 0.08
+    count = 4 if many else rng.choices([1, 2, 3, 4, 5], [5, 22, 30, 35, 8])[0]
+    groups = _distractors(rng, split, lang, target, count - found, template, alias, many)
     if found:
         gold = [target]
-        for _ in range(rng.choice([0, 0, 0, 1, 1, 2])):
+        for _ in range(rng.choice([2, 3, 4] if many else [0, 0, 0, 1, 1, 2])):
             used = {k.fact.group for g in groups for k in g if k.subject == about} | {k.fact.group for k in gold}
             extra = _other_fact(rng, split, lang, about, used)
             if extra is not None:
@@ -223,7 +252,7 @@ def _draw(rng: random.Random, split: Split) -> Example:
         rng.shuffle(gold)
         groups.append(gold)
     rng.shuffle(groups)
-    passages = [_passage(rng, split, lang, g, bare=open_question and any(k is target for k in g)) for g in groups]
+    passages = [_passage(rng, split, lang, g, bare="{s}" not in template and not target.keyed and any(k is target for k in g)) for g in groups]
     prompt = (
         Message("system", system_text("support", "answer")),
         Message("user", answer_input(question, [p.text for p in passages])),
@@ -241,7 +270,7 @@ def _draw(rng: random.Random, split: Split) -> Example:
 
 def draw_answer(rng: random.Random, split: Split) -> Example:
     """Return a question over one to five passages, a quarter of them without an answer."""
-    limit = _RARE_LIMIT if rng.random() < 0.05 else _LIMIT
+    limit = _RARE_LIMIT if rng.random() < 0.1 else _LIMIT
     while True:
         example = _draw(rng, split)
         if sum(len(m.content) for m in example.prompt) + len(example.answer) <= limit:

@@ -10,7 +10,7 @@ from models.colibri.corpus.example import Split
 from models.colibri.corpus.support_facts_en import FACTS_EN
 from models.colibri.corpus.support_facts_en_more import FACTS_EN_MORE
 from models.colibri.corpus.support_facts_es import FACTS_ES
-from models.colibri.corpus.support_values import Language, pick, value, word
+from models.colibri.corpus.support_values import Language, brand, pick, value
 
 _SLOT = re.compile(r"\{([a-z]+(?:\d+-\d+)?)(?:#\d)?\}")
 
@@ -135,7 +135,7 @@ def subject(
 ) -> Subject:
     """Return a subject of `kind` (empty: any thing); `name` or `noun` fix that part of it."""
     if not name:
-        name = word(rng, split).capitalize()
+        name = brand(rng, split)
         if kind in ("P", "L") and rng.random() < 0.2:
             name += f" {rng.choice(['', 'X', 'S', 'M'])}{rng.randint(2, 900)}"
     if not noun:

@@ -5,14 +5,14 @@ FACTS_ES = """
 - Garantía | {n2-12} años
 = {s} tiene una garantía de {n2-12} años.
 = La garantía de {s} dura {n6-72} meses desde la compra.
-= {s} está cubierto durante {n2-12} años.
+= La garantía cubre {s} durante {n2-12} años.
 = Garantizamos {s} durante {n6-72} meses.
 = Ofrecemos {n2-12} años de garantía para {s}.
 ? ¿cuánto dura la garantía de {s}
 ? ¿cuántos años de garantía tiene {s}
 ? ¿qué garantía tiene {s}
 ? garantía de {s}
-? si se rompe {s}, ¿cuánto tiempo está cubierto
+? si se rompe {s}, ¿cuánto tiempo lo cubre la garantía
 ? ¿hasta cuándo tengo garantía con {s}
 
 @returns C
@@ -111,17 +111,17 @@ FACTS_ES = """
 ? ¿a qué hora cierra {s}
 ? ¿a qué horas puedo ir a {s}
 ? horario de {s}
-? ¿entre qué horas está abierto {s}
+? ¿entre qué horas abre {s}
 
 @closed CH
 - Cerrado | {day}
 = {s} cierra los {day}.
 = Los {day} no abre {s}.
-= {s} está cerrado los {day}.
+= {s} descansa los {day}.
 = El día de descanso de {s} son los {day}.
 ? ¿qué día cierra {s}
 ? ¿qué día no abre {s}
-? ¿cuándo está cerrado {s}
+? ¿cuándo descansa {s}
 ? día de cierre de {s}
 
 @phone CA
@@ -214,7 +214,7 @@ FACTS_ES = """
 ? ¿cuánto tarda en cargar {s}
 ? ¿en cuántos minutos se carga {s}
 ? tiempo de carga de {s}
-? ¿cuándo está cargado {s}
+? ¿cuándo acaba de cargar {s}
 
 @capacity P
 - Capacidad | {litres}
@@ -255,9 +255,9 @@ FACTS_ES = """
 - Material | {material}
 = {s} es de {material}.
 = Hacemos {s} con {material}.
-= {s} está hecho de {material}.
+= {s} se hace con {material}.
 = Para {s} usamos {material}.
-? ¿de qué está hecho {s}
+? ¿de qué se hace {s}
 ? ¿de qué material es {s}
 ? ¿con qué hacen {s}
 ? material de {s}
@@ -283,7 +283,7 @@ FACTS_ES = """
 ? ¿con qué se limpia {s}
 ? ¿qué uso para limpiar {s}
 ? limpieza de {s}
-? {s} está sucio, ¿con qué lo lavo
+? tengo que lavar {s}, ¿con qué lo hago
 
 @filter P maintain
 - Cambio de filtro | cada {n2-24} meses
@@ -350,7 +350,7 @@ FACTS_ES = """
 = El ruido de {s} no pasa de {n18-92} dB.
 ? ¿cuánto ruido hace {s}
 ? ¿cuántos decibelios tiene {s}
-? ¿es ruidoso {s}
+? ¿hace mucho ruido {s}
 ? ruido de {s}
 
 @power P
@@ -576,7 +576,7 @@ FACTS_ES = """
 @shelf F
 - Conservación | {n2-40} días
 = {s} se conserva {n2-40} días en la nevera.
-= Una vez abierto, {s} dura {n2-40} días.
+= Tras abrir el envase, {s} dura {n2-40} días.
 = Coma {s} antes de {n2-40} días.
 = {s} aguanta fresco {n2-40} días.
 ? ¿cuánto se conserva {s}
@@ -598,7 +598,7 @@ FACTS_ES = """
 @founder C
 - Fundación | {year}, {person}
 = {person} fundó {s} en {year}.
-= {s} fue fundado en {year} por {person}.
+= La fundación de {s} fue en {year}, por {person}.
 = {s} nació en {year} de la mano de {person}.
 = En {year}, {person} creó {s}.
 ? ¿quién fundó {s}
@@ -609,7 +609,7 @@ FACTS_ES = """
 @manager CH
 - Dirección | {person}
 = {person} dirige {s}.
-= {s} está dirigido por {person}.
+= La dirección de {s} la lleva {person}.
 = La persona que dirige {s} es {person}.
 = Al frente de {s} está {person}.
 ? ¿quién dirige {s}

@@ -14,6 +14,16 @@ _ON = "b br c ch d dr f fl g gr h j k kl l m n p pr qu r s st t tr v w y z sk pl
 _VO = "a a e e i i o o u ai ea io oo ou".split()
 _MID = "l m n r s t v d k b g nd rt lm rk st nt mb ld rv lt".split()
 _END = ["", "", "", "", "n", "r", "s", "l", "x", "t", "k", "m", "rn", "ck", "nt", "st", "th"]
+_BRANDS = (
+    "Kestrel Aurora Nova Pluma Orion Cedro Vega Luna Condor Falcon Heron Osprey Maple Willow Cedar Birch Amber Onyx Opal "
+    "Ruby Coral Delta Sigma Omega Alpha Zenith Summit Ridge Canyon Harbor Meadow Prairie Tundra Fjord Lagoon Breeze Storm "
+    "Thunder Comet Meteor Nebula Quasar Pulsar Photon Vertex Matrix Vector Prism Pixel Echo Sonata Tempo Allegro Lyra "
+    "Cygnus Draco Phoenix Griffin Pegasus Titan Atlas Apollo Hermes Athena Artemis Juno Minerva Bruma Sierra Costa Brisa "
+    "Trueno Faro Olivo Encina Roble Lince Halcón Garza Nube Marea Duna Cometa Estrella Alba Ocaso Norte Levante Poniente "
+    "Bluebird Greenleaf Northwind Silverline Brightside Clearwater Stonebridge Riverside Hillcrest Oakwood Ironclad "
+    "Swift Rapid Nimbus Cirrus Stratus Velvet Cobalt Indigo Saffron Basil Juniper Clover Thistle Bramble Fern Ivy "
+    "Badger Otter Lynx Puma Jaguar Cheetah Bison Moose Raven Sparrow Swallow Magpie Puffin Pelican Marlin Dolphin Orca"
+).split()
 _CONSONANTS = "BCDFGHKLMNPRSTVWXZ"
 
 
@@ -22,7 +32,7 @@ def held(word: str) -> bool:
     return zlib.crc32(word.casefold().encode()) % 10 == 0
 
 
-def word(rng: random.Random, split: Split, syllables: tuple[int, int] = (1, 3)) -> str:
+def word(rng: random.Random, split: Split, syllables: tuple[int, int] = (1, 2)) -> str:
     """Return an invented lower-case word of the split, some four to ten letters long."""
     want = split == "heldout"
     while True:
@@ -32,6 +42,20 @@ def word(rng: random.Random, split: Split, syllables: tuple[int, int] = (1, 3)) 
             made += rng.choice(_MID) + rng.choice(_VO)
         made += rng.choice(_END)
         if len(made) >= 4 and held(made) == want:
+            return made
+
+
+def brand(rng: random.Random, split: Split) -> str:
+    """Return a name for a product or a company: a known word, two of them run together, or an invented one."""
+    kind = rng.random()
+    if kind > 0.45:
+        return word(rng, split, (1, 2) if kind > 0.65 else (2, 3)).capitalize()
+    want = split == "heldout"
+    while True:
+        made = rng.choice(_BRANDS)
+        if kind < 0.15:
+            made += rng.choice(["ton", "well", "ix", "ora", "field", "mark", "io", "tec", "link", "star", "land", "lux"])
+        if held(made) == want:
             return made
 
 
