@@ -7,7 +7,7 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
-from models.colibri.corpus.code_family import Case, Family, Slots, calls, family
+from models.colibri.corpus.code_family import Case, Family, Slots, calls, family, fill
 from models.colibri.corpus.code_inputs import fixed, integer
 
 _I = "$p: int"
@@ -60,9 +60,7 @@ def _days(oracle: Any, count: int = 1) -> Any:
 
 
 def _says(*pairs: tuple[str, Any]) -> Any:
-    """Return cases from expression templates over `$F` and the slots, with `__` for `$`."""
-    from models.colibri.corpus.code_family import fill
-
+    """Return cases from expression templates over the slots."""
     return lambda rng, slots: [(fill(e, slots), v(slots) if callable(v) else v) for e, v in pairs]
 
 

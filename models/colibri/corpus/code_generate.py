@@ -8,8 +8,21 @@ import re
 from typing import Any
 
 from models.colibri.corpus.code_family import Family, code_of, fill
-from models.colibri.corpus.code_request import FAMILIES, draw_code, draw_request, parameter_names, third_person
-from models.colibri.corpus.code_run import GENERATED, CodeError, bounded, checked, namespace, passes
+from models.colibri.corpus.code_request import (
+    FAMILIES,
+    draw_code,
+    draw_request,
+    parameter_names,
+    third_person,
+)
+from models.colibri.corpus.code_run import (
+    GENERATED,
+    CodeError,
+    bounded,
+    checked,
+    namespace,
+    passes,
+)
 from models.colibri.corpus.example import Example, Message, Split
 from plugins.code import layout
 from plugins.prompt_file import system_text
@@ -103,15 +116,15 @@ def _outcomes(code: str, tests: str, name: str, *, broken: bool) -> list[bool]:
     space = namespace()
     found = []
     with bounded():
-        exec(compile(checked(code), GENERATED, "exec", dont_inherit=True), space)
-        exec(compile(checked(tests), GENERATED, "exec", dont_inherit=True), space)
+        exec(compile(checked(code), GENERATED, "exec", dont_inherit=True), space)  # noqa: S102
+        exec(compile(checked(tests), GENERATED, "exec", dont_inherit=True), space)  # noqa: S102
         if broken:
             space[name] = lambda *args, **kwargs: object()
         for key in [k for k in space if k.startswith("test_") and k in tests and k != name]:
             try:
                 space[key]()
                 found.append(True)
-            except Exception:
+            except Exception:  # noqa: BLE001  a failing test may raise anything
                 found.append(False)
     return found
 

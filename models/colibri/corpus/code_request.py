@@ -11,7 +11,14 @@ from models.colibri.corpus.code_families_data import DICTS, RECORDS
 from models.colibri.corpus.code_families_lists import ITEMS, NUMBERS
 from models.colibri.corpus.code_families_misc import CLASSES, DATES, FILES, NUMBER
 from models.colibri.corpus.code_families_text import TEXTS, WORDS
-from models.colibri.corpus.code_family import KINDS, Family, Slots, code_of, fill, split_params
+from models.colibri.corpus.code_family import (
+    KINDS,
+    Family,
+    Slots,
+    code_of,
+    fill,
+    split_params,
+)
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.typing_style import roughen
 
@@ -105,8 +112,10 @@ def draw_request(rng: random.Random, split: Split) -> tuple[Family, dict[str, An
     if fam.noun != "function":
         patterns = tuple(x for x in patterns if "{k}" in x)
     pattern = rng.choice(patterns)
-    text = pattern.format(v=phrase, s=third_person(phrase), k=fam.noun, F=slots["F"])
-    if after:
+    name, signed = slots["F"], after and named and len(split_params(fam.params)) == 1 and rng.random() < 0.4
+    shown = f"{name}({slots['p']})" if signed else f"`{name}`" if rng.random() < 0.08 else name
+    text = pattern.format(v=phrase, s=third_person(phrase), k=fam.noun, F=shown)
+    if after and not signed:
         text = text.rstrip(".?") + rng.choice(_ARGUMENT[split]).format(p=slots["p"])
     text = re.sub(r" {2,}", " ", text).strip()
     keep = tuple(str(v) for v in slots.values() if len(str(v)) > 1)
