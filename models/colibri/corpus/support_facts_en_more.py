@@ -89,7 +89,7 @@ FACTS_EN_MORE = """
 ? for how many members is {s}
 ? how many seats come with {s}
 
-@monthly AL
+@monthly AL price
 - Monthly price | {price}
 = {s} costs {price} a month.
 = The monthly fee for {s} is {price}.

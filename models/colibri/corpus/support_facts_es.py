@@ -485,7 +485,7 @@ FACTS_ES = """
 ? límite de usuarios de {s}
 ? ¿para cuánta gente es {s}
 
-@monthly AL
+@monthly AL price
 - Cuota | {price} al mes
 = {s} cuesta {price} al mes.
 = La cuota mensual de {s} es de {price}.

@@ -63,6 +63,38 @@ _ACTIONS_ES = (
     "controla,mide,sustituye,apoya,posee,diseña,prueba,imprime,recoge,entrega,alimenta,pinta,limpia,graba,planta,"
     "vigila,entrena,financia,alquila,lava,mezcla,cultiva,publica,contiene,requiere"
 ).split(",")
+_GROUPS = {
+    word: group
+    for group, words in {
+        "price": "price cost fee rent rate precio coste tarifa alquiler cuota cuesta",
+        "colours": "colour color",
+        "made": "origin source origen fuente",
+        "size": "size height width length depth altura anchura longitud profundidad tamaño",
+        "weight": "mass weigh masa",
+        "battery": "last run duration dura funciona duración",
+        "hours": "open close start abre cierra",
+        "manager": "director leader owner dirige dueño own posee",
+        "office": "address location dirección lugar",
+        "capacity": "capacity volume volumen",
+        "temp": "temperature temperatura maximum",
+        "version": "version edition",
+        "languages": "language",
+        "voltage": "voltage tension tensión",
+        "age": "age edad",
+        "wifi": "password clave",
+        "allergens": "contain contiene",
+        "compat": "need require necesita requiere use usa",
+        "load": "load carry carga transporta",
+        "speed": "speed velocidad",
+        "range": "range alcance",
+    }.items()
+    for word in words.split()
+}
+"""Groups of the facts in the lists that mean the same as one made up here."""
+
+
+def _group(word: str) -> str:
+    return _GROUPS.get(word, f"generic.{word}")
 
 
 def _attribute(rng: random.Random, split: Split, lang: Language, kind: str) -> Fact:
@@ -85,7 +117,7 @@ def _attribute(rng: random.Random, split: Split, lang: Language, kind: str) -> F
                       f"as {attr} of {{s}} we list {shown}.", f"{shown} is the {attr} of {{s}}."]  # fmt: skip
         questions = [f"what is the {attr} of {{s}}", f"which {attr} does {{s}} have", f"tell me the {attr} of {{s}}",
                      f"what's {{s}}'s {attr}", f"{{s}} {attr}", f"do you know the {attr} of {{s}}"]  # fmt: skip
-    return Fact(f"generic.{attr}", "", f"generic.{attr}", bare.capitalize(), shown, statements, questions)
+    return Fact(f"generic.{bare}", "", _group(bare), bare.capitalize(), shown, statements, questions)
 
 
 def _measured(rng: random.Random, split: Split, lang: Language) -> Fact:
@@ -97,7 +129,7 @@ def _measured(rng: random.Random, split: Split, lang: Language) -> Fact:
         statements = [f"{{s}} {verb} {shown}.", f"{{s}} siempre {verb} {shown}.", f"Como norma, {{s}} {verb} {shown}."]
         questions = [f"¿{prep} cuántos {unit} {base} {{s}}" if unit.endswith("os") else f"¿cuándo {base} {{s}}",
                      f"¿{prep} qué valor {base} {{s}}", f"¿{{s}} {base}, {prep} cuánto", f"¿cuánto {base} {{s}}"]  # fmt: skip
-        label = base
+        label = base.removeprefix("se ")
     else:
         verb = pick(rng, split, _MEASURED_EN)
         unit = pick(rng, split, _UNITS_EN)
@@ -108,28 +140,27 @@ def _measured(rng: random.Random, split: Split, lang: Language) -> Fact:
         questions = [f"{prep} how many {unit} does {{s}} {base}", f"when does {{s}} {base}", f"{prep} what does {{s}} {base}",
                      f"how many {unit} does {{s}} {base} {prep}", f"{{s}} {third} {prep} what"]  # fmt: skip
         label = base
-    key = f"generic.{label}"
-    return Fact(key, "", key, "", "", statements, questions)
+    return Fact(f"generic.{label}", "", _group(label), "", "", statements, questions)
 
 
 def _action(rng: random.Random, split: Split, lang: Language) -> Fact:
     obj = "{name} {word}" if rng.random() < 0.4 else "{word}"
     if lang == "es":
         verb = pick(rng, split, _ACTIONS_ES)
-        key = f"generic.{verb}"
+        label = verb
         statements = [f"{{s}} {verb} {obj}.", f"En {{city}}, {{s}} {verb} {obj}.", f"{{s}} {verb} {obj} desde {{year}}."]
         questions = [f"¿qué {verb} {{s}}", f"¿{{s}} {verb} qué", f"dígame qué {verb} {{s}}"]
         if rng.random() < 0.25:
             questions = [f"¿quién {verb} {obj}", f"¿qué o quién {verb} {obj}"]
     else:
         third, base = pick(rng, split, _ACTIONS_EN).split(" ")
-        key = f"generic.{base}"
+        label = base
         statements = [f"{{s}} {third} {obj}.", f"In {{city}}, {{s}} {third} {obj}.", f"{{s}} {third} {obj} since {{year}}.",
                       f"Every day {{s}} {third} {obj}."]  # fmt: skip
         questions = [f"what does {{s}} {base}", f"{{s}} {third} what", f"tell me what {{s}} {third}", f"what is it that {{s}} {third}"]
         if rng.random() < 0.25:
             questions = [f"who or what {third} {obj}", f"who {third} {obj}"]
-    return Fact(key, "", key, "", "", statements, questions)
+    return Fact(f"generic.{label}", "", _group(label), "", "", statements, questions)
 
 
 def generic_fact(rng: random.Random, split: Split, lang: Language) -> Fact:
