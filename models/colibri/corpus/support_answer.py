@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from models.colibri.corpus.example import Example, Message, Split
 from models.colibri.corpus.support_facts import FACTS, Fact, Known, Subject, sibling, subject
 from models.colibri.corpus.support_generic import generic_fact
-from models.colibri.corpus.support_values import Language, pick
+from models.colibri.corpus.support_values import Language, pick, word
 from models.colibri.corpus.typing_style import roughen
 from plugins.prompt_file import system_text
 from plugins.support.layout import NOT_FOUND, answer_input, parse_answer, plain
@@ -32,6 +32,19 @@ _FILLERS: dict[Language, list[str]] = {
     "es": [
         "Gracias por su interés.", "Estamos para ayudarle.", "Esta página se actualiza a menudo.", "Lea esto con calma.",
         "Guarde esta hoja.", "Muchos clientes lo preguntan.", "Vea también la sección siguiente.", "No hace falta nada más.",
+    ],
+}  # fmt: skip
+_TAILS: dict[Language, list[str]] = {
+    "en": [
+        ", as long as you keep the receipt", ", except on public holidays", " in most cases", ", all taxes included",
+        ", which is more than most others offer", " if you follow the manual", ", and there are no exceptions",
+        " under normal conditions", ", as {p} confirms", ", unless we agreed something else", " for registered customers",
+        ", so please plan ahead", " (see page {n})", ", as of this year", " from the first day on", ", with some exceptions",
+    ],
+    "es": [
+        ", siempre que guarde el recibo", ", salvo en festivos", " en la mayoría de los casos", ", impuestos incluidos",
+        " si sigue el manual", ", sin excepciones", " en condiciones normales", ", como confirma {p}",
+        ", salvo acuerdo distinto", " para clientes registrados", " (véase la página {n})", ", desde este año",
     ],
 }  # fmt: skip
 _WRAPS: dict[Language, list[str]] = {
@@ -89,6 +102,9 @@ def _worded(
         loose = known.subject.text[0].islower()
     else:
         loose = not template.startswith("{")
+    if rng.random() < 0.12 and text.endswith(".") and not text.endswith(".example."):
+        tail = pick(rng, split, _TAILS[lang]).format(p=word(rng, split).capitalize(), n=rng.randint(2, 300))
+        text = f"{text[:-1]}{tail}."
     answer = _capital(text)
     if loose and rng.random() < 0.07:
         return rng.choice(_CONNECTIVES[lang]) + text[0].lower() + text[1:], answer, values, "{s}" in template

@@ -24,6 +24,10 @@ _BRANDS = (
     "Swift Rapid Nimbus Cirrus Stratus Velvet Cobalt Indigo Saffron Basil Juniper Clover Thistle Bramble Fern Ivy "
     "Badger Otter Lynx Puma Jaguar Cheetah Bison Moose Raven Sparrow Swallow Magpie Puffin Pelican Marlin Dolphin Orca"
 ).split()
+_SPELLED = {
+    "en": "two three four five six seven eight nine ten eleven twelve".split(),
+    "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce".split(),
+}
 _CONSONANTS = "BCDFGHKLMNPRSTVWXZ"
 
 
@@ -215,7 +219,9 @@ def value(rng: random.Random, split: Split, lang: Language, kind: str) -> str:
     """
     if kind[0] == "n" and "-" in kind:
         low, _, high = kind[1:].partition("-")
-        return str(rng.randint(int(low), int(high)))
+        number = rng.randint(int(low), int(high))
+        spelled = _SPELLED[lang]
+        return spelled[number - 2] if number - 2 < len(spelled) and rng.random() < 0.3 else str(number)
     if kind in _CHOICES:
         return rng.choice(_CHOICES[kind][lang])
     match kind:
