@@ -135,6 +135,9 @@ def _passage(rng: random.Random, split: Split, lang: Language, facts: list[Known
     if rng.random() < 0.12:
         sentences.insert(rng.choice([0, len(sentences)]), rng.choice(_FILLERS[lang]))
     head = _capital(about.text) if headed or (not named and not bare) else ""
+    if len(facts) == 1 and (named or bare) and rng.random() < 0.12:
+        asked, _ = facts[0].fill(rng, split, lang, pick(rng, split, facts[0].fact.questions))
+        head = (_capital(asked) if asked[0] != "¿" else f"¿{_capital(asked[1:])}") + "?"
     if not head and facts[0].fact.label and rng.random() < 0.08:
         head = facts[0].fact.label.split(" {")[0]
     if head:
@@ -188,12 +191,12 @@ def _question(rng: random.Random, split: Split, lang: Language, known: Known, te
 
 def _near_key(rng: random.Random, split: Split, lang: Language, target: Known) -> Known | None:
     """Return the target's fact about the same subject with another key (another error code), if it has keys."""
-    if not target.keyed or "{s}" not in target.fact.statements[0]:
+    if not target.fact.keyed or "{s}" not in target.fact.statements[0]:
         return None
     other = Known(target.fact, target.subject)
     for template in target.fact.questions:
         other.fill(rng, split, lang, template)
-    if any(other.slots[k] == target.slots.get(k) for k in target.keyed):
+    if any(other.slots[k] == target.slots.get(k) for k in target.fact.keyed):
         return None
     return other
 
@@ -211,7 +214,7 @@ def _distractors(
     """Return `count` groups of facts that do not answer the question, near misses first."""
     named = "{s}" in template
     by_name = alias is not None and alias.name == target.subject.name
-    open_question = (not named and not target.keyed) or (alias is not None and not by_name)
+    open_question = (not named and not target.fact.keyed) or (alias is not None and not by_name)
     groups: list[list[Known]] = []
     used = {target.fact.group}
     other_subjects: list[Subject] = []
@@ -233,9 +236,9 @@ def _distractors(
         taken = used if about is target.subject else {target.fact.group}
         facts: list[Known] = []
         if about is not target.subject and kind < 0.85 and rng.random() < 0.6 and not open_question:
-            shared = {k: target.slots[k] for k in target.keyed} if named and rng.random() < 0.5 else {}
+            shared = {k: target.slots[k] for k in target.fact.keyed} if named and rng.random() < 0.5 else {}
             facts.append(Known(target.fact, about, shared))
-        for _ in range(rng.choice([3, 3, 4, 5] if many else [1, 1, 1, 2, 2, 3]) - len(facts)):
+        for _ in range(rng.choice([2, 3, 3, 4, 5] if many else [1, 1, 1, 2, 2, 3]) - len(facts)):
             fact = _other_fact(rng, split, lang, about, taken | {k.fact.group for k in facts})
             if fact is not None:
                 facts.append(Known(fact, about))
@@ -255,8 +258,8 @@ def _draw(rng: random.Random, split: Split) -> Example:
     asked = target if alias is None else Known(fact, alias, target.slots)
     question = _question(rng, split, lang, asked, template)
     found = rng.random() >= 0.25
-    many = rng.random() < 0.08
-    count = 4 if many else rng.choices([1, 2, 3, 4, 5], [5, 22, 30, 35, 8])[0]
+    many = rng.random() < 0.2
+    count = rng.choice([3, 4, 4]) if many else rng.choices([1, 2, 3, 4, 5], [5, 22, 30, 35, 8])[0]
     groups = _distractors(rng, split, lang, target, count - found, template, alias, many)
     if found:
         gold = [target]
@@ -268,7 +271,8 @@ def _draw(rng: random.Random, split: Split) -> Example:
         rng.shuffle(gold)
         groups.append(gold)
     rng.shuffle(groups)
-    passages = [_passage(rng, split, lang, g, bare="{s}" not in template and not target.keyed and any(k is target for k in g)) for g in groups]
+    may_be_bare = "{s}" not in template and not fact.keyed
+    passages = [_passage(rng, split, lang, g, may_be_bare and any(k is target for k in g)) for g in groups]
     prompt = (
         Message("system", system_text("support", "answer")),
         Message("user", answer_input(question, [p.text for p in passages])),
@@ -277,7 +281,7 @@ def _draw(rng: random.Random, split: Split) -> Example:
         return Example("support.answer", prompt, NOT_FOUND, {"found": False, "language": lang, "kind": fact.key})
     number = next(i for i, g in enumerate(groups, 1) if any(k is target for k in g))
     sentence, values = passages[number - 1].sentences[id(target)]
-    if "{s}" not in template and values and target.keyed and target.subject.text in sentence:
+    if "{s}" not in template and values and target.fact.keyed and target.subject.text in sentence:
         values = [*values, target.subject.name]
     facts = {"found": True, "number": number, "values": values, "numbers": _NUMBER.findall(sentence),
              "language": lang, "kind": fact.key}  # fmt: skip

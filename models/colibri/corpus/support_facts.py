@@ -12,6 +12,7 @@ from models.colibri.corpus.support_facts_en_more import FACTS_EN_MORE
 from models.colibri.corpus.support_facts_es import FACTS_ES
 from models.colibri.corpus.support_values import Language, brand, pick, value
 
+_SLOTS = re.compile(r"\{[^}]*\}")
 _SLOT = re.compile(r"\{([a-z]+(?:\d+-\d+)?)(?:#\d)?\}")
 
 
@@ -26,6 +27,11 @@ class Fact:
     bare: str
     statements: list[str]
     questions: list[str]
+
+    @property
+    def keyed(self) -> set[str]:
+        """Return the value slots that questions name, such as an error's code."""
+        return {slot for q in self.questions for slot in _SLOTS.findall(q) if slot != "{s}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +72,6 @@ class Known:
         if lang == "es":
             text = re.sub(r"\b(de|a) el ", lambda m: "del " if m.group(1) == "de" else "al ", text)
         return text, used
-
-    @property
-    def keyed(self) -> set[str]:
-        """Return the value slots that questions name, such as an error's code."""
-        return {m.group() for q in self.fact.questions for m in _SLOT.finditer(q)} - {"{s}"}
 
 
 def parse_facts(text: str) -> list[Fact]:
