@@ -11,7 +11,7 @@ from functools import cache
 from models.colibri.corpus import email_words as words
 from models.colibri.corpus import names
 from models.colibri.corpus.email_frames import FRAMES, KEYWORDS, Frame
-from models.colibri.corpus.email_score import copied_ok
+from models.colibri.corpus.email_score import copied_ok, vocabulary
 from models.colibri.corpus.email_situations import SITUATIONS, Situation
 from models.colibri.corpus.email_tone import MOODS, TONES, capital, compose, farewell, greeting, last_line, sentence
 from models.colibri.corpus.example import Example, Message, Split
@@ -51,19 +51,41 @@ class Content:
     is_person: bool = False
     sender: str = ""
     purpose: str = ""
-    subject: str = ""
-    opening: str = ""
+    frame: Frame | None = None
+    said: str = ""
+    keyword: tuple[str, str] = ("", "")
     mood: str = "inform"
     points: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+    kept: list[words.Fact] = field(default_factory=list)
 
-    def render(self) -> str:
-        """Return the e-mail."""
-        points = " ".join(sentence(p, self.language) for p in self.points)
+    def told(self) -> str:
+        """Return what is said, addressed to the reader."""
+        return words.second_person(self.said, self.language, self.tone == "friendly")
+
+    def subject(self) -> str:
+        """Return the subject."""
+        if self.frame is None:
+            return self.keyword[0]
+        told = self.told()
+        return capital(self.frame.subject.replace("{x}", told).replace("{X}", capital(told)))
+
+    def opening(self) -> str:
+        """Return the opening sentence in the tone of the mail."""
+        if self.frame is None:
+            return self.keyword[1]
+        opening = self.frame.openings.get(self.tone, self.frame.openings["*"])
+        return capital(opening.replace("{x}", self.told()))
+
+    def render(self, brief: bool = False) -> str:
+        """Return the e-mail; a brief one says a message without a lead-in and has no polite last line."""
+        lead, last = self.opening(), last_line(self.mood, self.tone, self.language)
+        if brief:
+            last = ""
+            lead = sentence(self.told(), "") if self.frame and self.frame.content == "clause" else lead
         return compose(
-            self.subject,
+            self.subject(),
             greeting(self.recipient, self.tone, self.language, self.is_person),
-            [self.opening, points, last_line(self.mood, self.tone, self.language)],
+            [lead, " ".join(sentence(p, self.language) for p in self.points), last],
             farewell(self.tone, self.language),
             self.sender,
         )
@@ -80,7 +102,7 @@ def draw_content(rng: random.Random, split: Split, language: Language, max_point
         _framed(rng, split, content, situation)
     count = min(max_points, rng.choice((0, 1, 1, 2, 2, 3, 3, 4)))
     for _ in range(count):
-        point = _point(rng, split, language, situation, content.kept)
+        point = draw_point(rng, split, language, situation, content.kept)
         if point not in content.points:
             content.points.append(point)
     return content
@@ -100,7 +122,7 @@ def draw(rng: random.Random, split: Split) -> Example:
         {
             "greeting": answer.split("\n")[2],
             "sender": content.sender,
-            "kept": tuple(content.kept),
+            "kept": tuple(value for _, value in content.kept),
             "points": tuple(content.points),
             "language": language,
         },
@@ -134,7 +156,7 @@ def fixed_words() -> frozenset[str]:
         for tone in TONES:
             texts += [greeting("", tone, language), greeting("x", tone, language), farewell(tone, language)]
             texts += [last_line(mood, tone, language) for mood in MOODS]
-    return frozenset(w.casefold() for text in texts for w in re.findall(r"[^\W\d_]+", text))
+    return vocabulary(texts)
 
 
 def _draw_people(rng: random.Random, split: Split, content: Content) -> None:
@@ -158,16 +180,17 @@ def _draw_people(rng: random.Random, split: Split, content: Content) -> None:
 
 
 def _keyword(rng: random.Random, split: Split, content: Content) -> None:
-    purposes, content.mood, content.subject, content.opening = rng.choice(KEYWORDS[content.language])
+    purposes, content.mood, *keyword = rng.choice(KEYWORDS[content.language])
+    content.keyword = (keyword[0], keyword[1])
     options = purposes.split("|")
-    content.purpose = roughen(rng, _phrasing(rng, split, options))
+    content.purpose = roughen(rng, phrasing(rng, split, options))
 
 
 def _framed(rng: random.Random, split: Split, content: Content, situation: Situation | None) -> None:
     language = content.language
     frames = FRAMES[language]
-    frame = rng.choices(frames, cached_weights(language))[0]
-    pattern = _phrasing(rng, split, frame.purposes)
+    frame = rng.choices(frames, frame_weights(language))[0]
+    pattern = phrasing(rng, split, frame.purposes)
     template = _content_template(rng, frame, language, situation)
     while pattern == "{x}" and frame.content == "vp":
         said = words.fill(rng, split, template, language)
@@ -179,25 +202,13 @@ def _framed(rng: random.Random, split: Split, content: Content, situation: Situa
     if not obj[0] and language == "en":
         obj = (content.recipient, "their", "they") if content.recipient else ("them", "their", "they")
     own = said.translate({ord(words.YOUR): obj[1], ord(words.YOU): obj[2], ord(words.OBJ): obj[0], ord(words.CAN): obj[2]})
-    second = _SECOND["es_tu" if language == "es" and content.tone == "friendly" else language]
-    told = said.translate(second)
     purpose = pattern.replace("{x}", own).replace("{obj}", obj[0]).replace("{le}", obj[0])
-    content.purpose = roughen(rng, purpose, keep=(own, *content.kept))
-    opening = frame.openings.get(content.tone, frame.openings["*"])
-    content.mood = frame.mood
-    content.subject = capital(frame.subject.replace("{x}", told).replace("{X}", capital(told)))
-    content.opening = capital(opening.replace("{x}", told))
-
-
-_SECOND = {
-    "en": {ord(words.YOUR): "your", ord(words.YOU): "you", ord(words.OBJ): "you"},
-    "es": {ord(words.YOUR): "su", ord(words.CAN): "puede"},
-    "es_tu": {ord(words.YOUR): "tu", ord(words.CAN): "puedes"},
-}
+    content.purpose = roughen(rng, purpose, keep=(own,))
+    content.frame, content.said, content.mood = frame, said, frame.mood
 
 
 @cache
-def cached_weights(language: Language) -> tuple[float, ...]:
+def frame_weights(language: Language) -> tuple[float, ...]:
     """Return the weights of the frames of `language`."""
     return tuple(frame.weight for frame in FRAMES[language])
 
@@ -216,15 +227,19 @@ def _content_template(rng: random.Random, frame: Frame, language: Language, situ
     return question
 
 
-def _phrasing(rng: random.Random, split: Split, options: Sequence[str]) -> str:
+def phrasing(rng: random.Random, split: Split, options: Sequence[str]) -> str:
+    """Choose a phrasing; the last 15% are only for the held-out split."""
     held = max(1, round(len(options) * 0.15)) if len(options) > 3 else 0
     if split == "heldout" and held and rng.random() < 0.5:
         return rng.choice(options[-held:])
     return rng.choice(options[: len(options) - held])
 
 
-def _point(rng: random.Random, split: Split, language: Language, situation: Situation | None, kept: list[str]) -> str:
-    kind = rng.random()
+def draw_point(
+    rng: random.Random, split: Split, language: Language, situation: Situation | None, kept: list[words.Fact] | None
+) -> str:
+    """Draw a point: from the situation, a clause, a request, a thing, or words that mean nothing together."""
+    kind = rng.random() if situation else rng.uniform(0.62, 1.0)
     if situation and kind < 0.62:
         template = rng.choice(situation.points)
     elif kind < 0.72:
@@ -236,7 +251,7 @@ def _point(rng: random.Random, split: Split, language: Language, situation: Situ
     else:
         template = words.noun_phrase(rng, language)
     text = words.fill(rng, split, template, language, kept)
-    text = text.translate(_SECOND["en" if language == "en" else "es"])
+    text = words.second_person(text, language)
     rough = rng.random()
     if rough < 0.1:
         text = capital(text)

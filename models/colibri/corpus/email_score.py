@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -14,3 +15,8 @@ def copied_ok(prompt: str, answer: str, fixed: frozenset[str]) -> bool:
         if (word[0].isupper() or any(c.isdigit() for c in word)) and word.casefold() not in known | fixed:
             return False
     return True
+
+
+def vocabulary(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words of `texts`, case folded."""
+    return frozenset(word.casefold() for text in texts for word in _WORD.findall(text))

@@ -112,7 +112,7 @@ _FREE_CLAUSES = {
         "we received {amount} from {company}|there are {n} seats left|I am free on {date} at {time}|we meet at {time} in {place}|"
         "I cannot come on {date}|we would like to {verb} the {noun}|{first} will {verb} the {noun}|we are moving to {place}|"
         "everyone is welcome|nobody has to pay|it takes about {n} minutes|they should call {first}|I have attached the {noun}|"
-        "we have found a {adj} {noun}|it will rain|the wifi code is {id}|we expect {n} guests|I have a question about the {noun}|"
+        "we have found another {adj} {noun}|it will rain|the wifi code is {id}|we expect {n} guests|I have a question about the {noun}|"
         "the next {noun} is on {date}|my number is {id}|our new address is {n} {word} Street|we had to {verb} the {adj} {noun}|"
         "I would like to {verb} the {noun} before {date}|{your} order {id} ships on {date}|we have received {your} {noun}|"
         "we will call {obj} on {date}|{you} can collect the {noun} in {place}|{your} {noun} is ready|{you} will receive {amount}|"
@@ -131,6 +131,11 @@ _FREE_CLAUSES = {
     ).split("|"),
 }
 _PLACES_ES = "la sala {n}|la sala {w}|la oficina {w}|el hotel {w}|la calle {w} {n}|el café {w}|el edificio {l}|Zoom|Teams"
+_READER = {
+    "en": {ord(YOUR): "your", ord(YOU): "you", ord(OBJ): "you"},
+    "es": {ord(YOUR): "su", ord(CAN): "puede"},
+    "tu": {ord(YOUR): "tu", ord(CAN): "puedes"},
+}
 _PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 
 
@@ -176,7 +181,11 @@ FACT_SLOTS = frozenset(
 )
 
 
-def fill(rng: random.Random, split: Split, template: str, language: Language, kept: list[str] | None = None) -> str:
+Fact = tuple[str, str]
+"""A value that an answer must keep, after the slot it filled: `("{date}", "5 May")`."""
+
+
+def fill(rng: random.Random, split: Split, template: str, language: Language, kept: list[Fact] | None = None) -> str:
     """Fill the slots of `template`; values that an answer must keep are added to `kept`. Markers stay markers."""
 
     def value(match: re.Match[str]) -> str:
@@ -185,7 +194,7 @@ def fill(rng: random.Random, split: Split, template: str, language: Language, ke
             return _MARKERS[slot]
         made = _MAKERS[slot](rng, split, language)
         if kept is not None and slot in FACT_SLOTS:
-            kept.append(made)
+            kept.append((slot, made))
         return made
 
     return _PLACEHOLDER.sub(value, template)
@@ -226,3 +235,8 @@ def gibberish(rng: random.Random, split: Split, language: Language) -> str:
     """Return two to six unrelated words, some invented, some with digits: only copying can get them right."""
     makers: tuple[str, ...] = ("{word}", "{word}", "{noun}", "{adj}", "{verb}", "{n}", "{last}", "{id}")
     return fill(rng, split, " ".join(rng.choice(makers) for _ in range(rng.randrange(2, 7))), language)
+
+
+def second_person(text: str, language: Language, familiar: bool = False) -> str:
+    """Replace the markers of `text` by words that address the reader; `familiar` only matters in Spanish (tu, su)."""
+    return text.translate(_READER["tu" if language == "es" and familiar else language])

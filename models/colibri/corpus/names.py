@@ -66,9 +66,7 @@ _COMPANY_END = (
     "Supplies|Analytics|Insurance|Coffee|Bikes|Gardens|Clinic|Travel"
 ).split("|")
 _PRODUCT = (
-    " "
     "lamp|chair|desk|printer|router|keyboard|headset|monitor|pump|valve|sensor|drill|filter|cable|battery|bike|tent|kettle|"
-    " "
     "toaster|mixer|backpack|jacket|boots|mattress|sofa|bookcase|camera|tripod|speaker|charger|scanner|thermostat|ladder|"
     "oven|freezer|blender|helmet|tablet|notebook|watch|curtain|carpet|mirror|grinder|hammock|projector|piano|bench"
 ).split("|")
@@ -78,8 +76,8 @@ _ADJECTIVE = (
 ).split()
 _PLACES = (
     "Room {n}|room {n}|Meeting room {n}|the {w} room|Hall {l}|building {l}|the {w} office|the café on {w} Street|"
-    "{n} {w} Street|{w} Hotel|the {w} Centre|warehouse "
-    "{n}|the main hall|the lobby|Zoom|Teams|the canteen|booth {l}{n}"
+    "{n} {w} Street|{w} Hotel|the {w} Centre|warehouse {n}|"
+    "the main hall|the lobby|Zoom|Teams|the canteen|booth {l}{n}"
 ).split("|")
 _MONTHS_EN = "January February March April May June July August September October November December".split()
 _MONTHS_ES = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
