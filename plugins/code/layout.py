@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_FENCE = re.compile(r"```[ \t]*([\w+#.-]*)[ \t]*\r?\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
+_FENCE = re.compile(r"```[ \t]*([\w+#.-]*)[ \t]*\r?\n(.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE)
 _CODE_LINE = re.compile(
     r"""\s*(?:(?:async\s+)?def\s+\w|class\s+\w+\s*[:(]|import\s+\w|from\s+[\w.]+\s+import\b|@\w|\#|\"{3}
     |(?:for\s+\w.*\bin\b|while\b|if\b|with\b|try\b|elif\b|else\b).*:\s*$|return\b
@@ -15,8 +15,11 @@ _CODE_LINE = re.compile(
     re.VERBOSE,
 )
 _CODE_IN_LINE = re.compile(r"(?:(?<=[:\s])|(?<=^))(?:(?:async )?def \w+\s*\(|class \w+\s*[:(])")
+_PROSE = re.compile(r"[A-Za-z][\w,;'’-]*(?: [\w,;:'’/-]+)+[.?!:]*\s*")
+_STATEMENTS = {"raise", "assert", "del", "global", "nonlocal", "yield", "await", "print", "lambda"}
 _FINDING = re.compile(
-    r"\s*[-*]?\s*\**line\**\s*(\d+)\**\s*:\s*\**(error|warning|style)\**\s*:\s*(.+?)\s*$", re.IGNORECASE
+    r"\s*[-*]?\s*\**line\**\s*(\d+)\**\s*:\s*\**(error|warning|style)\**\s*:\s*(.+?)\s*$",
+    re.IGNORECASE,
 )
 
 NO_PROBLEMS = "No problems found."
@@ -33,16 +36,28 @@ class SyntaxProblem:
 
 
 def extract_code(text: str) -> str:
-    """Return the code in a request: its fenced block, or what follows the words before the first line of code."""
+    """Return the code in a request: its fenced block, or its lines without the words before and after the code."""
     if fence := _FENCE.search(text):
         return fence[2].strip("\r\n")
     lines = text.strip("\r\n").splitlines()
     for i, line in enumerate(lines):
         if _CODE_LINE.match(line):
-            return "\n".join(lines[i:]).rstrip()
+            return _without_last_words(lines[i:])
         if start := _CODE_IN_LINE.search(line):
-            return "\n".join([line[start.start() :], *lines[i + 1 :]]).rstrip()
+            return _without_last_words([line[start.start() :], *lines[i + 1 :]])
     return text.strip()
+
+
+def _without_last_words(lines: list[str]) -> str:
+    """Join `lines` without the prose at their end (`what does it do?`)."""
+    end = len(lines)
+    while end > 1 and (not lines[end - 1].strip() or _is_prose(lines[end - 1])):
+        end -= 1
+    return "\n".join(lines[:end])
+
+
+def _is_prose(line: str) -> bool:
+    return bool(_PROSE.fullmatch(line)) and not _CODE_LINE.match(line) and line.split()[0] not in _STATEMENTS
 
 
 def syntax_problem(code: str) -> SyntaxProblem | None:
@@ -63,10 +78,9 @@ def fenced(code: str, language: str = "python") -> str:
     return f"```{language}\n{code}\n```"
 
 
-def generate_input(task: str, language: str = "python") -> str:
-    """Lay out what `generate` is asked for; the language is said where it is not Python."""
-    said = "" if language.lower() in {"", "python"} else f"\nLanguage: {language}"
-    return f"Task: {task.strip()}{said}"
+def generate_input(task: str) -> str:
+    """Lay out what `generate` is asked for."""
+    return f"Task: {task.strip()}"
 
 
 def explain_input(code: str) -> str:
@@ -89,28 +103,19 @@ def mend_input(code: str, problem: SyntaxProblem) -> str:
     return f"Error: line {problem.line}: {problem.message}\nLine: {problem.text}\nCode:\n{code}"
 
 
-def _parse_code(text: str, language: str) -> dict[str, Any]:
+def parse_generate(text: str) -> dict[str, Any]:
+    """Read generated code: `{"language", "code", "valid"}`; the language is the fence's, and only Python is parsed."""
     fence = _FENCE.search(text)
     code = fence[2].strip("\r\n") if fence else extract_code(text)
-    said = (fence[1].lower() if fence else "") or language.lower() or "python"
-    said = "python" if said in {"py", "python3"} else said
-    valid = bool(code.strip()) and (said != "python" or syntax_problem(code) is None)
-    return {"language": said, "code": code, "valid": valid}
-
-
-def parse_generate(text: str, language: str = "python") -> dict[str, Any]:
-    """Read generated code: `{"language", "code", "valid"}`, where only Python is checked."""
-    return _parse_code(text, language)
-
-
-def parse_mend(text: str) -> dict[str, Any]:
-    """Read mended code, as `parse_generate`."""
-    return _parse_code(text, "python")
+    said = (fence[1].lower() if fence else "") or "python"
+    language = "python" if said in {"py", "python3"} else said
+    valid = bool(code.strip()) and (language != "python" or syntax_problem(code) is None)
+    return {"language": language, "code": code, "valid": valid}
 
 
 def parse_write_tests(text: str) -> dict[str, Any]:
     """Read generated tests: `{"code", "valid"}`."""
-    found = _parse_code(text, "python")
+    found = parse_generate(text)
     return {"code": found["code"], "valid": found["valid"]}
 
 

@@ -1,5 +1,8 @@
 """Families over records (lists of dictionaries) and dictionaries."""
 
+# A table of families: one compact entry each reads better than one argument a line.
+# fmt: off
+
 from __future__ import annotations
 
 from collections import Counter

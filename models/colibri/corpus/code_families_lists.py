@@ -1,5 +1,8 @@
 """Families over lists of numbers and lists of anything."""
 
+# A table of families: one compact entry each reads better than one argument a line.
+# fmt: off
+
 from __future__ import annotations
 
 import itertools
@@ -178,4 +181,3 @@ ITEMS: tuple[Family, ...] = (
            ("[pad|fill|extend] $o with $n [up to|until it has|to] [a given|the given] size",),
            calls(lambda s, xs, n: xs + [s["n"]] * (n - len(xs)), fixed([1], 3), fixed([1, 2], 1)), ()),
 )
-

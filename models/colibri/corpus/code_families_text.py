@@ -1,5 +1,8 @@
 """Families over words and texts."""
 
+# A table of families: one compact entry each reads better than one argument a line.
+# fmt: off
+
 from __future__ import annotations
 
 import json

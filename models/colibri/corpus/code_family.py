@@ -7,7 +7,7 @@ import random
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from models.colibri.corpus.example import Split
@@ -33,7 +33,14 @@ class Kind:
     noun: str
 
 
-_LIST_NAMED = ("the list $p", "a list called $p", "the $p", "a list of $p", "my $p", "a list $p")
+_LIST_NAMED = (
+    "the list $p",
+    "a list called $p",
+    "the $p",
+    "a list of $p",
+    "my $p",
+    "a list $p",
+)
 KINDS: dict[str, Kind] = {
     "numbers": Kind("numbers", True, ("a list of numbers", "the numbers", "a list of integers", "some numbers"),
                     _LIST_NAMED, "a list of numbers"),
@@ -60,7 +67,8 @@ KINDS: dict[str, Kind] = {
 class Family:
     """One family. Texts bear slots (`$p` the first argument, `$F` the name, `$n` a number ...) and `[a|b]` choices.
 
-    `tests` are two assertions for pytest, empty where a test would need more than copying.
+    `tests` are two assertions for pytest, empty where a test would need more than copying. `letters` are the slots
+    that every request must state.
     """
 
     name: str
@@ -69,13 +77,12 @@ class Family:
     returns: str
     doc: str
     body: str
-    asks: tuple[str, ...]
     cases: Cases
-    tests: tuple[str, ...] = ()
-    imports: str = ""
-    noun: str = "function"
-    phrases: dict[Split, tuple[str, ...]] = field(default_factory=dict)
-    letters: str = ""
+    tests: tuple[str, ...]
+    imports: str
+    noun: str
+    phrases: Mapping[Split, tuple[str, ...]]
+    letters: str
 
 
 def expand(pattern: str) -> list[str]:
@@ -112,7 +119,20 @@ def family(
         "heldout": tuple(held),
     }
     letters = "".join(sorted(needed))
-    return Family(name, kind, params, returns, doc, body, asks, cases, tests, imports, noun, phrases, letters)
+    return Family(
+        name,
+        kind,
+        params,
+        returns,
+        doc,
+        body,
+        cases,
+        tests,
+        imports,
+        noun,
+        phrases,
+        letters,
+    )
 
 
 def fill(text: str, slots: Slots) -> str:
@@ -141,7 +161,10 @@ def split_params(params: str) -> list[str]:
     return [p.strip() for p in re.split(r",(?![^\[]*\])", params) if p.strip()]
 
 
-def calls(oracle: Callable[..., Any], *inputs: Callable[[random.Random, Slots], tuple[Any, ...]]) -> Cases:
+def calls(
+    oracle: Callable[..., Any],
+    *inputs: Callable[[random.Random, Slots], tuple[Any, ...]],
+) -> Cases:
     """Return cases that call the function with each drawn input and expect what `oracle(slots, *args)` says."""
 
     def cases(rng: random.Random, slots: Slots) -> list[Case]:

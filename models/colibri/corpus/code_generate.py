@@ -48,7 +48,12 @@ def draw_generate(rng: random.Random, split: Split) -> Example:
              "cases": fam.cases(rng, slots), "column": slots.get("f", "") if fam.name == "csv_column" else "",
              "slots": slots, "family": fam.name}  # fmt: skip
     answer = layout.fenced(code_of(fam, slots))
-    return Example("code.generate", prompt("generate", layout.generate_input(request)), answer, facts)
+    return Example(
+        "code.generate",
+        prompt("generate", layout.generate_input(request)),
+        answer,
+        facts,
+    )
 
 
 def score_generate(example: Example, answer: str) -> dict[str, bool]:
@@ -83,7 +88,11 @@ def explanation(fam: Family, slots: dict[str, Any]) -> str:
 def draw_explain(rng: random.Random, split: Split) -> Example:
     """Draw code and its explanation."""
     fam, slots, code = draw_code(rng, split, FAMILIES)
-    facts = {"must": [slots["F"], *parameter_names(fam, slots)], "code": code, "doc": fill(fam.doc, slots)}
+    facts = {
+        "must": [slots["F"], *parameter_names(fam, slots)],
+        "code": code,
+        "doc": fill(fam.doc, slots),
+    }
     user = layout.explain_input(code)
     return Example("code.explain", prompt("explain", user), explanation(fam, slots), facts)
 
@@ -108,7 +117,12 @@ def draw_tests(rng: random.Random, split: Split) -> Example:
     name = slots["F"]
     tests = f"def test_{name}() -> None:\n    assert {first}\n\n\ndef test_{name}_again() -> None:\n    assert {second}"
     facts = {"code": code, "name": name}
-    return Example("code.write_tests", prompt("write_tests", layout.write_tests_input(code)), layout.fenced(tests), facts)
+    return Example(
+        "code.write_tests",
+        prompt("write_tests", layout.write_tests_input(code)),
+        layout.fenced(tests),
+        facts,
+    )
 
 
 def _outcomes(code: str, tests: str, name: str, *, broken: bool) -> list[bool]:

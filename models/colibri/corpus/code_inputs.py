@@ -10,7 +10,20 @@ from models.colibri.corpus.code_family import Slots
 
 Input = Callable[[random.Random, Slots], tuple[Any, ...]]
 
-_WORDS = ("apple", "quilt", "Level", "zebra", "onyx", "moss", "Tundra", "echo", "kayak", "ivy", "river", "unit")
+_WORDS = (
+    "apple",
+    "quilt",
+    "Level",
+    "zebra",
+    "onyx",
+    "moss",
+    "Tundra",
+    "echo",
+    "kayak",
+    "ivy",
+    "river",
+    "unit",
+)
 
 
 def fixed(*args: Any) -> Input:

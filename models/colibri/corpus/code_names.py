@@ -32,7 +32,18 @@ _STARTS = "b br c ch d dr f fl g gr h j k kl l m n p pl qu r s sk st t tr v w z"
 _MIDDLES = "a e i o u ai ea io ou".split()  # noqa: SIM905
 _ENDS = "l n r m k t x nd rk sh lt b v z".split()  # noqa: SIM905
 
-_TAKEN = {*keyword.kwlist, *dir(builtins), "item", "row", "word", "key", "value", "result", "class", "day"}
+_TAKEN = {
+    *keyword.kwlist,
+    *dir(builtins),
+    "item",
+    "row",
+    "word",
+    "key",
+    "value",
+    "result",
+    "class",
+    "day",
+}
 
 NUMBER_LIMIT = 999
 """The largest number a request bears."""
@@ -44,7 +55,8 @@ def in_split(word: str, split: Split) -> bool:
 
 
 _KNOWN: dict[Split, tuple[str, ...]] = {
-    split: tuple(sorted({n for n in _NOUNS if n not in _TAKEN and in_split(n, split)})) for split in ("train", "heldout")
+    split: tuple(sorted({n for n in _NOUNS if n not in _TAKEN and in_split(n, split)}))
+    for split in ("train", "heldout")
 }
 
 

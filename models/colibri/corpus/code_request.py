@@ -22,7 +22,18 @@ from models.colibri.corpus.code_family import (
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.typing_style import roughen
 
-FAMILIES: tuple[Family, ...] = (*NUMBERS, *ITEMS, *WORDS, *TEXTS, *RECORDS, *DICTS, *NUMBER, *DATES, *FILES, *CLASSES)
+FAMILIES: tuple[Family, ...] = (
+    *NUMBERS,
+    *ITEMS,
+    *WORDS,
+    *TEXTS,
+    *RECORDS,
+    *DICTS,
+    *NUMBER,
+    *DATES,
+    *FILES,
+    *CLASSES,
+)
 
 _TYPES = ("int", "str", "float", "bool", "list[str]", "list[int]", "dict")
 
@@ -78,7 +89,11 @@ def draw_slots(rng: random.Random, split: Split, fam: Family, *, named: bool, ow
     used = {slots["p"]}
     for letter in fam.letters:
         if letter == "n":
-            slots["n"] = names.number(rng, split, high=60 if fam.kind in {"items", "words", "text", "none"} else 400)
+            slots["n"] = names.number(
+                rng,
+                split,
+                high=60 if fam.kind in {"items", "words", "text", "none"} else 400,
+            )
         elif letter == "m":
             slots["m"] = names.number(rng, split, low=401, high=990)  # above every $n
         elif letter == "d":
@@ -112,7 +127,10 @@ def draw_request(rng: random.Random, split: Split) -> tuple[Family, dict[str, An
     if fam.noun != "function":
         patterns = tuple(x for x in patterns if "{k}" in x)
     pattern = rng.choice(patterns)
-    name, signed = slots["F"], after and named and len(split_params(fam.params)) == 1 and rng.random() < 0.4
+    name, signed = (
+        slots["F"],
+        after and named and len(split_params(fam.params)) == 1 and rng.random() < 0.4,
+    )
     shown = f"{name}({slots['p']})" if signed else f"`{name}`" if rng.random() < 0.08 else name
     text = pattern.format(v=phrase, s=third_person(phrase), k=fam.noun, F=shown)
     if after and not signed:
@@ -131,4 +149,8 @@ def draw_code(rng: random.Random, split: Split, families: tuple[Family, ...]) ->
     """Draw code as strangers paste it: own names, often without type hints or docstring."""
     fam = rng.choice(families)
     slots = draw_slots(rng, split, fam, named=rng.random() < 0.9, own_argument=rng.random() < 0.8)
-    return fam, slots, code_of(fam, slots, hints=rng.random() < 0.6, doc=rng.random() < 0.5)
+    return (
+        fam,
+        slots,
+        code_of(fam, slots, hints=rng.random() < 0.6, doc=rng.random() < 0.5),
+    )

@@ -16,7 +16,18 @@ Finding = tuple[int, str, str]
 """Line counted from 1, severity, message."""
 
 _REVIEWED = tuple(f for f in FAMILIES if f.noun == "function")
-_BUILTINS = ("list", "dict", "sum", "max", "min", "str", "id", "type", "input", "filter")
+_BUILTINS = (
+    "list",
+    "dict",
+    "sum",
+    "max",
+    "min",
+    "str",
+    "id",
+    "type",
+    "input",
+    "filter",
+)
 
 
 def _first_body_line(lines: list[str]) -> int:
@@ -47,21 +58,39 @@ def _own(rng: random.Random, split: Split, kind: str) -> tuple[list[str], list[F
 
     if kind == "range":
         op = rng.choice(("+", "*"))
-        lines = [head("list[int]", "int"), f"    {out} = {0 if op == '+' else 1}",
-                 f"    for i in range(len({given}) + 1):", f"        {out} {op}= {given}[i]", f"    return {out}"]
+        lines = [
+            head("list[int]", "int"),
+            f"    {out} = {0 if op == '+' else 1}",
+            f"    for i in range(len({given}) + 1):",
+            f"        {out} {op}= {given}[i]",
+            f"    return {out}",
+        ]
         return lines, [(3, "error", f"range goes one past the end of `{given}`")]
     if kind == "concat":
-        lines = [head("list[str]", "str"), f'    {out} = ""', f"    for x in {given}:",
-                 f"        {out} += {rng.choice(('x', 'str(x)', 'x.upper()', 'x.strip()'))}", f"    return {out}"]
+        lines = [
+            head("list[str]", "str"),
+            f'    {out} = ""',
+            f"    for x in {given}:",
+            f"        {out} += {rng.choice(('x', 'str(x)', 'x.upper()', 'x.strip()'))}",
+            f"    return {out}",
+        ]
         return lines, [(4, "style", f"`{out}` grows by += in a loop; use join")]
     if kind == "divide":
-        lines = [head("list[float]", "float"), f"    {out} = sum({given})", f"    return {out} / len({given})"]
+        lines = [
+            head("list[float]", "float"),
+            f"    {out} = sum({given})",
+            f"    return {out} / len({given})",
+        ]
         if rng.random() < 0.5:
             lines = [lines[0], f"    return sum({given}) / len({given})"]
         return lines, [(len(lines), "error", f"divides by zero when `{given}` is empty")]
     if kind == "open":
         file = rng.choice(("file", "f", "handle", "source"))
-        lines = [head("str", "str"), f"    {file} = open({given})", f"    return {file}.read()"]
+        lines = [
+            head("str", "str"),
+            f"    {file} = open({given})",
+            f"    return {file}.read()",
+        ]
         return lines, [(2, "warning", f"`{file}` is never closed; open it in a with block")]
     lines = [head("str", "object"), f"    return eval({given})"]
     if rng.random() < 0.5:
@@ -70,7 +99,12 @@ def _own(rng: random.Random, split: Split, kind: str) -> tuple[list[str], list[F
 
 
 def _mutate(
-    rng: random.Random, split: Split, kind: str, fam: Family, lines: list[str], slots: dict[str, Any]
+    rng: random.Random,
+    split: Split,
+    kind: str,
+    fam: Family,
+    lines: list[str],
+    slots: dict[str, Any],
 ) -> tuple[list[str], list[Finding]] | None:
     """Return the lines with a defect of `kind` and its finding, or None where the code has no room for it."""
     name, given = slots["F"], parameter_names(fam, slots)
@@ -92,7 +126,10 @@ def _mutate(
         new, at = _insert(lines, f"if {given[0]} == None:", f"    return {back}")
         return new, [(at, "style", f"compare `{given[0]}` to None with is")]
     if kind == "unused":
-        new, at = _insert(lines, f"{word} = {rng.choice((names.number(rng, split), '[]', repr(given[0]), '{}'))}")
+        new, at = _insert(
+            lines,
+            f"{word} = {rng.choice((names.number(rng, split), '[]', repr(given[0]), '{}'))}",
+        )
         return new, [(at, "style", f"`{word}` is never used")]
     if kind == "shadow":
         taken = [b for b in _BUILTINS if b not in " ".join(lines)]
@@ -115,7 +152,16 @@ def _mutate(
     return [*lines[:at], lines[at][:-1], *lines[at + 1 :]], [(at + 1, "error", "the colon is missing")]
 
 
-_MUTATIONS = ("default", "except", "none", "unused", "shadow", "print", "return", "colon")
+_MUTATIONS = (
+    "default",
+    "except",
+    "none",
+    "unused",
+    "shadow",
+    "print",
+    "return",
+    "colon",
+)
 _OWN = ("range", "concat", "divide", "open", "eval")
 _SEVERITY_FREE = ("unused", "print", "shadow", "none")
 
@@ -164,5 +210,3 @@ def score_review(example: Example, answer: str) -> dict[str, bool]:
         "messages": got == expected,
         "format": answer.strip() == layout.NO_PROBLEMS if not expected else len(got) == len(lines),
     }
-
-

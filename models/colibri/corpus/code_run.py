@@ -49,7 +49,13 @@ class _File(io.StringIO):
         super().close()
 
 
-def _import(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
+def _import(
+    name: str,
+    globals: Any = None,
+    locals: Any = None,
+    fromlist: Any = (),
+    level: int = 0,
+) -> Any:
     if name not in _MODULES or level:
         raise ImportError(name)
     module = importlib.import_module(name)
@@ -111,8 +117,21 @@ def namespace() -> dict[str, Any]:
     def opened(name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> _File:
         return _File(files, str(name), mode.replace("t", ""))
 
-    allowed.update({"__import__": _import, "open": opened, "range": _range, "print": lambda *a, **k: None})
-    return {"__builtins__": allowed, "__name__": "generated", "files": files, "raised": _raised, "failing": _failing}
+    allowed.update(
+        {
+            "__import__": _import,
+            "open": opened,
+            "range": _range,
+            "print": lambda *a, **k: None,
+        }
+    )
+    return {
+        "__builtins__": allowed,
+        "__name__": "generated",
+        "files": files,
+        "raised": _raised,
+        "failing": _failing,
+    }
 
 
 @contextlib.contextmanager
