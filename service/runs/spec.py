@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from service.routing.request import GenerationParameters
 from service.runs.events import Terminal
 from service.store.paging import Page
 
@@ -36,21 +37,6 @@ class Principal:
 
 LOCAL_PRINCIPAL = Principal(tenant="local", subject="local")
 """The one principal of a service that asks for no credentials."""
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationParameters:
-    """What the caller overrides of a function's own settings; None leaves the function's or the model's value.
-
-    Ranges: `max_output_tokens` >= 1, `temperature` 0-2, `top_p` in (0, 1], `top_k` >= 1, `stop` at most 8 strings.
-    """
-
-    max_output_tokens: int | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    seed: int | None = None
-    stop: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,50 @@
+"""What a request says about the model and the generation, as routing sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from service.backends.base import Finished, ModelCard
+from service.routing.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationParameters:
+    """What the caller overrides of a function's own settings; None leaves the function's or the model's value.
+
+    Ranges: `max_output_tokens` >= 1, `temperature` 0-2, `top_p` in (0, 1], `top_k` >= 1, `stop` at most 8 strings.
+    """
+
+    max_output_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRequest:
+    """The limits of one run: `model` is an id, `deadline` is on the event loop's clock."""
+
+    model: str | None = None
+    locality: Literal["local", "cloud"] | None = None
+    generation: GenerationParameters = field(default_factory=GenerationParameters)
+    deadline: float | None = None
+
+
+class RouteTrace(Protocol):
+    """Who wants to know what routing did; a run."""
+
+    async def decided(self, decision: Decision) -> None:
+        """Take a decision that differs from the one before."""
+        ...
+
+    async def ignored(self, setting: str, model: str) -> None:
+        """Take note that the model has no such setting, so that the caller's value has no effect."""
+        ...
+
+    def generated(self, card: ModelCard, finished: Finished) -> None:
+        """Take the usage and timings of one generation, also of one that did not end."""
+        ...

@@ -1,0 +1,200 @@
+"""The events of one live run: stored, then shown. Whoever is slow reads them from the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from service.errors import UnavailableError
+from service.runs.events import Payload, RoutingDecision, RunEvent, RunStarted, Terminal, TextDelta
+from service.runs.names import run_name
+from service.runs.records import event_row, run_event, state_of
+from service.store import runs
+from service.store.store import Store
+from service.store.writer import Unit
+
+MAX_PENDING_EVENTS: Final = 64
+"""How far a run may be ahead of the disk before it waits."""
+
+MAX_DELTA_CHARS: Final = 4096
+"""The longest text that deltas are joined to while a commit is in flight."""
+
+RECENT_EVENTS: Final = 256
+"""How many events a follower may be behind before it reads from the store."""
+
+PAGE_EVENTS: Final = 256
+"""How many events are read from the store at once."""
+
+
+class Journal:
+    """Numbers, stores and publishes a run's events, in the order in which they were emitted.
+
+    One task, the pump, stores whatever is pending in one unit of work; text that becomes ready meanwhile is joined, so
+    that a fast model costs few events and a slow one is shown at once.
+    """
+
+    def __init__(self, store: Store, tenant: str, run_id: str) -> None:
+        """Begin an empty journal and its pump."""
+        self._store = store
+        self._tenant = tenant
+        self._run_id = run_id
+        self._pending: deque[tuple[datetime, Payload]] = deque()
+        self._recent: deque[RunEvent] = deque(maxlen=RECENT_EVENTS)
+        self._sequence = 0
+        self._work = asyncio.Event()
+        self._space = asyncio.Event()
+        self._space.set()
+        self._published = asyncio.Event()
+        self._closing: Unit[None] | None = None
+        self._sealed = False
+        self._failure: BaseException | None = None
+        self._pump = asyncio.create_task(self._store_pending(), name=f"journal-{run_id}")
+
+    @property
+    def last_sequence(self) -> int:
+        """Return the number of the last event that is stored and published."""
+        return self._sequence
+
+    async def emit(self, payload: Payload) -> None:
+        """Take an event; returns before it is stored, but waits while the run is too far ahead of the disk.
+
+        Raises:
+            UnavailableError: The store failed or the run has ended.
+        """
+        await self._space.wait()
+        self._refuse_if_over()
+        if not self._joined(payload):
+            self._pending.append((datetime.now(UTC), payload))
+        if len(self._pending) >= MAX_PENDING_EVENTS:
+            self._space.clear()
+        self._work.set()
+
+    async def close(self, terminal: Terminal, with_it: Unit[None]) -> None:
+        """Store the terminal event, the run's end and `with_it` in one transaction, after all that was emitted.
+
+        Raises:
+            UnavailableError: The store failed; the run has no terminal event.
+        """
+        self._refuse_if_over()
+        self._sealed = True
+        self._closing = with_it
+        self._pending.append((datetime.now(UTC), terminal))
+        self._work.set()
+        await asyncio.shield(self._pump)
+        self._refuse_if_failed()
+
+    async def follow(self, after_sequence: int) -> AsyncIterator[RunEvent]:
+        """Yield the events after `after_sequence`, from the store as far as needed, the terminal one last.
+
+        Raises:
+            UnavailableError: The store failed, so that there will be no terminal event.
+        """
+        cursor = after_sequence
+        while True:
+            published = self._published
+            batch = self._recent_after(cursor)
+            if batch is None:
+                batch = await read_events(self._store, self._tenant, self._run_id, cursor)
+            for event in batch:
+                yield event
+                cursor = event.sequence
+                if event.is_terminal:
+                    return
+            if not batch:
+                self._refuse_if_failed()
+                await published.wait()
+
+    def _recent_after(self, cursor: int) -> Sequence[RunEvent] | None:
+        """Return what is published after `cursor`, None when part of it is no longer in memory."""
+        behind = self._sequence - cursor
+        if behind <= 0:
+            return ()
+        if behind > len(self._recent):
+            return None
+        return list(self._recent)[-behind:]
+
+    def _joined(self, payload: Payload) -> bool:
+        if not (isinstance(payload, TextDelta) and self._pending):
+            return False
+        time, last = self._pending[-1]
+        if not isinstance(last, TextDelta) or len(last.text) + len(payload.text) > MAX_DELTA_CHARS:
+            return False
+        self._pending[-1] = (time, TextDelta(last.text + payload.text))
+        return True
+
+    async def _store_pending(self) -> None:
+        try:
+            over = False
+            while not over:
+                await self._work.wait()
+                self._work.clear()
+                taken = list(self._pending)
+                self._pending.clear()
+                self._space.set()
+                events = [
+                    RunEvent(run_name(self._run_id), self._sequence + offset, time, payload)
+                    for offset, (time, payload) in enumerate(taken, start=1)
+                ]
+                over = bool(events) and events[-1].is_terminal
+                await self._store.write(self._unit(events))
+                self._publish(events)
+        except Exception as error:  # noqa: BLE001 - kept for everyone who waits on this run
+            self._failure = error
+            self._space.set()
+            self._publish(())
+
+    def _unit(self, events: Sequence[RunEvent]) -> Unit[None]:
+        tenant, run_id, with_it = self._tenant, self._run_id, self._closing
+
+        def unit(connection: Connection) -> None:
+            runs.append_events(connection, [event_row(tenant, run_id, e.sequence, e.time, e.payload) for e in events])
+            for event in events:
+                match event.payload:
+                    case RunStarted(function=function):
+                        runs.set_decided(connection, tenant, run_id, function=function)
+                    case RoutingDecision(model=model):
+                        runs.set_decided(connection, tenant, run_id, model=model)
+            if events and isinstance(terminal := events[-1].payload, Terminal):
+                end_run(connection, tenant, run_id, events[-1].time, terminal)
+                if with_it is not None:
+                    with_it(connection)
+
+        return unit
+
+    def _publish(self, events: Sequence[RunEvent]) -> None:
+        self._recent.extend(events)
+        self._sequence += len(events)
+        self._published.set()
+        self._published = asyncio.Event()
+
+    def _refuse_if_over(self) -> None:
+        self._refuse_if_failed()
+        if self._sealed:
+            raise UnavailableError("The run has ended.", reason="RUN_ENDED")
+
+    def _refuse_if_failed(self) -> None:
+        if self._failure is not None:
+            raise UnavailableError(
+                "The run's events cannot be stored, so it was stopped.", reason="STORE_UNAVAILABLE"
+            ) from self._failure
+
+
+def end_run(connection: Connection, tenant: str, run_id: str, time: datetime, terminal: Terminal) -> None:
+    """Note the run's end beside its terminal event, which the caller stores."""
+    row = event_row(tenant, run_id, 0, time, terminal)
+    runs.end_run(connection, tenant, run_id, state=state_of(terminal), time=time, kind=row.kind, payload=row.payload)
+
+
+async def read_events(store: Store, tenant: str, run_id: str, after_sequence: int) -> list[RunEvent]:
+    """Return the next stored events after `after_sequence`, at most a page of them."""
+    rows = await store.read(
+        lambda connection: runs.events_after(
+            connection, tenant, run_id, after_sequence=after_sequence, limit=PAGE_EVENTS
+        )
+    )
+    return [run_event(row) for row in rows]
