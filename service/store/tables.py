@@ -142,8 +142,3 @@ idempotency_keys = Table(
     Index(None, "create_time"),
 )
 """`result` is what the first call gave, as the method chooses to write it (a resource name, JSON)."""
-
-# --- knowledge: collections, documents, passages; their full-text index is in FULL_TEXT ---
-
-FULL_TEXT: Final[tuple[str, ...]] = ()
-"""DDL that SQLAlchemy has no words for (FTS5 tables, their triggers), run by the initial migration after the tables."""

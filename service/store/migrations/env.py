@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from service.store import knowledge_tables  # noqa: F401 - adds its tables to the metadata
 from service.store.tables import metadata
 
 context.configure(

@@ -118,3 +118,60 @@ def _make_idempotency_keys() -> None:
 
 def _make_knowledge() -> None:
     """Make the tables of collections, documents and passages, then the full-text index over the passages."""
+    op.create_table(
+        "collections",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "id", name="pk_collections"),
+    )
+    op.create_table(
+        "documents",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("reading", sa.Integer(), nullable=False),
+        sa.Column("passage_count", sa.Integer(), nullable=False),
+        sa.Column("create_time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "collection_id", "id", name="pk_documents"),
+        sa.ForeignKeyConstraint(
+            ["tenant", "collection_id"],
+            ["collections.tenant", "collections.id"],
+            name="fk_documents_tenant_collection_id_collections",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("ux_documents_file_name", "documents", ["tenant", "collection_id", "file_name"], unique=True)
+    op.create_table(
+        "passages",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("collection_id", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("key", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("headings", sa.Text(), nullable=False),
+        sa.Column("page", sa.Integer()),
+        sa.Column("start_line", sa.Integer()),
+        sa.Column("end_line", sa.Integer()),
+        sa.PrimaryKeyConstraint("tenant", "collection_id", "document_id", "ordinal", name="pk_passages"),
+        sa.ForeignKeyConstraint(
+            ["tenant", "collection_id", "document_id"],
+            ["documents.tenant", "documents.collection_id", "documents.id"],
+            name="fk_passages_tenant_collection_id_document_id_documents",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("ux_passages_key", "passages", ["key"], unique=True)
+    op.execute(
+        "CREATE VIRTUAL TABLE passages_fts USING fts5("
+        "scope, heading, body, tokenize = 'unicode61 remove_diacritics 2')"
+    )
