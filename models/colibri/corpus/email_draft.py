@@ -27,9 +27,9 @@ _OBJECTS = {
 }  # fmt: skip
 _GROUPS = {
     "en": "the sales team|the HR team|everyone|all|team|the whole team|customers|the landlord|the support team|colleagues|"
-          "my boss|accounting|the reception|the neighbours|the school|the bank|the city council|the editor|guests".split("|"),
+          "my boss|accounting|the reception|the neighbours|the school|the bank|the city council|the editor|guests|landlord|support team|sales team|supplier|office manager|HR|marketing team|colleague".split("|"),
     "es": "el equipo de ventas|todos|equipo|el equipo|recursos humanos|los vecinos|la recepción|contabilidad|el banco|"
-          "la escuela|el ayuntamiento|soporte|compañeros".split("|"),
+          "la escuela|el ayuntamiento|soporte|compañeros|casero|equipo de ventas|jefe".split("|"),
 }  # fmt: skip
 _QUESTIONS = {
     "en": "whether {clause}|if {clause}|when {np} arrives|where {np} is|why {np} is late|how much {np} costs|who can {vp}|"
@@ -53,6 +53,7 @@ class Content:
     purpose: str = ""
     frame: Frame | None = None
     said: str = ""
+    topic: str = ""
     keyword: tuple[str, str] = ("", "")
     mood: str = "inform"
     points: list[str] = field(default_factory=list)
@@ -66,6 +67,8 @@ class Content:
         """Return the subject."""
         if self.frame is None:
             return self.keyword[0]
+        if self.topic:
+            return capital(self.topic)
         told = self.told()
         return capital(self.frame.subject.replace("{x}", told).replace("{X}", capital(told)))
 
@@ -96,11 +99,14 @@ def draw_content(rng: random.Random, split: Split, language: Language, max_point
     content = Content(language, rng.choice(TONES))
     _draw_people(rng, split, content)
     situation = rng.choice(SITUATIONS[language]) if rng.random() < 0.55 else None
-    if rng.random() < 0.12:
+    kind = rng.random()
+    if kind < 0.12:
         _keyword(rng, split, content)
+    elif kind < 0.36:
+        _topical(rng, split, content)
     else:
         _framed(rng, split, content, situation)
-    count = min(max_points, rng.choice((0, 1, 1, 2, 2, 3, 3, 4)))
+    count = min(max_points - bool(content.topic), rng.choice((0, 1, 1, 2, 2, 3, 3, 4)))
     for _ in range(count):
         point = draw_point(rng, split, language, situation, content.kept)
         if point not in content.points:
@@ -114,7 +120,8 @@ def draw(rng: random.Random, split: Split) -> Example:
     content = draw_content(rng, split, language)
     answer = content.render()
     recipient = content.recipient.lower() if rng.random() < 0.06 else content.recipient
-    user = draft_input(recipient, content.sender, content.purpose, content.points, content.tone, language)
+    points = tuple([content.said, *content.points] if content.topic else content.points)
+    user = draft_input(recipient, content.sender, content.purpose, points, content.tone, language)
     return Example(
         "email.draft",
         (Message("system", system_text("email", "draft")), Message("user", user)),
@@ -123,7 +130,7 @@ def draw(rng: random.Random, split: Split) -> Example:
             "greeting": answer.split("\n")[2],
             "sender": content.sender,
             "kept": tuple(value for _, value in content.kept),
-            "points": tuple(content.points),
+            "points": points,
             "language": language,
         },
     )
@@ -166,7 +173,7 @@ def _draw_people(rng: random.Random, split: Split, content: Content) -> None:
     elif kind < 0.64:
         content.recipient, content.is_person = names.full_name(rng, split), True
     elif kind < 0.76:
-        title = rng.choice(("Mr", "Ms", "Mrs", "Dr", "Prof") if content.language == "en" else ("Sr.", "Sra.", "Dr.", "Dra."))
+        title = rng.choice(("Mr", "Ms", "Mrs", "Dr", "Prof", "Mr.", "Ms.") if content.language == "en" else ("Sr.", "Sra.", "Dr.", "Dra.", "señor", "señora"))
         content.recipient = f"{title} {names.last_name(rng, split)}"
     elif kind < 0.84:
         content.recipient = names.company(rng, split)
@@ -186,6 +193,13 @@ def _keyword(rng: random.Random, split: Split, content: Content) -> None:
     content.purpose = roughen(rng, phrasing(rng, split, options))
 
 
+def _topical(rng: random.Random, split: Split, content: Content) -> None:
+    """Draw a purpose that only names a topic; the first point, which is about it, becomes the opening."""
+    content.topic, content.said = words.topic_clause(rng, split, content.language, content.kept)
+    content.purpose = content.topic
+    content.frame = FRAMES[content.language][0]
+
+
 def _framed(rng: random.Random, split: Split, content: Content, situation: Situation | None) -> None:
     language = content.language
     frames = FRAMES[language]
@@ -198,10 +212,14 @@ def _framed(rng: random.Random, split: Split, content: Content, situation: Situa
             template = said
             break
     said = words.fill(rng, split, template, language, content.kept)
+    bare = said
+    if pattern == "{x}" and frame.content == "np" and language == "en" and rng.random() < 0.5:
+        bare = _without_article(said)
+        said = _with_article(bare)
     obj = rng.choice(_OBJECTS[language])
     if not obj[0] and language == "en":
         obj = (content.recipient, "their", "they") if content.recipient else ("them", "their", "they")
-    own = said.translate({ord(words.YOUR): obj[1], ord(words.YOU): obj[2], ord(words.OBJ): obj[0], ord(words.CAN): obj[2]})
+    own = bare.translate({ord(words.YOUR): obj[1], ord(words.YOU): obj[2], ord(words.OBJ): obj[0], ord(words.CAN): obj[2]})
     purpose = pattern.replace("{x}", own).replace("{obj}", obj[0]).replace("{le}", obj[0])
     content.purpose = roughen(rng, purpose, keep=(own,))
     content.frame, content.said, content.mood = frame, said, frame.mood
@@ -211,6 +229,18 @@ def _framed(rng: random.Random, split: Split, content: Content, situation: Situa
 def frame_weights(language: Language) -> tuple[float, ...]:
     """Return the weights of the frames of `language`."""
     return tuple(frame.weight for frame in FRAMES[language])
+
+
+def _without_article(text: str) -> str:
+    return text.removeprefix("the ").removeprefix("our ").removeprefix("a ").removeprefix("an ")
+
+
+def _with_article(text: str) -> str:
+    """Return `text` with `the` unless it begins with a determiner, a name or a thing and its number."""
+    first, _, rest = text.partition(" ")
+    numbered = any(c.isdigit() for c in rest.split(" ", 1)[0])
+    determined = first in ("the", "our", "my", "your", "a", "an", "some", "this", words.YOUR) or first.endswith("'s")
+    return text if determined or numbered or (not rest and first[:1].isupper()) else f"the {text}"
 
 
 def _content_template(rng: random.Random, frame: Frame, language: Language, situation: Situation | None) -> str:

@@ -100,6 +100,11 @@ _EN = (
            "Follow-up: {x}", 1.6, other="Could you please give me an update on {x}?",
            friendly="Is there any news on {x}?", formal="I am writing to enquire about {x}.",
            apologetic="I am sorry to trouble you, but is there any news on {x}?", firm="I expect an update on {x}."),
+    _frame("np", "apology",
+           "cancellation of {x}|cancelling {x}|call off {x}|tell {obj} about the cancellation of {x}|to call off {x}",
+           "Cancellation: {x}", 1.0, other="I have to cancel {x}.", friendly="I am afraid I have to cancel {x}.",
+           formal="I am writing to cancel {x}.", apologetic="I am sorry, but I have to cancel {x}.",
+           firm="I hereby cancel {x}."),
     _frame("np", "complaint",
            "complain about {x}|complaint about {x}|to complain about {x}|complaining about {x}|report a problem with {x}|"
            "problem with {x}",
@@ -188,6 +193,9 @@ _ES = (
            "Seguimiento: {x}", 1.6, other="¿Hay novedades sobre {x}?", friendly="¿Sabes algo sobre {x}?",
            formal="Le agradecería que me informara sobre {x}.", apologetic="Siento molestarle, pero ¿hay novedades sobre {x}?",
            firm="Espero noticias suyas sobre {x}."),
+    _frame("np", "apology", "cancelación de {x}|anulación de {x}|para anular {x}|cancelando {x}",
+           "Cancelación: {x}", 1.0, other="Tengo que cancelar {x}.", formal="Me dirijo a usted para cancelar {x}.",
+           apologetic="Lo siento, pero tengo que cancelar {x}."),
     _frame("np", "complaint",
            "quejarme por {x}|queja por {x}|reclamación por {x}|reclamar por {x}|presentar una queja por {x}|"
            "problema con {x}",

@@ -64,12 +64,13 @@ _LAST_LINES = {
                       "firm": "Espero una solución pronto."},
     },
 }  # fmt: skip
-_TITLES = ("Mr", "Mrs", "Ms", "Dr", "Prof", "Sr.", "Sra.", "Dra.", "Mr.", "Ms.", "Dr.", "Mrs.")
-# Verbs that open an English imperative point.
+_TITLES = ("Mr", "Mrs", "Ms", "Dr", "Prof", "Sr.", "Sra.", "Dra.", "Mr.", "Ms.", "Dr.", "Mrs.", "señor", "señora")
+# Verbs that open an English imperative point, without those that are as often nouns (order, test, call, review).
 _PLEASE = frozenset(
-    "send check review sign confirm return update cancel move book order pay print repair replace prepare approve share "
-    "upload forward correct finish bring collect deliver install test let call reply read use keep tell ask join register "
-    "wear park contact fill choose write submit come arrive add remember avoid attach include give take make".split()
+    "send bring confirm prepare collect deliver forward return sign pay print repair replace approve share upload correct finish "
+    "install deploy translate archive delete rename publish edit submit renew extend let tell keep use ask join register fill "
+    "choose write come arrive remember avoid attach include give make wear check cancel move read take add clean pack measure "
+    "paint do be go get".split()
 )
 
 
@@ -80,8 +81,8 @@ def capital(text: str) -> str:
 
 def sentence(point: str, language: str) -> str:
     """Return a point as a sentence: copied, with a capital and a full stop; English imperatives get a `Please`."""
-    first = point.split(" ", 1)[0]
-    text = f"Please {point}" if language == "en" and first in _PLEASE else capital(point)
+    asks = language == "en" and point.split(" ", 1)[0].lower() in _PLEASE
+    text = f"Please {point[0].lower()}{point[1:]}" if asks else capital(point)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

@@ -117,7 +117,7 @@ _FREE_CLAUSES = {
         "I would like to {verb} the {noun} before {date}|{your} order {id} ships on {date}|we have received {your} {noun}|"
         "we will call {obj} on {date}|{you} can collect the {noun} in {place}|{your} {noun} is ready|{you} will receive {amount}|"
         "we accept {your} {adj} {noun}|{you} must {verb} the {noun}|we cannot find {your} {noun}|{your} {noun} expires on {date}|"
-        "{your} number is {id}|we no longer {verb} {noun}s|{company} will {verb} the {noun}"
+        "{your} number is {id}|{you} can reach us on {phone}|the phone number is {phone}|we no longer {verb} {noun}s|{company} will {verb} the {noun}"
     ).split("|"),
     "es": (
         "necesitamos {n} sillas|estaré fuera del {date} al {date}|podemos ofrecer un {pct} de descuento|{full} llamará el {date}|"
@@ -127,7 +127,7 @@ _FREE_CLAUSES = {
         "tengo una duda sobre {noun}|la próxima reunión es el {date}|hubo que {verb} {noun}|mi número es {id}|"
         "{su} pedido {id} llega el {date}|ya {puede} recoger {noun}|{su} cita es el {date}|hemos recibido {su} mensaje del {date}|"
         "{su} número es {id}|no {puede} {verb} {noun}|{su} plaza está confirmada|hemos aprobado {su} solicitud {id}|"
-        "{company} va a {verb} {noun}|hay que {verb} {noun} antes del {date}|no hace falta {verb} {noun}"
+        "{company} va a {verb} {noun}|hay que {verb} {noun} antes del {date}|no hace falta {verb} {noun}|{puede} llamar al {phone}"
     ).split("|"),
 }
 _PLACES_ES = "la sala {n}|la sala {w}|la oficina {w}|el hotel {w}|la calle {w} {n}|el café {w}|el edificio {l}|Zoom|Teams"
@@ -167,6 +167,7 @@ _MAKERS: dict[str, _Maker] = {
     "{weekday}": lambda r, s, g: names.weekday(r, g),
     "{month}": lambda r, s, g: names.month(r, g),
     "{time}": lambda r, s, g: names.clock_time(r, s),
+    "{phone}": lambda r, s, g: names.phone(r, s),
     "{url}": lambda r, s, g: names.url(r, s),
     "{mail}": lambda r, s, g: names.email_address(r, s),
     "{place}": lambda r, s, g: _place_es(r, s) if g == "es" else names.place(r, s),
@@ -177,7 +178,7 @@ _MAKERS: dict[str, _Maker] = {
     "{verb}": lambda r, s, g: r.choice(_pool("verb", g, s)),
 }
 FACT_SLOTS = frozenset(
-    "{first} {last} {full} {company} {id} {n} {pct} {amount} {date} {time} {url} {mail} {place} {product} {word}".split()
+    "{first} {last} {full} {company} {id} {n} {pct} {amount} {date} {time} {phone} {url} {mail} {place} {product} {word}".split()
 )
 
 
@@ -229,6 +230,17 @@ def clause(rng: random.Random, language: Language) -> str:
     if rng.random() < 0.4:
         return rng.choice(_FREE_CLAUSES[language])
     return f"{noun_phrase(rng, language)} {rng.choice(_PREDICATES[language])}"
+
+
+def topic_clause(
+    rng: random.Random, split: Split, language: Language, kept: list[Fact]
+) -> tuple[str, str]:
+    """Return a topic without an article and a clause about it: `flight` and `the flight to Brilo starts at 9 am`."""
+    noun = fill(rng, split, "{adj} {noun}" if language == "en" and rng.random() < 0.4 else "{noun}", language)
+    article, core = noun.split(" ", 1) if language == "es" else (rng.choice(("the", "the", "the", "our", "your")), noun)
+    tail = fill(rng, split, " " + rng.choice(_TAILS[language]), language, kept) if rng.random() < 0.45 else ""
+    said = fill(rng, split, rng.choice(_PREDICATES[language]), language, kept)
+    return core + (tail if rng.random() < 0.7 else ""), f"{article} {core}{tail} {said}"
 
 
 def gibberish(rng: random.Random, split: Split, language: Language) -> str:

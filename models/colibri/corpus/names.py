@@ -188,6 +188,18 @@ def number(rng: random.Random, split: Split) -> str:
     return draw(rng, split, lambda r: str(r.randrange(2, 10 ** r.choice((1, 2, 2, 3, 4, 5)) + 2)))
 
 
+def phone(rng: random.Random, split: Split) -> str:
+    """Return a phone number such as `+34 612 345 678` or `0171 5550134`."""
+
+    def make(r: random.Random) -> str:
+        if r.random() < 0.5:
+            groups = " ".join(f"{r.randrange(100, 1000)}" for _ in range(3))
+            return f"+{r.randrange(20, 99)} {groups}"
+        return f"0{r.randrange(100, 1000)} {r.choice(('555', '555 '))}{r.randrange(1000, 10000)}"
+
+    return draw(rng, split, make)
+
+
 def percentage(rng: random.Random, split: Split) -> str:
     """Return a percentage such as `12%` or `3.5%`."""
     return draw(rng, split, lambda r: f"{r.randrange(1, 100)}{r.choice(('', '', f'.{r.randrange(1, 10)}'))}%")
