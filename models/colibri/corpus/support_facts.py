@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass, field
 
 from models.colibri.corpus.example import Split
-from models.colibri.corpus.support_facts_en import FACTS_EN
-from models.colibri.corpus.support_facts_en_more import FACTS_EN_MORE
-from models.colibri.corpus.support_facts_es import FACTS_ES
+from models.colibri.corpus.support_facts_en_product import FACTS_EN_PRODUCT
+from models.colibri.corpus.support_facts_en_service import FACTS_EN_SERVICE
+from models.colibri.corpus.support_facts_en_shop import FACTS_EN_SHOP
+from models.colibri.corpus.support_facts_es_product import FACTS_ES_PRODUCT
+from models.colibri.corpus.support_facts_es_shop import FACTS_ES_SHOP
 from models.colibri.corpus.support_values import Language, brand, pick, value
 
 _SLOTS = re.compile(r"\{[^}]*\}")
@@ -75,7 +77,7 @@ class Known:
 
 
 def parse_facts(text: str) -> list[Fact]:
-    """Return the facts of a list in the form that `support_facts_en` explains."""
+    """Return the facts of a list in the form that `support_facts_en_shop` explains."""
     facts: list[Fact] = []
     for line in text.strip().splitlines():
         mark, rest = line[:1], line[1:].strip()
@@ -93,7 +95,10 @@ def parse_facts(text: str) -> list[Fact]:
     return facts
 
 
-FACTS: dict[Language, list[Fact]] = {"en": parse_facts(FACTS_EN + FACTS_EN_MORE), "es": parse_facts(FACTS_ES)}
+FACTS: dict[Language, list[Fact]] = {
+    "en": parse_facts(FACTS_EN_SHOP + FACTS_EN_PRODUCT + FACTS_EN_SERVICE),
+    "es": parse_facts(FACTS_ES_SHOP + FACTS_ES_PRODUCT),
+}
 
 _NOUNS_EN = {
     "P": "kettle,toaster,lamp,blender,speaker,camera,drill,printer,vacuum,heater,radio,watch,router,scooter,tent,stove,"

@@ -1,6 +1,6 @@
-"""More kinds of English facts, of services, plans, places and food; the form is that of `support_facts_en`."""
+"""What English support documents say of services, plans, places and food; the form is that of `support_facts_en_shop`."""
 
-FACTS_EN_MORE = """
+FACTS_EN_SERVICE = """
 @password A
 - Password | {steps}
 = To reset your password for {s}, {steps}.
