@@ -36,6 +36,8 @@ def numbers(rng: random.Random, slots: Slots) -> tuple[list[int]]:
     n = int(slots.get("n", 10))
     found = [rng.randint(-5, 2 * n + 9) for _ in range(rng.randint(3, 7))]
     found += [n, n + 1, n - 1, found[0]]
+    if "m" in slots:
+        found += [slots["m"], slots["m"] + 1]
     rng.shuffle(found)
     return (found,)
 

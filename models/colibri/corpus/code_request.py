@@ -35,6 +35,9 @@ FAMILIES: tuple[Family, ...] = (
     *CLASSES,
 )
 
+_FROM_ZERO = {"keep_above", "count_above", "field_above", "values_above", "clamp", "is_within", "at_least", "at_most"}
+"""Families in which 0 and 1 are numbers like any other, also in their tests."""
+
 _TYPES = ("int", "str", "float", "bool", "list[str]", "list[int]", "dict")
 
 # `{v}` the bare request, `{s}` the same in the third person, `{k}` function or class, `{F}` the wanted name.
@@ -45,7 +48,8 @@ _PLAIN: dict[Split, tuple[str, ...]] = {
         "give me a {k} which {s}", "a {k} to {v}", "create a python {k} to {v}", "Make a {k} that {s} please",
         "{k} that {s}", "could you write a {k} that {s}?", "need a {k} to {v}", "how do I {v} in python?",
         "Code a small {k} that {s}.", "I want to {v} with python", "show me a {k} that {s}", "hi, please write a {k} to {v}",
-        "python {k} to {v}",
+        "python {k} to {v}", "Write a Python {k} to {v}", "write code to {v}", "python code that {s}", "implement a {k} that {s}",
+        "Write a Python {k} that {s}.", "a {k} which {s}", "{k}: {v}",
     ),
     "heldout": ("help me {v} in python", "I would like a {k} that {s}", "build a {k} which {s}", "a short python {k} that {s}"),
 }  # fmt: skip
@@ -56,6 +60,8 @@ _NAMED: dict[Split, tuple[str, ...]] = {
         "make a {k} {F} that {s}", "{v}, call it {F}", "{v} and name it {F}", "{v}. name it {F}",
         "a {k} that {s}, named {F}", "I need a {k} called {F} which {s}", "please {v}; the name is {F}",
         "write a {k} that {s} and call it {F}", "can you write {F} to {v}?", "{F} should {v}", "{k} name: {F}. {v}",
+        "Write a Python {k} called {F} that {s}.", "create a {k} named {F} to {v}", "write a {k} {F} which {s}",
+        "make me a python {k} called {F} that {s}", "write a {k} {F} to {v}",
     ),
     "heldout": ("define {F} so that it {s}", "{v} (call the {k} {F})", "give me a {k} named {F} to {v}"),
 }  # fmt: skip
@@ -78,8 +84,20 @@ def third_person(phrase: str) -> str:
     return f"{'has' if verb == 'haves' else verb} {rest}".rstrip()
 
 
-def draw_slots(rng: random.Random, split: Split, fam: Family, *, named: bool, own_argument: bool) -> dict[str, Any]:
-    """Return values for the slots of `fam`; without `named` or `own_argument` its fixed names."""
+def _number(rng: random.Random, split: Split, fam: Family, large: bool) -> int:
+    if fam.kind in {"items", "words", "text", "none"}:
+        return names.number(rng, split, high=60)
+    low = 0 if fam.name in _FROM_ZERO else 2
+    return names.number(rng, split, low, 9000 if large and rng.random() < 0.15 else 400)
+
+
+def draw_slots(
+    rng: random.Random, split: Split, fam: Family, *, named: bool, own_argument: bool, large: bool = False
+) -> dict[str, Any]:
+    """Return values for the slots of `fam`; without `named` or `own_argument` its fixed names.
+
+    `large` allows numbers above those with which the tests of `Family.tests` hold.
+    """
     kind = KINDS[fam.kind]
     slots: dict[str, Any] = {"p": kind.default, "F": fam.name}
     if own_argument and kind.default:
@@ -87,52 +105,59 @@ def draw_slots(rng: random.Random, split: Split, fam: Family, *, named: bool, ow
     if named:
         slots["F"] = names.function_name(rng, split) if fam.noun == "function" else names.class_name(rng, split)
     used = {slots["p"]}
-    for letter in fam.letters:
+    for letter in sorted(fam.letters, key="ncdfghijkst".find):
         if letter == "n":
-            slots["n"] = names.number(
-                rng,
-                split,
-                high=60 if fam.kind in {"items", "words", "text", "none"} else 400,
-            )
-        elif letter == "m":
-            slots["m"] = names.number(rng, split, low=401, high=990)  # above every $n
+            slots["n"] = _number(rng, split, fam, large)
         elif letter == "d":
             slots["d"] = rng.randint(2, 6)
         elif letter == "c":
             slots["c"] = rng.choice("abcdefghijklmnopqrstuvwxyz")
         elif letter in "ijk":
             slots[letter] = rng.choice(_TYPES)
-        else:
+        elif letter != "m":
             word = names.noun(rng, split) if letter in "st" else names.singular(rng, split)
             while word in used:
                 word = names.noun(rng, split)
             used.add(word)
             slots[letter] = word
+    if "m" in fam.letters:
+        slots["m"] = names.number(rng, split, slots["n"] + 1, slots["n"] + rng.choice((9, 20, 90, 500)))
     return slots
+
+
+def _spoken(rng: random.Random, fam: Family, slots: Slots, phrase: str, own: bool) -> tuple[str, str]:
+    """Return `take a list and `, mostly empty, and the filled phrase; where `own` it names the argument."""
+    kind = KINDS[fam.kind]
+    said = {"o": rng.choice(kind.named if own else kind.said), "e": "$p" if own else kind.default}
+    takes = ""
+    if kind.default and rng.random() < 0.18:
+        takes = f"take {said['o']} and "
+        said["o"] = "them" if kind.plural and rng.random() < 0.5 else "it"
+        if re.search(r"(?:odd|even|negative|the|unique) \$e", phrase) and rng.random() < 0.4:
+            said["e"] = "ones"
+    elif rng.random() < 0.25:
+        phrase = phrase.replace("the $e", "$e")
+    phrase = re.sub(r"\$([oe])", lambda m: said[m.group(1)], phrase)
+    return fill(takes, slots), fill(phrase, slots)
 
 
 def draw_request(rng: random.Random, split: Split) -> tuple[Family, dict[str, Any], str]:
     """Draw a family, its slots and a request that states every one of them."""
     fam = rng.choice(FAMILIES)
-    kind = KINDS[fam.kind]
     named = rng.random() < 0.55
-    own = bool(kind.default) and rng.random() < 0.5
-    slots = draw_slots(rng, split, fam, named=named, own_argument=own)
+    own = bool(KINDS[fam.kind].default) and rng.random() < 0.5
+    slots = draw_slots(rng, split, fam, named=named, own_argument=own, large=True)
     phrase = rng.choice(fam.phrases[split])
     after = own and (rng.random() < 0.3 or not re.search(r"\$[oe]", phrase))
-    spoken = kind.named if own and not after else kind.said
-    said = {"o": rng.choice(spoken), "e": "$p" if own and not after else kind.default}
-    phrase = fill(re.sub(r"\$([oe])", lambda m: said[m.group(1)], phrase), slots)
+    takes, phrase = _spoken(rng, fam, slots, phrase, own and not after)
     patterns = (_NAMED if named else _PLAIN)[split]
     if fam.noun != "function":
         patterns = tuple(x for x in patterns if "{k}" in x)
-    pattern = rng.choice(patterns)
-    name, signed = (
-        slots["F"],
-        after and named and len(split_params(fam.params)) == 1 and rng.random() < 0.4,
-    )
+    name = slots["F"]
+    signed = after and named and len(split_params(fam.params)) == 1 and rng.random() < 0.4
     shown = f"{name}({slots['p']})" if signed else f"`{name}`" if rng.random() < 0.08 else name
-    text = pattern.format(v=phrase, s=third_person(phrase), k=fam.noun, F=shown)
+    third = (third_person(takes) + " " if takes else "") + third_person(phrase)
+    text = rng.choice(patterns).format(v=takes + phrase, s=third, k=fam.noun, F=shown)
     if after and not signed:
         text = text.rstrip(".?") + rng.choice(_ARGUMENT[split]).format(p=slots["p"])
     text = re.sub(r" {2,}", " ", text).strip()
