@@ -11,8 +11,8 @@ from plugins.support.ports import Passage
 
 _MARKS = r"[\s`\"'*]*"
 _PARTIAL = "".join(f"(?:{c}" for c in NOT_FOUND[1:]) + ")?" * (len(NOT_FOUND) - 1)
-_EVENT = re.compile(rf"(?P<abstained>{_MARKS}{NOT_FOUND})|\s*\[(?P<number>\d{{1,3}})\]")
-_UNDECIDED = re.compile(rf"(?:\s*\[\d{{0,3}}|{_MARKS}(?:{NOT_FOUND[0]}{_PARTIAL})?)\Z")
+_EVENT = re.compile(rf"(?P<abstained>{_MARKS}{NOT_FOUND})|\s*\[(?P<number>\d{{1,3}})\]", re.IGNORECASE)
+_UNDECIDED = re.compile(rf"(?:\s*\[\d{{0,3}}|{_MARKS}(?:{NOT_FOUND[0]}{_PARTIAL})?)\Z", re.IGNORECASE)
 """The end of a text that may go on as a citation or as `NOT_FOUND`; marks and spaces before those wait with it."""
 
 

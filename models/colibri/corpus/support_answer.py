@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from models.colibri.corpus.example import Example, Message, Split
 from models.colibri.corpus.support_facts import FACTS, Fact, Known, Subject, sibling, subject
 from models.colibri.corpus.support_generic import generic_fact
-from models.colibri.corpus.support_values import Language, pick, word
+from models.colibri.corpus.support_values import Language, pick, value, word
 from models.colibri.corpus.typing_style import roughen
 from plugins.prompt_file import system_text
 from plugins.support.layout import NOT_FOUND, answer_input, parse_answer, plain
@@ -50,11 +50,15 @@ _TAILS: dict[Language, list[str]] = {
 _WRAPS: dict[Language, list[str]] = {
     "en": [
         "hi, {q}", "hello, {q}", "quick question: {q}", "{q}, please", "sorry to bother you, {q}", "hey there, {q}",
-        "one question: {q}", "please tell me: {q}", "good morning! {q}", "i'd like to know: {q}",
+        "one question: {q}", "please tell me: {q}", "good morning! {q}", "a customer asks: {q}", "answer this customer: {q}",
+        "customer question: {q}", "answer a customer: {q}", "i bought it on {d}. {q}", "a client wants to know: {q}",
+        "reply to a customer who asks: {q}", "my name is {p}. {q}", "support question: {q}", "i'd like to know: {q}",
+        "somebody wrote: {q}", "what do i tell a customer who asks: {q}",
     ],
     "es": [
         "hola, {q}", "buenos días, {q}", "una pregunta: {q}", "perdone, {q}", "por favor, {q}", "dígame: {q}",
-        "buenas, {q}", "quisiera saber: {q}",
+        "un cliente pregunta: {q}", "responde a este cliente: {q}", "pregunta de un cliente: {q}", "lo compré el {d}. {q}",
+        "contesta a un cliente: {q}", "me llamo {p}. {q}", "buenas, {q}", "quisiera saber: {q}",
     ],
 }  # fmt: skip
 
@@ -179,8 +183,9 @@ def _question(rng: random.Random, split: Split, lang: Language, known: Known, te
             text = unicodedata.normalize("NFC", text)
     elif rng.random() < 0.03:
         text = text.replace("'", "")
-    if rng.random() < 0.15:
-        text = pick(rng, split, _WRAPS[lang]).format(q=text)
+    if rng.random() < 0.25:
+        person = word(rng, split).capitalize()
+        text = pick(rng, split, _WRAPS[lang]).format(q=text, d=value(rng, split, lang, "date"), p=person)
     if rng.random() < 0.6:
         text += "?"
     if rng.random() < 0.5:

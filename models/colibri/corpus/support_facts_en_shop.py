@@ -1,8 +1,8 @@
 """What English support documents say of shops and firms: how it is stated, and how customers ask for them.
 
 `@key KINDS [group]` opens a fact; KINDS: P product, C company, A app or service, L plan, H place, F food.
-`-` is its label and bare value, as in a table of data; `=` are statements, `?` questions. `{s}` is the subject,
-`{o}` a company, the other braces are values (see `support_values`). The last of each list is held out of training.
+`-` is its label and bare value, as in a table of data; `=` are statements, `?` questions. `{s}` is the subject, the
+other braces are values (see `support_values`). The last of each list is held out of training.
 Facts of one group never stand together under one subject, since a question for one may mean the other.
 """
 
