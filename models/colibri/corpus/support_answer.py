@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from models.colibri.corpus.example import Example, Message, Split
-from models.colibri.corpus.support_facts import FACTS, Fact, Known, Subject, sibling, subject
+from models.colibri.corpus.support_facts import FACTS, NOUNS, Fact, Known, Subject, sibling, subject
 from models.colibri.corpus.support_generic import generic_fact
 from models.colibri.corpus.support_values import Language, pick, value, word
 from models.colibri.corpus.typing_style import roughen
@@ -186,6 +186,9 @@ def _question(rng: random.Random, split: Split, lang: Language, known: Known, te
     if rng.random() < 0.25:
         person = word(rng, split).capitalize()
         text = pick(rng, split, _WRAPS[lang]).format(q=text, d=value(rng, split, lang, "date"), p=person)
+    if known.subject.kind == "C" and rng.random() < 0.1:
+        thing = rng.choice(NOUNS[lang]["P"])
+        text = f"compré {thing}. {text}" if lang == "es" else f"i ordered a {thing}. {text}"
     if rng.random() < 0.6:
         text += "?"
     if rng.random() < 0.5:
@@ -276,7 +279,8 @@ def _draw(rng: random.Random, split: Split) -> Example:
         rng.shuffle(gold)
         groups.append(gold)
     rng.shuffle(groups)
-    may_be_bare = "{s}" not in template and not fact.keyed
+    # A shop's own documents rarely name it.
+    may_be_bare = ("{s}" not in template or about.kind == "C") and not fact.keyed
     passages = [_passage(rng, split, lang, g, may_be_bare and any(k is target for k in g)) for g in groups]
     prompt = (
         Message("system", system_text("support", "answer")),

@@ -131,7 +131,7 @@ _NOUNS_ES = {
     "el robot,el cohete,el túnel,el festival,la teoría,la ley,la granja,la presa,el satélite,el cristal,el glaciar,"
     "la isla,el tren,el árbol,la orquesta,la estatua,el sensor,el cable,el desierto,la turbina",
 }  # fmt: skip
-_NOUNS = {
+NOUNS = {
     lang: {kind: text.split(",") for kind, text in by.items()} for lang, by in (("en", _NOUNS_EN), ("es", _NOUNS_ES))
 }
 
@@ -146,7 +146,7 @@ def subject(
             name += f" {rng.choice(['', 'X', 'S', 'M'])}{rng.randint(2, 900)}"
     if not noun:
         bare = kind in ("C", "A") and rng.random() < 0.6
-        noun = "" if bare else pick(rng, split, _NOUNS[lang][kind])
+        noun = "" if bare else pick(rng, split, NOUNS[lang][kind])
     if not noun:
         text = name
     elif lang == "es":
