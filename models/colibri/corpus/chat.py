@@ -1,0 +1,116 @@
+"""Small talk, and refusals that name what cannot be done and what can."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from models.colibri.corpus import names
+from models.colibri.corpus.chat_phrases import (
+    ABLE,
+    ACTION_FRAMES_EN,
+    ACTION_FRAMES_ES,
+    ACTIONS_EN,
+    ACTIONS_ES,
+    SMALL_TALK,
+    TOPICS_EN,
+    TOPICS_ES,
+    WORDS,
+)
+from models.colibri.corpus.example import Example, Message, Split, Task
+from models.colibri.corpus.functions_values import KINDS, phrasings
+from models.colibri.corpus.typing_style import roughen
+from plugins.chat.layout import reply_input
+from plugins.prompt_file import system_text
+
+_HOLE = re.compile(r"\{(\w+?)2?\}")
+_NAME_QUESTIONS = (
+    "what is my name?",
+    "do you remember my name",
+    "who am I",
+    "say my name",
+    "what am I called",
+    "do you know who I am?",
+)
+_CANNOT = {"en": ("I cannot {}.", "I cannot help with {}."), "es": ("No puedo {}.", "No puedo ayudar con {}.")}
+
+
+def draw_reply(rng: random.Random, split: Split) -> Example:
+    """Return an example of `chat.reply`, with up to three earlier turns."""
+    history: list[Message] = []
+    if rng.random() < 0.4:
+        for _ in range(rng.choice((1, 1, 2, 3))):
+            asked, answered = _exchange(rng, split)
+            history += [Message("user", asked), Message("assistant", answered)]
+    if rng.random() < 0.04:
+        name = names.first_name(rng, split)
+        history = [
+            Message("user", f"hi, I am {name}"),
+            Message("assistant", f"Hello {name}! How can I help you?"),
+            *history[:2],
+        ]
+        message, answer = rng.choice(phrasings(_NAME_QUESTIONS, split)), f"Your name is {name}."
+    else:
+        message, answer = _exchange(rng, split)
+    prompt = (Message("system", system_text("chat", "reply")), *history, Message("user", reply_input(message)))
+    return Example("chat.reply", prompt, answer)
+
+
+def score(example: Example, answer: str) -> dict[str, bool]:
+    """Judge an answer: it is the expected one, which is nearly always the only one."""
+    return {"as_expected": " ".join(answer.split()) == example.answer}
+
+
+def chat_message(rng: random.Random, split: Split) -> str:
+    """Return a message that only `chat.reply` can answer."""
+    return _exchange(rng, split)[0]
+
+
+def _exchange(rng: random.Random, split: Split) -> tuple[str, str]:
+    """Return a message and its answer."""
+    if rng.random() < 0.4:
+        talk = rng.choice(SMALL_TALK)
+        message, answer = _filled(rng, split, rng.choice(phrasings(talk.phrases, split)), talk.answer)
+        return _said(rng, message, ()), answer
+    language = "en" if rng.random() < 0.75 else "es"
+    message, what, kind = _refused(rng, split, language)
+    message, what = _filled(rng, split, message, what)
+    return _said(rng, message, (what,)), f"{_CANNOT[language][kind].format(what)} {ABLE[language]}"
+
+
+def _refused(rng: random.Random, split: Split, language: str) -> tuple[str, str, int]:
+    """Return a request with holes, what is refused in it, and the kind of the refusal."""
+    if rng.random() < 0.55:
+        if language == "en":
+            verb, objects = rng.choice(ACTIONS_EN)
+            action, frames = f"{verb} {rng.choice(objects)}", ACTION_FRAMES_EN
+        else:
+            action, frames = rng.choice(ACTIONS_ES), ACTION_FRAMES_ES
+        return rng.choice(phrasings(frames, split)).replace("V", action), action, 0
+    topic, requests = rng.choice(TOPICS_EN if language == "en" else TOPICS_ES)
+    return rng.choice(phrasings(requests, split)), topic, 1
+
+
+def _filled(rng: random.Random, split: Split, message: str, answer: str) -> tuple[str, str]:
+    """Return both with the holes filled alike; `{city2}` is another city than `{city}`."""
+    values: dict[str, str] = {}
+
+    def value(match: re.Match[str]) -> str:
+        hole, kind = match.group(), match.group(1)
+        if hole not in values:
+            words = WORDS.get(kind)
+            values[hole] = rng.choice(phrasings(words, split)) if words else KINDS[kind](rng, split)
+        return values[hole]
+
+    return _HOLE.sub(value, message), _HOLE.sub(value, answer)
+
+
+def _said(rng: random.Random, message: str, keep: tuple[str, ...]) -> str:
+    if rng.random() < 0.25:
+        message = message[0].upper() + message[1:]
+    if rng.random() < 0.1:
+        message += rng.choice((".", "!", " :)", "?"))
+    return roughen(rng, message, keep)
+
+
+TASKS = (Task("chat.reply", 0.8, draw_reply, score),)
