@@ -1,0 +1,95 @@
+"""The model directories that are present, and what each says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from service.backends.onnx.facts import read_facts
+from service.backends.onnx.integrity import SUMS_FILE, model_files
+from service.errors import ModelLoadError
+
+MODEL_FILE = "vaiven-model.json"
+"""Optional beside the model: id, display_name, precision, license, languages, max_output_tokens."""
+
+_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model on disk. `problem` says why it cannot be read; all numbers are 0 then.
+
+    `size_bytes` is all its files, `provider` what it was built for, `kv_values_per_token` what is kept of each token.
+    """
+
+    model_id: str
+    path: Path
+    display_name: str
+    size_bytes: int = 0
+    context_tokens: int = 0
+    max_output_tokens: int = 0
+    kv_values_per_token: int = 0
+    precision: str = ""
+    provider: str = "cpu"
+    license: str = ""
+    languages: tuple[str, ...] = ()
+    has_sums: bool = False
+    problem: str = ""
+
+
+def find_models(roots: Iterable[Path]) -> list[ModelEntry]:
+    """Return the models in `roots` and up to 4 folders below, by id; a root may itself be a model."""
+    found: dict[Path, ModelEntry] = {}
+    for root in roots:
+        for path in sorted(_model_dirs(root.resolve(), _DEPTH)):
+            found[path] = read_entry(path)
+    return sorted(found.values(), key=lambda entry: (entry.model_id, entry.path))
+
+
+def read_entry(model_dir: Path) -> ModelEntry:
+    """Return what `model_dir` says of itself; what cannot be read is told in `problem`."""
+    try:
+        facts = read_facts(model_dir)
+        words = _read_words(model_dir / MODEL_FILE)
+    except ModelLoadError as error:
+        return ModelEntry(model_dir.name, model_dir, model_dir.name, problem=error.message)
+    model_id = str(words.get("id", model_dir.name))
+    return ModelEntry(
+        model_id=model_id,
+        path=model_dir,
+        display_name=str(words.get("display_name", model_id)),
+        size_bytes=sum((model_dir / name).stat().st_size for name in model_files(model_dir)),
+        context_tokens=facts.context_tokens,
+        max_output_tokens=int(words.get("max_output_tokens", facts.context_tokens - 1)),
+        kv_values_per_token=facts.kv_values_per_token,
+        precision=str(words.get("precision", "")),
+        provider=facts.provider,
+        license=str(words.get("license", "")),
+        languages=tuple(str(language) for language in words.get("languages", ())),
+        has_sums=(model_dir / SUMS_FILE).is_file(),
+    )
+
+
+def _model_dirs(root: Path, depth: int) -> Iterable[Path]:
+    if (root / "genai_config.json").is_file():
+        yield root
+        return
+    if depth and root.is_dir():
+        for child in root.iterdir():
+            if child.is_dir() and not child.name.startswith("."):
+                yield from _model_dirs(child, depth - 1)
+
+
+def _read_words(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        words = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelLoadError(f"{path} cannot be read: {error}. Mend or remove it.") from error
+    if not isinstance(words, dict):
+        raise ModelLoadError(f"{path} is not a JSON object. Mend or remove it.")
+    return words

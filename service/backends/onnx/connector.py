@@ -1,0 +1,190 @@
+"""A local model as a chat service of Semantic Kernel, with tool calling."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any, ClassVar
+
+from openai.types.completion_usage import PromptTokensDetails
+from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
+from semantic_kernel.connectors.ai.completion_usage import CompletionUsage
+from semantic_kernel.connectors.ai.function_call_choice_configuration import FunctionCallChoiceConfiguration
+from semantic_kernel.connectors.ai.function_calling_utils import update_settings_from_function_call_configuration
+from semantic_kernel.connectors.ai.function_choice_type import FunctionChoiceType
+from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
+from semantic_kernel.contents.chat_history import ChatHistory
+from semantic_kernel.contents.chat_message_content import ChatMessageContent
+from semantic_kernel.contents.function_call_content import FunctionCallContent
+from semantic_kernel.contents.streaming_chat_message_content import StreamingChatMessageContent
+from semantic_kernel.contents.streaming_text_content import StreamingTextContent
+from semantic_kernel.contents.text_content import TextContent
+from semantic_kernel.contents.utils.author_role import AuthorRole
+from semantic_kernel.contents.utils.finish_reason import FinishReason
+
+from service.backends.base import (
+    CallPiece,
+    Finished,
+    GenerationPiece,
+    GenerationRequest,
+    Generator,
+    Sampling,
+    TextPiece,
+    ToolSpec,
+)
+from service.backends.onnx.execution_settings import OnnxPromptExecutionSettings
+from service.backends.onnx.history import chat_messages
+from service.errors import InternalError, InvalidArgumentError, VaivenError
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_MAX_TOKENS = 512
+"""The longest answer, in tokens, of a request that does not say; less where the model takes less."""
+
+
+class OnnxChatCompletion(ChatCompletionClientBase):
+    """Semantic Kernel's view of any `Generator`; it streams, and a unary call collects its stream.
+
+    Errors of ours leave as they are. `Kernel.invoke` wraps them: see `vaiven_error_of`.
+    """
+
+    SUPPORTS_FUNCTION_CALLING: ClassVar[bool] = True
+
+    def __init__(self, generator: Generator, *, service_id: str = "") -> None:
+        """Serve `generator` under `service_id`, by default the model's id."""
+        super().__init__(ai_model_id=generator.card.model_id, service_id=service_id)
+        self._generator = generator
+
+    def get_prompt_execution_settings_class(self) -> type[PromptExecutionSettings]:
+        """Return the class of this service's settings."""
+        return OnnxPromptExecutionSettings
+
+    async def _inner_get_chat_message_contents(
+        self, chat_history: ChatHistory, settings: PromptExecutionSettings
+    ) -> list[ChatMessageContent]:
+        text: list[str] = []
+        calls: list[FunctionCallContent] = []
+        stream = self._inner_get_streaming_chat_message_contents(chat_history, settings)
+        async with aclosing(stream):
+            async for (message,) in stream:
+                text.append(message.content)
+                calls.extend(item for item in message.items if isinstance(item, FunctionCallContent))
+        items: list[Any] = [TextContent(text="".join(text))] if any(text) or not calls else []
+        return [
+            ChatMessageContent(
+                role=AuthorRole.ASSISTANT,
+                items=[*items, *calls],
+                ai_model_id=self.ai_model_id,
+                finish_reason=message.finish_reason,
+                metadata=message.metadata,
+            )
+        ]
+
+    async def _inner_get_streaming_chat_message_contents(
+        self, chat_history: ChatHistory, settings: PromptExecutionSettings, function_invoke_attempt: int = 0
+    ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
+        request, ignored = self._request(chat_history, settings)
+        calls = 0
+        pieces = self._generator.generate(request)
+        try:
+            async for piece in pieces:
+                yield [self._message(piece, calls, function_invoke_attempt, ignored)]
+                calls += isinstance(piece, CallPiece)
+                if isinstance(piece, Finished):
+                    return
+        finally:
+            # Closing stops the model at once; a collector of garbage would do so some time.
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
+        raise InternalError("The local model's answer ended without its last piece.")
+
+    def _request(
+        self, history: ChatHistory, given: PromptExecutionSettings
+    ) -> tuple[GenerationRequest, tuple[str, ...]]:
+        """Return what to generate, and the names of the settings that mean nothing here."""
+        settings = self.get_prompt_execution_settings_from_settings(given)
+        assert isinstance(settings, OnnxPromptExecutionSettings)
+        if settings.unknown_keys:
+            logger.warning("settings without meaning for a local model: %s", ", ".join(settings.unknown_keys))
+        stop = [settings.stop] if isinstance(settings.stop, str) else settings.stop or []
+        most = self._generator.card.max_output_tokens
+        request = GenerationRequest(
+            messages=chat_messages(history),
+            max_output_tokens=min(DEFAULT_MAX_TOKENS, most) if settings.max_tokens is None else settings.max_tokens,
+            sampling=Sampling(
+                temperature=settings.temperature or 0.0,
+                top_p=1.0 if settings.top_p is None else settings.top_p,
+                top_k=settings.top_k,
+                seed=settings.seed,
+                stop=tuple(stop),
+            ),
+            guidance=settings.constraint(),
+            tools=tuple(_tool_spec(tool) for tool in settings.tools or ()),
+            tool_choice="none" if settings.tool_choice is None else settings.tool_choice.value,
+            deadline=settings.deadline,
+        )
+        return request, settings.unknown_keys
+
+    def _message(
+        self, piece: GenerationPiece, calls: int, attempt: int, ignored: tuple[str, ...]
+    ) -> StreamingChatMessageContent:
+        items: list[Any] = []
+        metadata: dict[str, Any] = {}
+        finish: FinishReason | None = None
+        match piece:
+            case TextPiece(text):
+                items.append(StreamingTextContent(choice_index=0, text=text, ai_model_id=self.ai_model_id))
+            case CallPiece(call):
+                items.append(
+                    FunctionCallContent(id=call.call_id, index=calls, name=call.name, arguments=call.arguments)
+                )
+            case Finished(reason):
+                finish = FinishReason(reason)
+                metadata = {"finished": piece, "ignored_settings": ignored, "usage": _usage(piece)}
+        return StreamingChatMessageContent(
+            role=AuthorRole.ASSISTANT,
+            choice_index=0,
+            items=items,
+            ai_model_id=self.ai_model_id,
+            finish_reason=finish,
+            metadata=metadata,
+            function_invoke_attempt=attempt,
+        )
+
+    def _verify_function_choice_settings(self, settings: PromptExecutionSettings) -> None:
+        if not isinstance(settings, OnnxPromptExecutionSettings):
+            raise InvalidArgumentError("The settings must be OnnxPromptExecutionSettings.")
+
+    def _update_function_choice_settings_callback(
+        self,
+    ) -> Callable[[FunctionCallChoiceConfiguration, PromptExecutionSettings, FunctionChoiceType], None]:
+        return update_settings_from_function_call_configuration
+
+    def _reset_function_choice_settings(self, settings: PromptExecutionSettings) -> None:
+        assert isinstance(settings, OnnxPromptExecutionSettings)
+        settings.tools = None
+        settings.tool_choice = None
+
+
+def vaiven_error_of(error: BaseException) -> VaivenError | None:
+    """Return the error of ours that `error` is or was raised from; Semantic Kernel wraps what its functions raise."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, VaivenError):
+        cause = cause.__cause__
+    return cause
+
+
+def _tool_spec(tool: dict[str, Any]) -> ToolSpec:
+    """Return the tool that Semantic Kernel words in OpenAI's form."""
+    function = tool["function"]
+    return ToolSpec(function["name"], function["description"], function["parameters"])
+
+
+def _usage(finished: Finished) -> CompletionUsage:
+    usage = finished.usage
+    return CompletionUsage(
+        prompt_tokens=usage.input_tokens,
+        prompt_tokens_details=PromptTokensDetails(cached_tokens=usage.cached_input_tokens),
+        completion_tokens=usage.output_tokens,
+    )

@@ -1,0 +1,66 @@
+"""The execution settings of Semantic Kernel for a local model."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+from semantic_kernel.connectors.ai.function_choice_type import FunctionChoiceType
+from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
+
+from service.backends.base import Guidance
+from service.errors import InvalidArgumentError
+
+
+class GuidanceSetting(BaseModel):
+    """A constraint on the answer, as `base.Guidance`."""
+
+    kind: Literal["json_schema", "regex", "lark_grammar"]
+    value: str
+
+
+class OnnxPromptExecutionSettings(PromptExecutionSettings):
+    """What a caller may set; names and ranges are OpenAI's where it has them. `deadline` is on the loop's clock.
+
+    `response_format` is OpenAI's: `{"type": "text" | "json_object"}` or
+    `{"type": "json_schema", "json_schema": {"name": ..., "schema": {...}}}`.
+    """
+
+    ai_model_id: Annotated[str | None, Field(serialization_alias="model")] = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+    stop: str | list[str] | None = None
+    guidance: GuidanceSetting | None = None
+    response_format: dict[str, Any] | None = None
+    deadline: float | None = None
+    # Semantic Kernel writes these two from `function_choice_behavior`.
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: FunctionChoiceType | None = None
+
+    @property
+    def unknown_keys(self) -> tuple[str, ...]:
+        """Return the names of settings that were given and mean nothing to a local model."""
+        return tuple(sorted(set(self.extension_data) - set(self.keys)))
+
+    def constraint(self) -> Guidance | None:
+        """Return the guidance that `guidance` or `response_format` asks for.
+
+        Raises:
+            InvalidArgumentError: Both are given, or the response format is not of a known form.
+        """
+        if self.guidance is not None and self.response_format is not None:
+            raise InvalidArgumentError("Give either guidance or response_format, not both.")
+        if self.guidance is not None:
+            return Guidance(self.guidance.kind, self.guidance.value)
+        match self.response_format:
+            case None | {"type": "text"}:
+                return None
+            case {"type": "json_object"}:
+                return Guidance("json_schema", '{"type":"object"}')
+            case {"type": "json_schema", "json_schema": {"schema": dict(schema)}}:
+                return Guidance("json_schema", json.dumps(schema, ensure_ascii=False))
+        raise InvalidArgumentError("response_format must be of type text, json_object or json_schema with a schema.")

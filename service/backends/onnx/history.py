@@ -1,0 +1,59 @@
+"""Semantic Kernel's chat history as messages of a backend."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Literal
+
+from semantic_kernel.contents.chat_history import ChatHistory
+from semantic_kernel.contents.chat_message_content import ChatMessageContent
+from semantic_kernel.contents.function_call_content import FunctionCallContent
+from semantic_kernel.contents.function_result_content import FunctionResultContent
+from semantic_kernel.contents.text_content import TextContent
+from semantic_kernel.contents.utils.author_role import AuthorRole
+
+from service.backends.base import ChatMessage, ToolCall
+from service.errors import InvalidArgumentError
+
+_ROLES: dict[AuthorRole, Literal["system", "user", "assistant"]] = {
+    AuthorRole.SYSTEM: "system",
+    AuthorRole.DEVELOPER: "system",
+    AuthorRole.USER: "user",
+    AuthorRole.ASSISTANT: "assistant",
+}
+
+
+def chat_messages(history: ChatHistory) -> tuple[ChatMessage, ...]:
+    """Return the messages of `history`, each result of a tool as one.
+
+    Raises:
+        InvalidArgumentError: A message holds something other than text, calls and results, e.g. an image.
+    """
+    return tuple(message for content in history.messages for message in _of_content(content))
+
+
+def _of_content(content: ChatMessageContent) -> Iterator[ChatMessage]:
+    text: list[str] = []
+    calls: list[ToolCall] = []
+    results: list[FunctionResultContent] = []
+    for item in content.items:
+        if isinstance(item, TextContent):
+            text.append(item.text or "")
+        elif isinstance(item, FunctionCallContent):
+            calls.append(_call(item))
+        elif isinstance(item, FunctionResultContent):
+            results.append(item)
+        else:
+            raise InvalidArgumentError(f"This model cannot read a message part of type {item.content_type!r}.")
+    if content.role == AuthorRole.TOOL:
+        for result in results:
+            yield ChatMessage("tool", str(result.result), tool_call_id=result.id or "")
+        return
+    yield ChatMessage(_ROLES[content.role], "".join(text), tool_calls=tuple(calls))
+
+
+def _call(item: FunctionCallContent) -> ToolCall:
+    arguments = item.arguments
+    words = arguments if isinstance(arguments, str) else json.dumps(dict(arguments or {}), ensure_ascii=False)
+    return ToolCall(item.id or "", item.name or item.function_name, words or "{}")

@@ -1,0 +1,78 @@
+"""The settings of the local engine; `service/settings.py` fills them, the worker gets them with the model to load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Provider = Literal["cpu", "cuda", "directml"]
+"""Where the model runs. Nothing ever falls back from one to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxEngineOptions:
+    """How one model is run in its worker process.
+
+    `provider` is where the model runs. `intra_op_threads` is the threads of one decoding step; 0 takes the physical
+    cores this process may use, at most 4. `allow_spinning` lets idle threads burn CPU while they wait for work: faster
+    on a machine of its own, slower beside a server.
+
+    `max_active` requests are decoded at the same time, `max_queued` more wait, and one more than that is refused.
+    `prefill_chunk_tokens` is how much of a prompt is computed between two looks at cancellations and at other requests.
+    `flush_interval_s` is the least time between two sendings of a request's text (its first text is never held back).
+
+    `idle_generators` finished generators are kept for requests that begin with the same tokens. `kv_memory_bytes`
+    bounds the key-value memory of active and idle generators together. `context_tokens` lowers the model's own context;
+    0 keeps it.
+
+    `allow_unverified` loads a model directory that has no SHA256SUMS file. `load_timeout_s` bounds loading, and
+    `ready_timeout_s` how long a request waits for a worker that is (re)starting. `close_timeout_s` is how long a worker
+    may take to end before it is killed. `max_restarts` crashes in a row make the model failed; the pause before a
+    restart doubles from `restart_backoff_s` up to `restart_backoff_max_s`, each time between half and the whole of it.
+    """
+
+    provider: Provider = "cpu"
+    intra_op_threads: int = 0
+    allow_spinning: bool = False
+    max_active: int = 8
+    max_queued: int = 64
+    prefill_chunk_tokens: int = 128
+    flush_interval_s: float = 0.01
+    idle_generators: int = 8
+    kv_memory_bytes: int = 2 * 1024**3
+    context_tokens: int = 0
+    allow_unverified: bool = False
+    load_timeout_s: float = 300.0
+    ready_timeout_s: float = 30.0
+    close_timeout_s: float = 5.0
+    max_restarts: int = 5
+    restart_backoff_s: float = 0.2
+    restart_backoff_max_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            ValueError: A number is out of its range.
+        """
+        least = {
+            "intra_op_threads": 0,
+            "max_active": 1,
+            "max_queued": 0,
+            "prefill_chunk_tokens": 1,
+            "flush_interval_s": 0,
+            "idle_generators": 0,
+            "kv_memory_bytes": 1,
+            "context_tokens": 0,
+            "load_timeout_s": 0.1,
+            "ready_timeout_s": 0,
+            "close_timeout_s": 0,
+            "max_restarts": 0,
+            "restart_backoff_s": 0.001,
+            "restart_backoff_max_s": self.restart_backoff_s,
+        }
+        for name, bound in least.items():
+            if not getattr(self, name) >= bound:
+                raise ValueError(f"{name} must be at least {bound}")
+        if self.provider not in ("cpu", "cuda", "directml"):
+            raise ValueError("provider must be cpu, cuda or directml")

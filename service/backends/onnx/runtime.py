@@ -1,0 +1,156 @@
+"""A loaded model: the only module that touches onnxruntime-genai. It is imported by the worker alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import onnxruntime_genai as og
+import psutil
+
+from service.backends.base import ChatMessage
+from service.backends.onnx.facts import read_facts
+from service.backends.onnx.options import OnnxEngineOptions
+from service.backends.onnx.sampling import Logits
+from service.backends.onnx.sanitise import Sanitiser, special_tokens
+from service.errors import InvalidArgumentError, ModelLoadError
+
+_PROVIDERS = {"cuda": "cuda", "directml": "dml"}
+_DEVICES = {"cpu": "CPU", "cuda": "CUDA", "directml": "DirectML"}
+_MOST_THREADS = 4
+_WARM_UP_TOKENS = 16
+
+
+class Sequencer:
+    """One token sequence with its key-value memory; greedy, under a grammar or under none."""
+
+    def __init__(self, model: og.Model, max_length: int, grammar: str) -> None:
+        """Take memory for `max_length` tokens.
+
+        Raises:
+            InvalidArgumentError: The grammar does not compile.
+        """
+        params = og.GeneratorParams(model)
+        params.set_search_options(max_length=max_length, do_sample=False, num_beams=1)
+        if not grammar:
+            self._generator = og.Generator(model, params)
+            return
+        try:
+            params.set_guidance("lark_grammar", grammar)
+            self._generator = og.Generator(model, params)
+        except RuntimeError as error:
+            raise InvalidArgumentError(f"The guidance cannot be used: {_first_line(error)}.") from error
+
+    def append(self, tokens: Sequence[int]) -> None:
+        """Compute `tokens`, which follow what is there."""
+        self._generator.append_tokens(list(tokens))
+
+    def rewind(self, length: int) -> None:
+        """Forget everything after `length` tokens; a grammar starts again.
+
+        `length` must leave out the last generated token: its keys and values are computed only with the next one.
+        """
+        self._generator.rewind_to(length)
+
+    def logits(self) -> Logits:
+        """Return the logits of the next token."""
+        logits: Logits = self._generator.get_logits()
+        return logits
+
+    def set_logits(self, logits: Logits) -> None:
+        """Replace the logits of the next token."""
+        self._generator.set_logits(logits)
+
+    def next_token(self) -> int:
+        """Generate and return one token."""
+        self._generator.generate_next_token()
+        return int(self._generator.get_next_tokens()[0])
+
+    @property
+    def done(self) -> bool:
+        """Tell whether an end token came or the memory is full."""
+        return bool(self._generator.is_done())
+
+
+class Runtime:
+    """A model with its tokenizer."""
+
+    def __init__(self, model_dir: Path, options: OnnxEngineOptions) -> None:
+        """Load the model on the provider that `options` names, and on no other.
+
+        Raises:
+            ModelLoadError: It cannot be loaded; the message says why.
+        """
+        facts = read_facts(model_dir)
+        self.context_tokens = min(facts.context_tokens, options.context_tokens or facts.context_tokens)
+        self.kv_bytes_per_token = facts.kv_bytes_per_token(options.provider)
+        self._sanitiser = Sanitiser(special_tokens(model_dir))
+        self._model = _load(model_dir, options)
+        try:
+            self._tokenizer = og.Tokenizer(self._model)
+            self._tokenizer.apply_chat_template('[{"role":"user","content":""}]', add_generation_prompt=True)
+        except RuntimeError as error:
+            raise ModelLoadError(f"The tokenizer or chat template in {model_dir}: {_first_line(error)}.") from error
+        self.end_tokens = frozenset(int(token) for token in self._tokenizer.eos_token_ids)
+        self._warm_up()
+
+    def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """Return the tokens of `messages` in the model's chat template, ready for an answer.
+
+        Raises:
+            InvalidArgumentError: The template refuses the messages, e.g. for their order of roles.
+        """
+        plain = [{"role": message.role, "content": self._sanitiser.clean(message.content)} for message in messages]
+        try:
+            text = self._tokenizer.apply_chat_template(json.dumps(plain), add_generation_prompt=True)
+            return [int(token) for token in self._tokenizer.encode(text)]
+        except RuntimeError as error:
+            raise InvalidArgumentError(
+                f"The model's chat template refuses the messages: {_first_line(error)}."
+            ) from error
+
+    def sequencer(self, max_length: int, grammar: str) -> Sequencer:
+        """Return a new, empty sequence; see `Sequencer`."""
+        return Sequencer(self._model, max_length, grammar)
+
+    def _warm_up(self) -> None:
+        """Do once what is slow the first time: the grammar engine reads the whole vocabulary then."""
+        warm = self.sequencer(min(_WARM_UP_TOKENS, self.context_tokens), 'start: "a"')
+        warm.append([next(iter(self.end_tokens))])
+        warm.next_token()
+
+    def text_stream(self) -> og.TokenizerStream:
+        """Return a decoder of one request's tokens; `decode` yields whole characters only."""
+        return self._tokenizer.create_stream()
+
+
+def _load(model_dir: Path, options: OnnxEngineOptions) -> og.Model:
+    session: dict[str, Any] = {"intra_op_num_threads": options.intra_op_threads or default_threads()}
+    session["session.intra_op.allow_spinning"] = "1" if options.allow_spinning else "0"
+    try:
+        config = og.Config(str(model_dir))
+        config.clear_providers()
+        if options.provider in _PROVIDERS:
+            config.append_provider(_PROVIDERS[options.provider])
+        config.overlay(json.dumps({"model": {"decoder": {"session_options": session}}}))
+        model = og.Model(config)
+    except RuntimeError as error:
+        raise ModelLoadError(f"{model_dir.name} does not load on {options.provider}: {_first_line(error)}") from error
+    device = str(model.device_type)
+    if device != _DEVICES[options.provider]:
+        raise ModelLoadError(f"{model_dir.name} was to run on {options.provider}, but would run on {device}.")
+    return model
+
+
+def default_threads() -> int:
+    """Return the physical cores that this process may use, at most 4: decoding is bound by memory, not by cores."""
+    cores = psutil.cpu_count(logical=False) or 1
+    allowed = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else cores
+    return max(1, min(cores, allowed, _MOST_THREADS))
+
+
+def _first_line(error: Exception) -> str:
+    """Return the first line of a library's message: the later ones can hold text of the request."""
+    return (str(error).strip().splitlines() or ["no message"])[0][:300].rstrip(".")

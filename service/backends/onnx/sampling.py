@@ -1,0 +1,52 @@
+"""Drawing of tokens: onnxruntime-genai takes the largest logit, so noise on the logits makes it draw.
+
+Adding Gumbel noise and taking the largest is the same as drawing from the softmax. So every generator is greedy and can
+be used again by a request with other settings, and a seed gives the same text on a used generator as on a new one
+(genai's own random state goes on where the request before left it).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.backends.base import Sampling
+
+Logits: TypeAlias = NDArray[np.float32]
+
+DEFAULT_TOP_K = 50
+"""Source: `search.top_k` that the onnxruntime-genai builder writes into genai_config.json."""
+
+_OUT_OF_REACH = 1000.0
+
+
+class Sampler:
+    """Draws for one request; `temperature` must be above 0."""
+
+    def __init__(self, sampling: Sampling) -> None:
+        """Start the random numbers at the request's seed."""
+        self._temperature = sampling.temperature
+        self._top_p = sampling.top_p
+        self._top_k = sampling.top_k or DEFAULT_TOP_K
+        self._random = np.random.default_rng(sampling.seed)
+
+    def perturb(self, logits: Logits) -> Logits:
+        """Return `logits` (any shape, one row of tokens) so that the largest is the token drawn.
+
+        Tokens beyond `top_k` and `top_p` stay in their order far below the others: a grammar that forbids all likely
+        tokens still finds the likeliest that it allows.
+        """
+        scaled = logits.ravel().astype(np.float64) / self._temperature
+        scaled -= scaled.max()
+        count = min(self._top_k, scaled.size)
+        likely = np.argpartition(scaled, scaled.size - count)[scaled.size - count :]
+        likely = likely[np.argsort(scaled[likely])[::-1]]
+        if self._top_p < 1.0:
+            weights = np.exp(scaled[likely])
+            before = np.cumsum(weights) - weights
+            likely = likely[before < self._top_p * weights.sum()]
+        drawn = scaled - _OUT_OF_REACH
+        drawn[likely] = scaled[likely] + self._random.gumbel(size=likely.size)
+        return drawn.astype(np.float32).reshape(logits.shape)
