@@ -8,17 +8,34 @@ other arguments raise `RequestIdReusedError`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from service.backends.base import ModelCard
+from service.knowledge.records import Collection, Document, IngestOutcome, SearchHit, SourceFile
+from service.runs.engine import CANCELLED_BY_CALLER
 from service.runs.events import RunEvent
-from service.runs.spec import MessageRecord, Page, Principal, RunRecord, RunSpec, RunState, SessionRecord
+from service.runs.spec import MessageRecord, Principal, RunRecord, RunSpec, RunState, SessionRecord
 
 if TYPE_CHECKING:
-    from service.knowledge.library import CollectionRecord, DocumentRecord, FileOutcome, SearchHit, SourceFile
     from service.runs.plugins import FunctionRecord, PluginRecord
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Page(Protocol[T_co]):
+    """A part of a list; an empty `next_page_token` means that it is the last."""
+
+    @property
+    def items(self) -> Sequence[T_co]:
+        """Return what is on the page, in order."""
+        ...
+
+    @property
+    def next_page_token(self) -> str:
+        """Return what asks for the next page."""
+        ...
 
 
 class RunEngine(Protocol):
@@ -52,7 +69,9 @@ class RunEngine(Protocol):
         """Return a page of the tenant's runs, newest first; None does not filter."""
         ...
 
-    async def cancel(self, principal: Principal, name: str, request_id: str | None) -> RunRecord:
+    async def cancel(
+        self, principal: Principal, name: str, request_id: str | None, *, reason: str = CANCELLED_BY_CALLER
+    ) -> RunRecord:
         """Stop the run and return it after its terminal event; one that has ended is returned unchanged."""
         ...
 
@@ -125,9 +144,11 @@ class Models(Protocol):
 
 
 class Library(Protocol):
-    """Collections of documents and the search in them."""
+    """Collections of documents and the search in them; every call is bound to a tenant."""
 
-    async def create_collection(self, principal: Principal, collection_id: str, description: str) -> CollectionRecord:
+    async def create_collection(
+        self, tenant: str, collection_id: str, description: str = "", *, request_id: str | None = None
+    ) -> Collection:
         """Store an empty collection.
 
         Raises:
@@ -135,61 +156,42 @@ class Library(Protocol):
         """
         ...
 
-    async def get_collection(self, principal: Principal, name: str) -> CollectionRecord:
+    async def get_collection(self, tenant: str, name: str) -> Collection:
         """Return one collection."""
         ...
 
-    async def list_collections(self, principal: Principal, page_size: int, page_token: str) -> Page[CollectionRecord]:
+    async def list_collections(self, tenant: str, page_size: int = 0, page_token: str = "") -> Page[Collection]:
         """Return a page of the tenant's collections, by name."""
         ...
 
-    async def delete_collection(self, principal: Principal, name: str) -> None:
+    async def delete_collection(self, tenant: str, name: str, *, request_id: str | None = None) -> None:
         """Remove a collection with its documents."""
         ...
 
-    async def get_document(self, principal: Principal, name: str) -> DocumentRecord:
+    async def get_document(self, tenant: str, name: str) -> Document:
         """Return one document."""
         ...
 
     async def list_documents(
-        self, principal: Principal, collection: str, page_size: int, page_token: str
-    ) -> Page[DocumentRecord]:
+        self, tenant: str, collection: str, page_size: int = 0, page_token: str = ""
+    ) -> Page[Document]:
         """Return a page of the collection's documents, by name."""
         ...
 
-    async def delete_document(self, principal: Principal, name: str) -> None:
+    async def delete_document(self, tenant: str, name: str, *, request_id: str | None = None) -> None:
         """Remove a document with its passages."""
         ...
 
-    async def ingest(self, principal: Principal, collection: str, files: Sequence[SourceFile]) -> Sequence[FileOutcome]:
+    async def ingest(
+        self, tenant: str, collection: str, files: Sequence[SourceFile], *, request_id: str | None = None
+    ) -> Sequence[IngestOutcome]:
         """Read the files into the collection and return one outcome for each, in order; a bad file stops no other."""
         ...
 
     async def search(
-        self, principal: Principal, query: str, collections: Sequence[str], limit: int
+        self, tenant: str, query: str, collections: Sequence[str] = (), limit: int = 0
     ) -> Sequence[SearchHit]:
-        """Return at most `limit` passages, best first, of the collections (none named: all of the tenant's)."""
-        ...
-
-
-class Idempotency(Protocol):
-    """Remembers what mutating calls returned, for those whose domain call takes no `request_id`."""
-
-    async def remember(
-        self,
-        principal: Principal,
-        request_id: str,
-        method: str,
-        request: bytes,
-        call: Callable[[], Awaitable[bytes]],
-    ) -> bytes:
-        """Return what `call` returns and keep it, or what it returned when the same request came before.
-
-        `request` is the request's canonical bytes without the id. A call that raises is not remembered.
-
-        Raises:
-            RequestIdReusedError: The id came before with other bytes.
-        """
+        """Return at most `limit` passages (0: the default), best first, of the collections (none named: all)."""
         ...
 
 
@@ -202,4 +204,3 @@ class AppPorts:
     plugins: Plugins
     models: Models
     library: Library
-    idempotency: Idempotency

@@ -72,7 +72,7 @@ class Document(_message.Message):
     file_name: _builtins.str
     """The name of the file that was sent. It is unique in the collection."""
     title: _builtins.str
-    """The title found in the file, or the file's name."""
+    """Its first heading of the first level, or the file's name."""
     media_type: _builtins.str
     """What the file is, e.g. `text/markdown`."""
     size_bytes: _builtins.int
@@ -83,7 +83,7 @@ class Document(_message.Message):
     """Into how many passages it was cut."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was ingested, in UTC."""
+        """When its present version was ingested, in UTC."""
 
     def __init__(
         self,
@@ -117,10 +117,11 @@ class SearchHit(_message.Message):
     LOCATION_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
+    FILE_NAME_FIELD_NUMBER: _builtins.int
     document: _builtins.str
     """The document, `collections/{collection}/documents/{document}`."""
     passage: _builtins.str
-    """Names the passage within the document."""
+    """Names the passage within this version of the document."""
     title: _builtins.str
     """The document's title."""
     location: _builtins.str
@@ -128,7 +129,9 @@ class SearchHit(_message.Message):
     text: _builtins.str
     """The passage's text."""
     score: _builtins.float
-    """How well it fits; higher is better. Only the scores of one search compare."""
+    """How well it fits, in (0, 1]; higher is better. Only the scores of one search compare."""
+    file_name: _builtins.str
+    """The name of the document's file."""
     def __init__(
         self,
         *,
@@ -138,10 +141,11 @@ class SearchHit(_message.Message):
         location: _builtins.str = ...,
         text: _builtins.str = ...,
         score: _builtins.float = ...,
+        file_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "location", b"location", "passage", b"passage", "score", b"score", "text", b"text", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "file_name", b"file_name", "location", b"location", "passage", b"passage", "score", b"score", "text", b"text", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

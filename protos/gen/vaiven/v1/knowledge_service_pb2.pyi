@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from vaiven.v1 import knowledge_pb2 as _knowledge_pb2
 import builtins as _builtins
 import sys
@@ -457,18 +458,52 @@ class FileOutcome(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[FileOutcome._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: FileOutcome._State.ValueType  # 0
+        """Not known; never sent by this version."""
+        STATE_INGESTED: FileOutcome._State.ValueType  # 1
+        """A new document was made."""
+        STATE_REPLACED: FileOutcome._State.ValueType  # 2
+        """The document of that file name was replaced."""
+        STATE_UNCHANGED: FileOutcome._State.ValueType  # 3
+        """The document of that file name has the same content; nothing was done."""
+        STATE_FAILED: FileOutcome._State.ValueType  # 4
+        """The file was not ingested; `error` says why."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """How it went."""
+
+    STATE_UNSPECIFIED: FileOutcome.State.ValueType  # 0
+    """Not known; never sent by this version."""
+    STATE_INGESTED: FileOutcome.State.ValueType  # 1
+    """A new document was made."""
+    STATE_REPLACED: FileOutcome.State.ValueType  # 2
+    """The document of that file name was replaced."""
+    STATE_UNCHANGED: FileOutcome.State.ValueType  # 3
+    """The document of that file name has the same content; nothing was done."""
+    STATE_FAILED: FileOutcome.State.ValueType  # 4
+    """The file was not ingested; `error` says why."""
+
     FILE_NAME_FIELD_NUMBER: _builtins.int
     DOCUMENT_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
     """The file's name."""
+    state: Global___FileOutcome.State.ValueType
+    """How it went."""
     @_builtins.property
     def document(self) -> _knowledge_pb2.Document:
-        """The file was ingested as this document."""
+        """The document that the file is now."""
 
     @_builtins.property
     def error(self) -> Global___FileError:
-        """The file was not ingested."""
+        """Why the file was not ingested."""
 
     def __init__(
         self,
@@ -476,10 +511,11 @@ class FileOutcome(_message.Message):
         file_name: _builtins.str = ...,
         document: _knowledge_pb2.Document | None = ...,
         error: Global___FileError | None = ...,
+        state: Global___FileOutcome.State.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "error", b"error", "outcome", b"outcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "error", b"error", "file_name", b"file_name", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "error", b"error", "file_name", b"file_name", "outcome", b"outcome", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["document", "error"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
@@ -525,7 +561,7 @@ class SearchRequest(_message.Message):
     query: _builtins.str
     """What is looked for, in words, at most 4,096 characters."""
     limit: _builtins.int
-    """The most passages to return, up to 100. 0: 5."""
+    """The most passages to return. 0: 5; more than the service allows: as many as it allows."""
     @_builtins.property
     def collections(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The collections to search, `collections/{collection}`. Empty: all of the tenant's."""

@@ -75,11 +75,13 @@ class Function(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     INPUT_SCHEMA_FIELD_NUMBER: _builtins.int
     OUTPUT_SCHEMA_FIELD_NUMBER: _builtins.int
-    EFFECTS_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`plugins/{plugin}/functions/{function}`."""
     description: _builtins.str
     """What it does, for a person and for the planner."""
+    effect: _builtins.str
+    """What it changes besides answering. `none`: nothing."""
     @_builtins.property
     def input_schema(self) -> _struct_pb2.Struct:
         """JSON Schema of its arguments."""
@@ -88,10 +90,6 @@ class Function(_message.Message):
     def output_schema(self) -> _struct_pb2.Struct:
         """JSON Schema of its structured result."""
 
-    @_builtins.property
-    def effects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What it changes besides answering, e.g. `ticket.create`. Empty: nothing."""
-
     def __init__(
         self,
         *,
@@ -99,11 +97,11 @@ class Function(_message.Message):
         description: _builtins.str = ...,
         input_schema: _struct_pb2.Struct | None = ...,
         output_schema: _struct_pb2.Struct | None = ...,
-        effects: _abc.Iterable[_builtins.str] | None = ...,
+        effect: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["input_schema", b"input_schema", "output_schema", b"output_schema"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "effects", b"effects", "input_schema", b"input_schema", "name", b"name", "output_schema", b"output_schema"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "effect", b"effect", "input_schema", b"input_schema", "name", b"name", "output_schema", b"output_schema"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

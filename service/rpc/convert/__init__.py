@@ -1,0 +1,1 @@
+"""Domain to contract and back; nothing else of the service knows both."""

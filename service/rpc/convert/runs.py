@@ -1,0 +1,98 @@
+"""Requests to run an agent, and runs as they are stored."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from vaiven.v1 import agent_service_pb2, generation_pb2, plugin_service_pb2, run_pb2
+
+from service.rpc.convert.events import terminal_to_proto
+from service.rpc.convert.values import optional_text, request_id_from_proto, struct_from_proto, time_to_proto
+from service.runs.spec import GenerationParameters, RunRecord, RunSpec, RunState
+
+_LOCALITIES: Final[dict[int, Literal["local", "cloud"] | None]] = {
+    generation_pb2.LOCALITY_UNSPECIFIED: None,
+    generation_pb2.LOCALITY_LOCAL: "local",
+    generation_pb2.LOCALITY_CLOUD: "cloud",
+}
+_STATES: Final = {
+    RunState.RUNNING: run_pb2.RUN_STATE_RUNNING,
+    RunState.COMPLETED: run_pb2.RUN_STATE_COMPLETED,
+    RunState.FAILED: run_pb2.RUN_STATE_FAILED,
+    RunState.CANCELLED: run_pb2.RUN_STATE_CANCELLED,
+    RunState.INCOMPLETE: run_pb2.RUN_STATE_INCOMPLETE,
+}
+_STATES_BACK: Final[dict[int, RunState]] = {number: state for state, number in _STATES.items()}
+
+
+def run_spec_from_proto(request: agent_service_pb2.RunRequest, deadline: float) -> RunSpec:
+    """Return what is asked; `deadline` is on the event loop's clock.
+
+    Raises:
+        InvalidArgumentError: The arguments are no JSON.
+    """
+    return RunSpec(
+        input=request.input,
+        request_id=request_id_from_proto(request.request_id),
+        session=optional_text(request.session),
+        function=optional_text(request.function),
+        arguments=struct_from_proto(request.arguments, "arguments"),
+        allowed_functions=tuple(request.allowed_functions),
+        model=optional_text(request.model),
+        locality=_LOCALITIES[request.locality],
+        generation=_generation(request.generation),
+        collections=tuple(request.collections),
+        cancel_on_disconnect=request.cancel_on_disconnect,
+        deadline=deadline,
+    )
+
+
+def invocation_from_proto(request: plugin_service_pb2.InvokeFunctionRequest, deadline: float) -> RunSpec:
+    """Return the call of a named function; `deadline` is on the event loop's clock.
+
+    Raises:
+        InvalidArgumentError: The arguments are no JSON.
+    """
+    return RunSpec(
+        request_id=request_id_from_proto(request.request_id),
+        session=optional_text(request.session),
+        function=request.name,
+        arguments=struct_from_proto(request.arguments, "arguments"),
+        model=optional_text(request.model),
+        locality=_LOCALITIES[request.locality],
+        generation=_generation(request.generation),
+        collections=tuple(request.collections),
+        cancel_on_disconnect=request.cancel_on_disconnect,
+        deadline=deadline,
+    )
+
+
+def _generation(asked: generation_pb2.GenerationParameters) -> GenerationParameters:
+    return GenerationParameters(
+        max_output_tokens=asked.max_output_tokens if asked.HasField("max_output_tokens") else None,
+        temperature=asked.temperature if asked.HasField("temperature") else None,
+        top_p=asked.top_p if asked.HasField("top_p") else None,
+        top_k=asked.top_k if asked.HasField("top_k") else None,
+        seed=asked.seed if asked.HasField("seed") else None,
+        stop=tuple(asked.stop) or None,
+    )
+
+
+def state_from_proto(state: run_pb2.RunState.ValueType) -> RunState | None:
+    """Return the state to filter by, None for all."""
+    return _STATES_BACK.get(state)
+
+
+def run_to_proto(run: RunRecord) -> run_pb2.Run:
+    """Return a run with its outcome, where it has ended."""
+    return run_pb2.Run(
+        name=run.name,
+        state=_STATES[run.state],
+        input=run.input,
+        session=run.session or "",
+        function=run.function or "",
+        model=run.model or "",
+        create_time=time_to_proto(run.create_time),
+        end_time=None if run.end_time is None else time_to_proto(run.end_time),
+        **({} if run.terminal is None else terminal_to_proto(run.terminal)),
+    )

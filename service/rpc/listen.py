@@ -1,0 +1,81 @@
+"""Where the server listens, and the rule that it does so in the clear on the machine itself only."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import grpc
+import grpc.aio
+
+_LOCAL_SCHEMES: Final = ("unix:", "unix-abstract:")
+
+
+class ConfigurationError(ValueError):
+    """A setting is wrong; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """A certificate chain and its private key, both PEM."""
+
+    certificate: Path
+    key: Path
+
+
+def listen(server: grpc.aio.Server, address: str, tls: TlsFiles | None) -> int:
+    """Bind `server` to `address` and return the port (0 for a unix socket).
+
+    Raises:
+        ConfigurationError: The address is not loopback and there is no TLS, a file cannot be read, or the address
+            cannot be had.
+    """
+    if tls is None and not is_loopback(address):
+        raise ConfigurationError(
+            f"{address!r} can be reached from other machines, so it needs TLS: set a certificate and a key, or listen on "
+            "127.0.0.1, [::1], localhost or unix:PATH."
+        )
+    credentials = None if tls is None else _credentials(tls)
+    try:
+        if credentials is None:
+            port: int = server.add_insecure_port(address)
+        else:
+            port = server.add_secure_port(address, credentials)
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"Cannot listen on {address!r}: is it in use, or not an address of this machine? ({error})"
+        ) from error
+    return 0 if address.startswith(_LOCAL_SCHEMES) else port
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether `address` (`host:port`, `[v6]:port` or a unix socket) can be reached from this machine only."""
+    if address.startswith(_LOCAL_SCHEMES):
+        return True
+    host, separator, port = address.rpartition(":")
+    if not separator or not port.isdigit():
+        return False
+    if host == "localhost":
+        return True
+    try:
+        ip = ipaddress.ip_address(host[1:-1] if host.startswith("[") and host.endswith("]") else host)
+    except ValueError:
+        return False
+    return ip.is_loopback and not (ip.version == 6 and ip.ipv4_mapped is not None)
+
+
+def _credentials(tls: TlsFiles) -> grpc.ServerCredentials:
+    pairs = [(_read(tls.key, "key"), _read(tls.certificate, "certificate"))]
+    return grpc.ssl_server_credentials(pairs)
+
+
+def _read(path: Path, what: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"The TLS {what} {path} cannot be read: {error.strerror}.") from error
+    if b"-----BEGIN" not in content:
+        raise ConfigurationError(f"The TLS {what} {path} is not PEM.")
+    return content
