@@ -34,9 +34,12 @@ def _frame(content: Content, mood: str, purposes: str, subject: str, weight: flo
 
 _EN = (
     _frame("clause", "inform",
-           "tell {obj} that {x}|let {obj} know that {x}|tell {obj} {x}|inform {obj} that {x}|say that {x}|to say that {x}|"
-           "let {obj} know {x}|write to {obj} that {x}|explain that {x}|announce that {x}|tell {obj}: {x}|telling {obj} {x}|"
-           "notify {obj} that {x}|mention that {x}|I want to tell {obj} that {x}|warn {obj} that {x}|to inform {obj} that {x}|"
+           "tell {obj} that {x}|let {obj} know that {x}|tell {obj} {x}|inform {obj} that {x}|say that {x}|to say "
+           "that {x}|"
+           "let {obj} know {x}|write to {obj} that {x}|explain that {x}|announce that {x}|tell {obj}: {x}|telling "
+           "{obj} {x}|"
+           "notify {obj} that {x}|mention that {x}|I want to tell {obj} that {x}|warn {obj} that {x}|to inform "
+           "{obj} that {x}|"
            "say {x}|make clear that {x}|let {obj} know about this: {x}",
            "{X}", 4.0, other="I am writing to let you know that {x}.", friendly="Just a quick note to say that {x}.",
            formal="I am writing to inform you that {x}.", apologetic="I am sorry to tell you that {x}.",
@@ -74,7 +77,8 @@ _EN = (
            "Apologies for {x}", 1.4, other="I am sorry for {x}.", formal="Please accept my apologies for {x}.",
            apologetic="I am very sorry for {x}."),
     _frame("np", "invite",
-           "invite {obj} to {x}|invitation to {x}|to invite {obj} to {x}|ask {obj} to come to {x}|inviting {obj} to {x}|"
+           "invite {obj} to {x}|invitation to {x}|to invite {obj} to {x}|ask {obj} to come to {x}|inviting {obj} "
+           "to {x}|"
            "ask {obj} along to {x}|an invite to {x}",
            "Invitation: {x}", 1.4, other="I would like to invite you to {x}.", friendly="I would love you to come to {x}!",
            formal="It is my pleasure to invite you to {x}.", firm="You are expected at {x}."),
@@ -106,7 +110,8 @@ _EN = (
            formal="I am writing to cancel {x}.", apologetic="I am sorry, but I have to cancel {x}.",
            firm="I hereby cancel {x}."),
     _frame("np", "complaint",
-           "complain about {x}|complaint about {x}|to complain about {x}|complaining about {x}|report a problem with {x}|"
+           "complain about {x}|complaint about {x}|to complain about {x}|complaining about {x}|report a problem "
+           "with {x}|"
            "problem with {x}",
            "Complaint: {x}", 1.2, other="I am writing to complain about {x}.",
            friendly="I am afraid there is a problem with {x}.",
@@ -118,14 +123,16 @@ _EN = (
            "Congratulations on {x}", 0.7, other="Congratulations on {x}.", friendly="Congratulations on {x}!",
            formal="I would like to congratulate you on {x}."),
     _frame("np", "inform",
-           "send {obj} {x}|offer {obj} {x}|send {x}|offer {x}|offer for {x}|give {obj} {x}|sending {x}|share {x} with {obj}",
+           "send {obj} {x}|offer {obj} {x}|send {x}|offer {x}|offer for {x}|give {obj} {x}|sending {x}|share {x} "
+           "with {obj}",
            "{X}", 1.0, other="I am pleased to send you {x}.", friendly="Here is {x}.",
            apologetic="I am sorry for the wait; here is {x}."),
     _frame("vp", "inform",
            "{x}|I want to {x}|to {x}|I would like to {x}|we want to {x}|I have to {x}|say that I want to {x}",
            "{X}", 1.6, other="I would like to {x}.", apologetic="I am sorry, but I have to {x}.", firm="I intend to {x}."),
     _frame("np", "inform",
-           "{x}|about {x}|something about {x}|regarding {x}|write about {x}|concerning {x}|news about {x}|re: {x}|on {x}",
+           "{x}|about {x}|something about {x}|regarding {x}|write about {x}|concerning {x}|news about {x}|re: {x}|"
+           "on {x}",
            "{X}", 2.0, other="I am writing about {x}.", friendly="A quick note about {x}.",
            formal="I am writing to you regarding {x}.", apologetic="I am sorry to trouble you about {x}."),
 )  # fmt: skip
@@ -154,7 +161,8 @@ _ES = (
            formal="Le agradecería que pudiera {x}.", apologetic="Siento molestarle, pero ¿podría {x}?",
            firm="Le pido {x}."),
     _frame("question", "request",
-           "preguntar {x}|preguntar{le} {x}|saber {x}|quiero saber {x}|para preguntar {x}|necesito saber {x}|averiguar {x}",
+           "preguntar {x}|preguntar{le} {x}|saber {x}|quiero saber {x}|para preguntar {x}|necesito saber {x}|"
+           "averiguar {x}",
            "Pregunta: {x}", 1.2, other="¿Podría decirme {x}, por favor?", friendly="¿Podrías decirme {x}?",
            formal="Le agradecería que me dijera {x}.", apologetic="Siento molestarle, pero ¿podría decirme {x}?",
            firm="Necesito saber {x}."),
@@ -164,7 +172,8 @@ _ES = (
            "Gracias por {x}", 1.4, other="Muchas gracias por {x}.", friendly="¡Muchas gracias por {x}!",
            formal="Quisiera agradecerle {x}."),
     _frame("np", "apology",
-           "pedir{le} disculpas por {x}|disculparme por {x}|pedir perdón por {x}|disculpas por {x}|pedir disculpas por {x}|"
+           "pedir{le} disculpas por {x}|disculparme por {x}|pedir perdón por {x}|disculpas por {x}|pedir disculpas "
+           "por {x}|"
            "disculparnos por {x}",
            "Disculpas por {x}", 1.4, other="Le pido disculpas por {x}.", friendly="Te pido perdón por {x}.",
            formal="Le ruego que acepte mis disculpas por {x}.", apologetic="Siento mucho {x}."),

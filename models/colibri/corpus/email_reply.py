@@ -72,7 +72,8 @@ _SAYING = {
 _TERSE = {
     "en": (
         ("request", "can you {vp}?|could you please {vp}|please {vp}|do you know {np}?|where is {np}?|when will {np} be ready?|"
-                    "are you free on {date} at {time}?|how much is the {product}?|any news about {np}?|I need {np}|is {date} ok?"),
+                    "are you free on {date} at {time}?|how much is the {product}?|any news about {np}?|I need {np}|"
+                    "is {date} ok?"),
         ("inform", "{clause}|just so you know, {clause}|fyi {clause}|update: {clause}"),
         ("thanks", "thanks for {np}!|thank you so much for {np}|great work on {np}!|we really enjoyed {np}"),
         ("invite", "would you like to come to {np}?|join us for {np} on {date}!|we would love to see you in {place} on {date}|"

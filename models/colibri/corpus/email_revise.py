@@ -27,9 +27,11 @@ _SHORTER = {
 _TONES = {
     "en": {
         "formal": "make it more formal|more formal|more formal please|make it formal|use a formal tone|it should sound formal|"
-                  "more professional|can you make it more formal?|make the tone formal|make this sound professional|too casual",
+                  "more professional|can you make it more formal?|make the tone formal|make this sound "
+                  "professional|too casual",
         "friendly": "make it friendlier|friendlier|more friendly please|make it warmer|use a friendly tone|less formal|"
-                    "make it more casual|can you make it friendlier?|make it informal|sound nicer|too stiff, make it friendly",
+                    "make it more casual|can you make it friendlier?|make it informal|sound nicer|too stiff, make "
+                    "it friendly",
         "apologetic": "make it more apologetic|more apologetic|sound sorry|make it sound apologetic|apologise more|"
                       "use an apologetic tone|say it with more regret",
         "firm": "make it firmer|firmer|more firm|use a firm tone|be stricter|make it stronger|more strict please|sound tougher",

@@ -29,12 +29,15 @@ _COMMITS = (
     "I'll take care of it and {x}{due}.|i will {x}{due}|Leave it to me, I will {x}{due}.|Happy to {x}{due}."
 ).split("|")
 _REQUESTS = (
-    "{who}, can you {x}{due}?|{who}, please {x}{due}.|{who}, could you {x}{due}?|Can you {x}{due}, {who}?|{who} should {x}{due}.|"
+    "{who}, can you {x}{due}?|{who}, please {x}{due}.|{who}, could you {x}{due}?|Can you {x}{due}, {who}?|{who} "
+    "should {x}{due}.|"
     "{who}, would you {x}{due}?|{who} will {x}{due}.|I would like {who} to {x}{due}.|@{who} please {x}{due}"
 ).split("|")
 _FILLERS = (
-    "Thanks!|Sounds good.|Hope you are well.|Talk soon.|Thanks for the quick reply.|Great.|No problem.|Hi all,|Hello,|Sorry for the "
-    "late reply.|Have a nice weekend.|Perfect, thank you.|Let me know what you think.|Good point.|Thanks for flagging this."
+    "Thanks!|Sounds good.|Hope you are well.|Talk soon.|Thanks for the quick reply.|Great.|No problem.|Hi all,|"
+    "Hello,|Sorry for the "
+    "late reply.|Have a nice weekend.|Perfect, thank you.|Let me know what you think.|Good point.|Thanks for "
+    "flagging this."
 ).split("|")
 _LEADS = (
     "Summarize this thread:|summarize this email thread|What was decided here?|Give me a summary and the action items:|"
@@ -42,7 +45,8 @@ _LEADS = (
     "What are the next steps in this thread?|Recap this for me:"
 ).split("|")
 _QUESTIONS = (
-    "when {np} arrives|where {np} is|how much {np} costs|who can {vp}|whether {clause}|how many {noun}s we need|if {date} works|"
+    "when {np} arrives|where {np} is|how much {np} costs|who can {vp}|whether {clause}|how many {noun}s we need|if "
+    "{date} works|"
     "why {np} is late|what {np} costs|who pays for {np}"
 ).split("|")
 _FORMATS = ("From: {who}\n{body}", "{who}: {body}", "{who} wrote:\n{body}", "On {date}, {who} wrote:\n{body}", "From: {who}\nDate: {date}\n\n{body}")

@@ -67,9 +67,12 @@ _LAST_LINES = {
 _TITLES = ("Mr", "Mrs", "Ms", "Dr", "Prof", "Sr.", "Sra.", "Dra.", "Mr.", "Ms.", "Dr.", "Mrs.", "señor", "señora")
 # Verbs that open an English imperative point, without those that are as often nouns (order, test, call, review).
 _PLEASE = frozenset(
-    "send bring confirm prepare collect deliver forward return sign pay print repair replace approve share upload correct finish "
-    "install deploy translate archive delete rename publish edit submit renew extend let tell keep use ask join register fill "
-    "choose write come arrive remember avoid attach include give make wear check cancel move read take add clean pack measure "
+    "send bring confirm prepare collect deliver forward return sign pay print repair replace approve share upload "
+    "correct finish "
+    "install deploy translate archive delete rename publish edit submit renew extend let tell keep use ask join "
+    "register fill "
+    "choose write come arrive remember avoid attach include give make wear check cancel move read take add clean "
+    "pack measure "
     "paint do be go get".split()
 )
 

@@ -20,24 +20,34 @@ _MARKERS = {"{your}": YOUR, "{you}": YOU, "{obj}": OBJ, "{su}": YOUR, "{le}": LE
 
 _NOUNS = {
     "en": (
-        "report contract budget invoice agenda slides proposal review workshop training audit forecast timetable survey "
-        "brochure catalogue poster banner website logo newsletter backup server password licence laptop key badge parcel "
+        "report contract budget invoice agenda slides proposal review workshop training audit forecast timetable "
+        "survey "
+        "brochure catalogue poster banner website logo newsletter backup server password licence laptop key badge "
+        "parcel "
         "delivery shipment order refund discount voucher receipt deposit payment balance quote offer estimate tender "
-        "lease permit passport visa certificate diploma questionnaire feedback draft manuscript chapter recording minutes "
+        "lease permit passport visa certificate diploma questionnaire feedback draft manuscript chapter recording "
+        "minutes "
         "photo video blueprint prototype sample mock-up test release upgrade migration installation inspection repair "
-        "maintenance cleaning catering menu breakfast lunch dinner cake coffee tea venue booking flight train taxi ticket "
-        "itinerary hotel parking lift heating roof kitchen window door garden fence pool gym locker uniform helmet tool "
+        "maintenance cleaning catering menu breakfast lunch dinner cake coffee tea venue booking flight train taxi "
+        "ticket "
+        "itinerary hotel parking lift heating roof kitchen window door garden fence pool gym locker uniform helmet "
+        "tool "
         "ladder pallet forklift truck van bicycle engine brake tyre battery cable fuse lamp sensor printer cartridge "
-        "scanner phone headset camera microphone projector screen whiteboard marker folder binder stapler shelf desk chair "
+        "scanner phone headset camera microphone projector screen whiteboard marker folder binder stapler shelf "
+        "desk chair "
         "interview application candidate internship vacancy salary bonus payslip shift rota holiday absence appraisal "
-        "lecture seminar exam essay thesis library choir concert rehearsal costume ticketing exhibition painting auction "
-        "patient prescription vaccine appointment scan x-ray dentist therapy diet recipe harvest seedling fertiliser barn "
-        "tractor fishing vessel harbour customs duty tariff ledger tax payroll pension insurance claim warranty complaint "
+        "lecture seminar exam essay thesis library choir concert rehearsal costume ticketing exhibition painting "
+        "auction "
+        "patient prescription vaccine appointment scan x-ray dentist therapy diet recipe harvest seedling "
+        "fertiliser barn "
+        "tractor fishing vessel harbour customs duty tariff ledger tax payroll pension insurance claim warranty "
+        "complaint "
         "dashboard spreadsheet query database endpoint firewall router domain hosting plugin ticket backlog sprint demo"
     ).split(),
     "es": (
         "el informe|el contrato|el presupuesto|la factura|la agenda|la propuesta|el taller|la auditoría|el calendario|"
-        "la encuesta|el folleto|el catálogo|el cartel|la web|el logotipo|el boletín|el servidor|la contraseña|la licencia|"
+        "la encuesta|el folleto|el catálogo|el cartel|la web|el logotipo|el boletín|el servidor|la contraseña|la "
+        "licencia|"
         "el portátil|la llave|el paquete|la entrega|el envío|el pedido|el reembolso|el descuento|el recibo|la fianza|"
         "el pago|el saldo|la oferta|el permiso|el pasaporte|el certificado|el diploma|el cuestionario|el borrador|"
         "el capítulo|la grabación|el acta|la foto|el vídeo|el plano|el prototipo|la muestra|la prueba|la versión|"
@@ -45,7 +55,8 @@ _NOUNS = {
         "la comida|la cena|la tarta|el café|el local|la reserva|el vuelo|el tren|el taxi|el billete|el hotel|"
         "el aparcamiento|el ascensor|la calefacción|la cocina|la ventana|la puerta|el jardín|la piscina|el gimnasio|"
         "el uniforme|el casco|la herramienta|el palé|el camión|la furgoneta|la bicicleta|el motor|el freno|la batería|"
-        "el cable|la lámpara|el sensor|la impresora|el escáner|el teléfono|la cámara|el proyector|la pantalla|la pizarra|"
+        "el cable|la lámpara|el sensor|la impresora|el escáner|el teléfono|la cámara|el proyector|la pantalla|la "
+        "pizarra|"
         "la carpeta|el escritorio|la silla|la entrevista|la solicitud|el candidato|la vacante|el sueldo|la nómina|"
         "el turno|las vacaciones|la evaluación|la conferencia|el seminario|el examen|la tesis|la biblioteca|el coro|"
         "el concierto|el ensayo|la exposición|la subasta|la receta|la vacuna|la cita|la radiografía|la cosecha|"
@@ -56,13 +67,16 @@ _NOUNS = {
 _ADJECTIVES = {
     "en": (
         "new final updated signed quarterly annual weekly monthly first second third missing broken internal external "
-        "temporary revised printed old large small spare blue green red white yellow main shared open overdue late urgent "
-        "short long free digital technical legal medical local regional official informal preliminary corrected complete "
+        "temporary revised printed old large small spare blue green red white yellow main shared open overdue late "
+        "urgent "
+        "short long free digital technical legal medical local regional official informal preliminary corrected "
+        "complete "
         "partial second-hand wooden glass steel electric heavy light early remote joint optional mandatory"
     ).split(),
     "es": (
         "anual mensual semanal trimestral final actual general urgente reciente principal digital azul verde grande "
-        "interior exterior parcial provisional inicial central local regional legal especial breve gris útil formal oficial"
+        "interior exterior parcial provisional inicial central local regional legal especial breve gris útil "
+        "formal oficial"
     ).split(),
 }
 _TAILS = {
@@ -72,7 +86,8 @@ _TAILS = {
         "for project {word}|of {weekday}|for the {adj} {noun}"
     ).split("|"),
     "es": (
-        "para {company}|de {full}|de {month}|de {date}|con {full}|sobre {product}|a las {time}|en {place}|número {id}|{id}|"
+        "para {company}|de {full}|de {month}|de {date}|con {full}|sobre {product}|a las {time}|en {place}|número "
+        "{id}|{id}|"
         "para {n} personas|de {amount}|para {noun}|sobre {noun}|para el proyecto {word}|de {company}|por {amount}"
     ).split("|"),
 }
@@ -84,24 +99,31 @@ _VERBS = {
     ).split(),
     "es": (
         "enviar revisar firmar confirmar devolver actualizar cancelar mover reservar pedir pagar imprimir reparar "
-        "cambiar preparar aprobar compartir subir reenviar corregir terminar traer recoger entregar abrir cerrar instalar "
+        "cambiar preparar aprobar compartir subir reenviar corregir terminar traer recoger entregar abrir cerrar "
+        "instalar "
         "probar archivar borrar medir pintar limpiar regar embalar copiar publicar grabar presentar renovar ampliar"
     ).split(),
 }
 _PREDICATES = {
     "en": (
-        "is ready|is late|is on {date}|moves to {date}|has moved to {date}|starts at {time}|costs {amount}|is in {place}|"
-        "has been approved|has been cancelled|was paid on {date}|arrives on {date}|is delayed until {date}|is now {amount}|"
-        "will be closed on {date}|needs {n} more days|is still missing|has a mistake on page {n}|is attached|is {pct} done|"
+        "is ready|is late|is on {date}|moves to {date}|has moved to {date}|starts at {time}|costs {amount}|is in "
+        "{place}|"
+        "has been approved|has been cancelled|was paid on {date}|arrives on {date}|is delayed until {date}|is now "
+        "{amount}|"
+        "will be closed on {date}|needs {n} more days|is still missing|has a mistake on page {n}|is attached|is "
+        "{pct} done|"
         "goes to {full}|must reach {company} by {date}|takes {n} minutes|weighs {n} kg|is due on {date}|was lost|"
         "rose by {pct}|fell to {amount}|is signed by {full}|is out of stock|lasts until {time}|begins in {month}|"
         "depends on the {noun}|is waiting for {full}|is cheaper than the {noun}|will be checked by {full}"
     ).split("|"),
     "es": (
-        "está listo|llega tarde|es el {date}|pasa al {date}|se ha movido al {date}|empieza a las {time}|cuesta {amount}|"
+        "está listo|llega tarde|es el {date}|pasa al {date}|se ha movido al {date}|empieza a las {time}|cuesta "
+        "{amount}|"
         "está en {place}|ya está aprobado|se ha cancelado|se pagó el {date}|llega el {date}|se retrasa hasta el {date}|"
-        "ahora son {amount}|estará cerrado el {date}|necesita {n} días más|sigue pendiente|tiene un error en la página {n}|"
-        "va adjunto|está al {pct}|debe llegar a {company} antes del {date}|dura {n} minutos|pesa {n} kg|vence el {date}|"
+        "ahora son {amount}|estará cerrado el {date}|necesita {n} días más|sigue pendiente|tiene un error en la "
+        "página {n}|"
+        "va adjunto|está al {pct}|debe llegar a {company} antes del {date}|dura {n} minutos|pesa {n} kg|vence el "
+        "{date}|"
         "ha subido un {pct}|ha bajado a {amount}|lleva la firma de {full}|está agotado|dura hasta las {time}|"
         "empieza en {month}|depende de {full}|lo revisará {full}"
     ).split("|"),
@@ -109,25 +131,39 @@ _PREDICATES = {
 _FREE_CLAUSES = {
     "en": (
         "we need {n} {noun}s|I will be away from {date} to {date}|we can offer {pct} off|{full} will call on {date}|"
-        "we received {amount} from {company}|there are {n} seats left|I am free on {date} at {time}|we meet at {time} in {place}|"
-        "I cannot come on {date}|we would like to {verb} the {noun}|{first} will {verb} the {noun}|we are moving to {place}|"
-        "everyone is welcome|nobody has to pay|it takes about {n} minutes|they should call {first}|I have attached the {noun}|"
-        "we have found another {adj} {noun}|it will rain|the wifi code is {id}|we expect {n} guests|I have a question about the {noun}|"
-        "the next {noun} is on {date}|my number is {id}|our new address is {n} {word} Street|we had to {verb} the {adj} {noun}|"
-        "I would like to {verb} the {noun} before {date}|{your} order {id} ships on {date}|we have received {your} {noun}|"
-        "we will call {obj} on {date}|{you} can collect the {noun} in {place}|{your} {noun} is ready|{you} will receive {amount}|"
-        "we accept {your} {adj} {noun}|{you} must {verb} the {noun}|we cannot find {your} {noun}|{your} {noun} expires on {date}|"
-        "{your} number is {id}|{you} can reach us on {phone}|the phone number is {phone}|we no longer {verb} {noun}s|{company} will {verb} the {noun}"
+        "we received {amount} from {company}|there are {n} seats left|I am free on {date} at {time}|we meet at "
+        "{time} in {place}|"
+        "I cannot come on {date}|we would like to {verb} the {noun}|{first} will {verb} the {noun}|we are moving "
+        "to {place}|"
+        "everyone is welcome|nobody has to pay|it takes about {n} minutes|they should call {first}|I have attached "
+        "the {noun}|"
+        "we have found another {adj} {noun}|it will rain|the wifi code is {id}|we expect {n} guests|I have a "
+        "question about the {noun}|"
+        "the next {noun} is on {date}|my number is {id}|our new address is {n} {word} Street|we had to {verb} the "
+        "{adj} {noun}|"
+        "I would like to {verb} the {noun} before {date}|{your} order {id} ships on {date}|we have received {your} "
+        "{noun}|"
+        "we will call {obj} on {date}|{you} can collect the {noun} in {place}|{your} {noun} is ready|{you} will "
+        "receive {amount}|"
+        "we accept {your} {adj} {noun}|{you} must {verb} the {noun}|we cannot find {your} {noun}|{your} {noun} "
+        "expires on {date}|"
+        "{your} number is {id}|{you} can reach us on {phone}|the phone number is {phone}|we no longer {verb} "
+        "{noun}s|{company} will {verb} the {noun}"
     ).split("|"),
     "es": (
-        "necesitamos {n} sillas|estaré fuera del {date} al {date}|podemos ofrecer un {pct} de descuento|{full} llamará el {date}|"
-        "hemos recibido {amount} de {company}|quedan {n} plazas|estoy libre el {date} a las {time}|nos vemos a las {time} en {place}|"
-        "no puedo ir el {date}|queremos {verb} {noun}|{first} va a {verb} {noun}|nos mudamos a {place}|todos son bienvenidos|"
+        "necesitamos {n} sillas|estaré fuera del {date} al {date}|podemos ofrecer un {pct} de descuento|{full} "
+        "llamará el {date}|"
+        "hemos recibido {amount} de {company}|quedan {n} plazas|estoy libre el {date} a las {time}|nos vemos a las "
+        "{time} en {place}|"
+        "no puedo ir el {date}|queremos {verb} {noun}|{first} va a {verb} {noun}|nos mudamos a {place}|todos son "
+        "bienvenidos|"
         "nadie tiene que pagar|se tarda unos {n} minutos|adjunto {noun}|el código es {id}|esperamos {n} invitados|"
         "tengo una duda sobre {noun}|la próxima reunión es el {date}|hubo que {verb} {noun}|mi número es {id}|"
-        "{su} pedido {id} llega el {date}|ya {puede} recoger {noun}|{su} cita es el {date}|hemos recibido {su} mensaje del {date}|"
+        "{su} pedido {id} llega el {date}|ya {puede} recoger {noun}|{su} cita es el {date}|hemos recibido {su} "
+        "mensaje del {date}|"
         "{su} número es {id}|no {puede} {verb} {noun}|{su} plaza está confirmada|hemos aprobado {su} solicitud {id}|"
-        "{company} va a {verb} {noun}|hay que {verb} {noun} antes del {date}|no hace falta {verb} {noun}|{puede} llamar al {phone}"
+        "{company} va a {verb} {noun}|hay que {verb} {noun} antes del {date}|no hace falta {verb} {noun}|{puede} "
+        "llamar al {phone}"
     ).split("|"),
 }
 _PLACES_ES = "la sala {n}|la sala {w}|la oficina {w}|el hotel {w}|la calle {w} {n}|el café {w}|el edificio {l}|Zoom|Teams"
@@ -140,7 +176,8 @@ _PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 
 
 @cache
-def _pool(kind: str, language: Language, split: Split) -> tuple[str, ...]:
+def pool(kind: str, language: Language, split: Split) -> tuple[str, ...]:
+    """Return the words of a `kind` (`noun`, `adj` or `verb`) that `split` may show."""
     words = {"noun": _NOUNS, "adj": _ADJECTIVES, "verb": _VERBS}[kind][language]
     return tuple(w for w in words if names.belongs(w, split)) or tuple(words)
 
@@ -173,9 +210,9 @@ _MAKERS: dict[str, _Maker] = {
     "{place}": lambda r, s, g: _place_es(r, s) if g == "es" else names.place(r, s),
     "{product}": lambda r, s, g: names.product(r, s),
     "{word}": lambda r, s, g: names.rare_word(r, s),
-    "{noun}": lambda r, s, g: r.choice(_pool("noun", g, s)),
-    "{adj}": lambda r, s, g: r.choice(_pool("adj", g, s)),
-    "{verb}": lambda r, s, g: r.choice(_pool("verb", g, s)),
+    "{noun}": lambda r, s, g: r.choice(pool("noun", g, s)),
+    "{adj}": lambda r, s, g: r.choice(pool("adj", g, s)),
+    "{verb}": lambda r, s, g: r.choice(pool("verb", g, s)),
 }
 FACT_SLOTS = frozenset(
     "{first} {last} {full} {company} {id} {n} {pct} {amount} {date} {time} {phone} {url} {mail} {place} {product} {word}".split()

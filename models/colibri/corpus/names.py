@@ -14,6 +14,8 @@ from typing import Literal
 from models.colibri.corpus.example import Split
 
 Language = Literal["en", "es"]
+Generator = Callable[[random.Random, Split], str]
+"""Draws one value for a split."""
 
 _FIRST = (
     "Ana Luis Marta Carlos Lucía Diego Elena Javier Carmen "
@@ -66,8 +68,10 @@ _COMPANY_END = (
     "Supplies|Analytics|Insurance|Coffee|Bikes|Gardens|Clinic|Travel"
 ).split("|")
 _PRODUCT = (
-    "lamp|chair|desk|printer|router|keyboard|headset|monitor|pump|valve|sensor|drill|filter|cable|battery|bike|tent|kettle|"
-    "toaster|mixer|backpack|jacket|boots|mattress|sofa|bookcase|camera|tripod|speaker|charger|scanner|thermostat|ladder|"
+    "lamp|chair|desk|printer|router|keyboard|headset|monitor|pump|valve|sensor|drill|filter|cable|battery|bike|"
+    "tent|kettle|"
+    "toaster|mixer|backpack|jacket|boots|mattress|sofa|bookcase|camera|tripod|speaker|charger|scanner|thermostat|"
+    "ladder|"
     "oven|freezer|blender|helmet|tablet|notebook|watch|curtain|carpet|mirror|grinder|hammock|projector|piano|bench"
 ).split("|")
 _ADJECTIVE = (
