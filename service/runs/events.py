@@ -117,11 +117,15 @@ class Timing:
     output_tokens_per_s: float = 0.0
 
 
+CompletedReason: TypeAlias = Literal["stop", "tool_calls", "content_filter"]
+"""Why a model came to its end by itself; `length` makes an `Incomplete`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completed:
     """The run reached its end. `result` fits the function's output schema."""
 
-    finish_reason: Literal["stop", "tool_calls", "content_filter"]
+    finish_reason: CompletedReason
     text: str
     result: dict[str, Any]
     usage: Usage

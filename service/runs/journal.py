@@ -52,6 +52,7 @@ class Journal:
         self._published = asyncio.Event()
         self._closing: Unit[None] | None = None
         self._sealed = False
+        self._ended = False
         self._failure: BaseException | None = None
         self._pump = asyncio.create_task(self._store_pending(), name=f"journal-{run_id}")
 
@@ -107,6 +108,8 @@ class Journal:
                     return
             if not batch:
                 self._refuse_if_failed()
+                if self._ended:  # the caller said that it had the terminal event
+                    return
                 await published.wait()
 
     def _recent_after(self, cursor: int) -> Sequence[RunEvent] | None:
@@ -142,6 +145,7 @@ class Journal:
                 ]
                 over = bool(events) and events[-1].is_terminal
                 await self._store.write(self._unit(events))
+                self._ended = over
                 self._publish(events)
         except Exception as error:  # noqa: BLE001 - kept for everyone who waits on this run
             self._failure = error

@@ -1,0 +1,268 @@
+"""The engine: starts runs, shows them, stops them. A run is the engine's, not the RPC's that asked for it."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from sqlalchemy import Connection
+
+from service.errors import DrainingError, NotFoundError, QueueFullError, UnavailableError
+from service.runs.events import RunEvent
+from service.runs.journal import Journal, read_events
+from service.runs.live import Ending, LiveRun
+from service.runs.locks import KeyedLocks, SessionLocks
+from service.runs.names import id_in, run_name
+from service.runs.records import run_record
+from service.runs.scope import RunScope
+from service.runs.spec import Page, Principal, RunRecord, RunSpec, RunState
+from service.store import idempotency, runs, sessions
+from service.store.idempotency import RequestKey
+from service.store.ids import new_id
+from service.store.paging import decode_page_token, encode_page_token, page_limit
+from service.store.runs import RunRow
+from service.store.store import Store
+
+FULL_RETRY_S: Final = 1.0
+"""When to ask again while as many runs are going on as are allowed."""
+
+CANCELLED_BY_CALLER: Final = "CANCELLED_BY_CALLER"
+CLIENT_DISCONNECTED: Final = "CLIENT_DISCONNECTED"
+SERVICE_DRAINING: Final = "SERVICE_DRAINING"
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """`max_concurrent` runs at once; a run lasts at most `max_duration_s` seconds, whatever its caller says."""
+
+    max_concurrent: int = 64
+    max_duration_s: float = 600.0
+
+
+class Agent(Protocol):
+    """What a run does between its start and its terminal event."""
+
+    async def check(self, principal: Principal, spec: RunSpec) -> None:
+        """Refuse a request that cannot succeed, before anything is stored.
+
+        Raises:
+            InvalidArgumentError: A name or an argument is wrong.
+            NotFoundError: A function, model or collection does not exist.
+        """
+        ...
+
+    async def perform(self, scope: RunScope) -> str:
+        """Do the run; return what the session keeps as the user's turn."""
+        ...
+
+
+class RunEngine:
+    """Keeps the runs of this process; see `service.rpc.ports.RunEngine` for what callers may rely on."""
+
+    def __init__(self, store: Store, agent: Agent, session_locks: SessionLocks, limits: RunLimits) -> None:
+        """Run `agent` for every request; nothing is started yet."""
+        self._store = store
+        self._agent = agent
+        self._sessions = session_locks
+        self._limits = limits
+        self._requests = KeyedLocks()
+        self._starting: set[asyncio.Task[RunRecord]] = set()
+        self._live: dict[tuple[str, str], LiveRun] = {}
+        self._draining = False
+
+    @property
+    def active(self) -> int:
+        """Return how many runs are going on."""
+        return len(self._live)
+
+    async def start(self, principal: Principal, spec: RunSpec) -> RunRecord:
+        """Store and start a run, or return the one that `spec.request_id` started.
+
+        Raises:
+            InvalidArgumentError: A name or an argument is wrong, or the request id was used with another body.
+            NotFoundError: The function, model or session does not exist.
+            SessionBusyError: Another run is working on the session.
+            QueueFullError: Too many runs at once.
+            DrainingError: The service is shutting down.
+        """
+        # In a task of its own: a caller that is gone must not leave a stored run that nobody performs.
+        task = asyncio.create_task(self._start(principal, spec))
+        self._starting.add(task)
+        task.add_done_callback(self._started)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if spec.cancel_on_disconnect:
+                task.add_done_callback(lambda started: self._abandon(principal, started))
+            raise
+
+    async def follow(self, principal: Principal, run_name: str, after_sequence: int) -> AsyncIterator[RunEvent]:
+        """Yield the stored events after `after_sequence` and then the live ones, the terminal event last.
+
+        Raises:
+            NotFoundError: The tenant has no such run.
+            UnavailableError: The store failed; the run has no terminal event yet.
+        """
+        run_id, cursor = id_in(run_name, "runs"), after_sequence
+        record = await self.get(principal, run_name)
+        while record.state is not RunState.RUNNING or (principal.tenant, run_id) not in self._live:
+            while batch := await read_events(self._store, principal.tenant, run_id, cursor):
+                for event in batch:
+                    yield event
+                cursor = batch[-1].sequence
+            if record.state is not RunState.RUNNING:
+                return
+            # It ended meanwhile, or it has just been stored and is about to go live; else its end was lost.
+            record = await self.get(principal, run_name)
+            if record.state is RunState.RUNNING and (principal.tenant, run_id) not in self._live:
+                raise UnavailableError("The end of this run could not be stored.", reason="STORE_UNAVAILABLE")
+        async for event in self._live[principal.tenant, run_id].journal.follow(cursor):
+            yield event
+
+    async def get(self, principal: Principal, name: str) -> RunRecord:
+        """Return the run as it is stored.
+
+        Raises:
+            NotFoundError: The tenant has no such run.
+        """
+        run_id = id_in(name, "runs")
+        row = await self._store.read(lambda connection: runs.get_run(connection, principal.tenant, run_id))
+        if row is None:
+            raise NotFoundError(f"There is no run {name}.")
+        return run_record(row)
+
+    async def list(
+        self, principal: Principal, page_size: int, page_token: str, session: str | None, state: RunState | None
+    ) -> Page[RunRecord]:
+        """Return a page of the tenant's runs, newest first; None does not filter.
+
+        Raises:
+            InvalidArgumentError: The token is not of this list.
+        """
+        limit, tenant = page_limit(page_size), principal.tenant
+        scope = f"runs:{tenant}:{session or ''}:{state or ''}"
+        key = decode_page_token(scope, page_token, (str,))
+        session_id = None if session is None else id_in(session, "sessions", "session")
+        rows = await self._store.read(
+            lambda connection: runs.list_runs(
+                connection,
+                tenant,
+                before_id=None if key is None else str(key[0]),
+                limit=limit + 1,
+                session_id=session_id,
+                state=None if state is None else state.value,
+            )
+        )
+        token = encode_page_token(scope, (rows[limit - 1].id,)) if len(rows) > limit else ""
+        return Page(tuple(run_record(row) for row in rows[:limit]), token)
+
+    async def cancel(
+        self, principal: Principal, name: str, request_id: str | None = None, *, reason: str = CANCELLED_BY_CALLER
+    ) -> RunRecord:
+        """Stop the run and return it after its terminal event; one that has ended is returned unchanged.
+
+        Raises:
+            NotFoundError: The tenant has no such run.
+            RequestIdReusedError: The request id was used for another run.
+        """
+        run_id = id_in(name, "runs")
+        await self.get(principal, name)
+        if request_id is not None:
+            key = RequestKey(principal.tenant, "CancelRun", request_id, name)
+            await self._store.write(lambda connection: idempotency.once(connection, key, lambda: name))
+        live = self._live.get((principal.tenant, run_id))
+        if live is not None:
+            live.stop(lambda scope: scope.cancelled(reason))
+            await asyncio.shield(live.done)
+        return await self.get(principal, name)
+
+    async def drain(self, grace_s: float) -> None:
+        """Refuse new runs, wait up to `grace_s` seconds for those in flight, then stop the rest.
+
+        On return every run has its stored terminal event and no follower waits for more.
+        """
+        self._draining = True
+        if self._starting:
+            await asyncio.wait(self._starting)
+        if ends := self._ends():
+            await asyncio.wait(ends, timeout=grace_s)
+        for live in builtins.list(self._live.values()):
+            live.stop(lambda scope: scope.cancelled(SERVICE_DRAINING))
+        if ends := self._ends():
+            await asyncio.wait(ends)
+
+    def _ends(self) -> builtins.list[asyncio.Task[None]]:
+        return [live.done for live in self._live.values()]
+
+    async def _start(self, principal: Principal, spec: RunSpec) -> RunRecord:
+        if spec.request_id is None:
+            return await self._begin(principal, spec, None)
+        key = RequestKey(principal.tenant, "Run", spec.request_id, spec.fingerprint())
+        async with self._requests.hold((key.tenant, key.request_id)):
+            stored = await self._store.read(lambda connection: idempotency.find(connection, key))
+            if stored is not None:
+                return await self.get(principal, stored)
+            return await self._begin(principal, spec, key)
+
+    async def _begin(self, principal: Principal, spec: RunSpec, key: RequestKey | None) -> RunRecord:
+        if self._draining:
+            raise DrainingError("The service is shutting down; ask again, another instance may answer.")
+        await self._agent.check(principal, spec)
+        if len(self._starting) + len(self._live) > self._limits.max_concurrent:
+            raise QueueFullError(
+                f"{self._limits.max_concurrent} runs are going on, as many as are allowed (runs.max_concurrent).",
+                retry_after_s=FULL_RETRY_S,
+            )
+        row = RunRow(
+            tenant=principal.tenant,
+            id=new_id(),
+            state=RunState.RUNNING.value,
+            input=spec.input,
+            session_id=None if spec.session is None else id_in(spec.session, "sessions", "session"),
+            function=spec.function,
+            model=spec.model,
+            create_time=datetime.now(UTC),
+        )
+        with ExitStack() as held:
+            held.enter_context(self._sessions.hold(row.tenant, row.session_id))
+            await self._store.write(lambda connection: _insert(connection, row, key))
+            self._go(principal, row, spec, held.pop_all())
+        return run_record(row)
+
+    def _go(self, principal: Principal, row: RunRow, spec: RunSpec, held: ExitStack) -> None:
+        latest = asyncio.get_running_loop().time() + self._limits.max_duration_s
+        spec = replace(spec, deadline=latest if spec.deadline is None else min(spec.deadline, latest))
+        journal = Journal(self._store, row.tenant, row.id)
+        scope = RunScope(principal, row.id, spec, journal, session_id=row.session_id)
+        live = LiveRun(scope, journal, self._agent.perform, held)
+        self._live[row.tenant, row.id] = live
+        held.callback(self._live.pop, (row.tenant, row.id))
+
+    def _started(self, task: asyncio.Task[RunRecord]) -> None:
+        self._starting.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, also where the caller is gone
+
+    def _abandon(self, principal: Principal, started: asyncio.Task[RunRecord]) -> None:
+        if started.cancelled() or started.exception() is not None:
+            return
+        live = self._live.get((principal.tenant, id_in(started.result().name, "runs")))
+        ending: Ending = lambda scope: scope.cancelled(CLIENT_DISCONNECTED)  # noqa: E731
+        if live is not None:
+            live.stop(ending)
+
+
+def _insert(connection: Connection, row: RunRow, key: RequestKey | None) -> None:
+    if row.session_id is not None and sessions.get_session(connection, row.tenant, row.session_id) is None:
+        raise NotFoundError(f"There is no session sessions/{row.session_id}.")
+
+    def make() -> str:
+        runs.insert_run(connection, row)
+        return run_name(row.id)
+
+    idempotency.once(connection, key, make)

@@ -1,0 +1,167 @@
+"""What one run is and has come to: its place, its events, its tokens, its money, its time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from plugins import output
+from service.backends.base import Finished, ModelCard, Usage
+from service.economics.money import Money
+from service.economics.prices import cost_of
+from service.errors import InternalError, VaivenError
+from service.routing.decision import Decision
+from service.runs import events
+from service.runs.events import Payload
+from service.runs.failures import is_retryable
+from service.runs.journal import Journal
+from service.runs.names import model_name, run_name, session_name
+from service.runs.spec import Principal, RunSpec
+
+DEFAULT_CURRENCY: Final = "USD"
+"""The currency of nothing, where no model said its own."""
+
+
+class RunScope:
+    """The state of a run while it works; it turns what routing and plugins say into events."""
+
+    def __init__(
+        self, principal: Principal, run_id: str, spec: RunSpec, journal: Journal, *, session_id: str | None = None
+    ) -> None:
+        """Begin the run now."""
+        self.principal = principal
+        self.run_id = run_id
+        self.spec = spec
+        self.session_id = session_id
+        self._journal = journal
+        self._clock = asyncio.get_running_loop().time
+        self._start = self._clock()
+        self._first_text: float | None = None
+        self._text: list[str] = []
+        self._usage = Usage()
+        self._cost: Money | None = None
+        self._queued_s = 0.0
+        self._decoded_tokens = 0
+        self._decoding_s = 0.0
+        self._finish_reason: str = "stop"
+        self._result: output.FunctionResult | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the run's resource name."""
+        return run_name(self.run_id)
+
+    @property
+    def session(self) -> str | None:
+        """Return the session's resource name."""
+        return None if self.session_id is None else session_name(self.session_id)
+
+    async def emit(self, payload: Payload) -> None:
+        """Store and publish an event that is not terminal."""
+        await self._journal.emit(payload)
+
+    async def take(self, piece: output.FunctionOutput) -> None:
+        """Turn a piece of a function's output into an event.
+
+        Raises:
+            InternalError: The function went on after its result, or yielded something else.
+        """
+        if self._result is not None:
+            raise InternalError("The function went on after its result.", reason="PLUGIN_BROKEN")
+        match piece:
+            case output.TextDelta(text=text):
+                await self._take_text(text)
+            case output.Note(code=code, message=message):
+                await self.emit(events.Warning(code, message))
+            case output.Citation():
+                await self.emit(
+                    events.Citation(piece.number, piece.document, piece.passage_id, piece.quote, piece.location)
+                )
+            case output.FunctionResult():
+                self._result = piece
+            case _:
+                raise InternalError(f"The function yielded a {type(piece).__name__}.", reason="PLUGIN_BROKEN")
+
+    async def _take_text(self, text: str) -> None:
+        if text:
+            if self._first_text is None:
+                self._first_text = self._clock()
+            self._text.append(text)
+            await self.emit(events.TextDelta(text))
+
+    async def decided(self, decision: Decision) -> None:
+        """Tell which model answers; see `service.routing.request.RouteTrace`."""
+        verdicts = tuple(
+            events.CandidateVerdict(model_name(v.model), v.backend, v.admitted, v.reasons) for v in decision.verdicts
+        )
+        await self.emit(
+            events.RoutingDecision(model_name(decision.model), decision.backend, verdicts, decision.explanation)
+        )
+
+    async def ignored(self, setting: str, model: str) -> None:
+        """Tell that a setting has no effect; see `service.routing.request.RouteTrace`."""
+        await self.emit(events.Warning("SETTING_IGNORED", f"{model} has no setting {setting}; it was ignored."))
+
+    def generated(self, card: ModelCard, finished: Finished) -> None:
+        """Add one generation's tokens, money and time; see `service.routing.request.RouteTrace`."""
+        self.spent(card, finished.usage)
+        self._queued_s += finished.queued_s
+        if finished.usage.output_tokens > 1:
+            self._decoded_tokens += finished.usage.output_tokens - 1
+            self._decoding_s += max(0.0, finished.total_s - finished.first_token_s)
+        self._finish_reason = finished.finish_reason
+
+    def spent(self, card: ModelCard, usage: Usage) -> None:
+        """Add tokens and their cost, also of a generation that was broken off."""
+        self._usage += usage
+        cost = cost_of(usage, card.price)
+        self._cost = cost if self._cost is None else self._cost + cost
+
+    def function_begins(self) -> None:
+        """Forget why earlier generations (the planner's) ended: only the function's own count."""
+        self._finish_reason = "stop"
+
+    def completed(self) -> events.Completed | events.Incomplete:
+        """Return the terminal event of a function that came to its end.
+
+        Raises:
+            InternalError: It gave no result.
+        """
+        if self._result is None:
+            raise InternalError("The function ended without a result.", reason="PLUGIN_BROKEN")
+        text, data, timing = self._result.text, self._result.data, self._timing()
+        if self._finish_reason == "length":
+            return events.Incomplete("length", text, data, self._usage, self._money(), timing)
+        reason: events.CompletedReason = "stop"
+        if self._finish_reason == "content_filter":
+            reason = "content_filter"
+        return events.Completed(reason, text, data, self._usage, self._money(), timing)
+
+    def failed(self, error: VaivenError) -> events.Failed:
+        """Return the terminal event of a run that ended with `error`."""
+        return events.Failed(
+            code=error.code.value,
+            reason=error.reason,
+            message=error.message,
+            retryable=is_retryable(error),
+            retry_after_s=error.retry_after_s,
+            text="".join(self._text),
+            usage=self._usage,
+            cost=self._money(),
+            violations=error.violations,
+        )
+
+    def cancelled(self, reason: str) -> events.Cancelled:
+        """Return the terminal event of a run that was stopped."""
+        return events.Cancelled(reason, "".join(self._text), self._usage, self._money())
+
+    def _money(self) -> Money:
+        return self._cost or Money(DEFAULT_CURRENCY)
+
+    def _timing(self) -> events.Timing:
+        return events.Timing(
+            queued_s=self._queued_s,
+            first_token_s=None if self._first_text is None else self._first_text - self._start,
+            total_s=self._clock() - self._start,
+            output_tokens_per_s=self._decoded_tokens / self._decoding_s if self._decoding_s > 0 else 0.0,
+        )
