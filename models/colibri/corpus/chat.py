@@ -6,17 +6,16 @@ import random
 import re
 
 from models.colibri.corpus import names
-from models.colibri.corpus.chat_phrases import (
-    ABLE,
+from models.colibri.corpus.chat_refusals import (
     ACTION_FRAMES_EN,
     ACTION_FRAMES_ES,
     ACTIONS_EN,
     ACTIONS_ES,
-    SMALL_TALK,
     TOPICS_EN,
     TOPICS_ES,
     WORDS,
 )
+from models.colibri.corpus.chat_talk import ABLE, SMALL_TALK
 from models.colibri.corpus.example import Example, Message, Split, Task
 from models.colibri.corpus.functions_values import KINDS, phrasings
 from models.colibri.corpus.typing_style import roughen
@@ -32,7 +31,10 @@ _NAME_QUESTIONS = (
     "what am I called",
     "do you know who I am?",
 )
-_CANNOT = {"en": ("I cannot {}.", "I cannot help with {}."), "es": ("No puedo {}.", "No puedo ayudar con {}.")}
+_CANNOT = {
+    "en": ("I cannot {}.", "I cannot help with {}."),
+    "es": ("No puedo {}.", "No puedo ayudar con {}."),
+}
 
 
 def draw_reply(rng: random.Random, split: Split) -> Example:
@@ -49,10 +51,17 @@ def draw_reply(rng: random.Random, split: Split) -> Example:
             Message("assistant", f"Hello {name}! How can I help you?"),
             *history[:2],
         ]
-        message, answer = rng.choice(phrasings(_NAME_QUESTIONS, split)), f"Your name is {name}."
+        message, answer = (
+            rng.choice(phrasings(_NAME_QUESTIONS, split)),
+            f"Your name is {name}.",
+        )
     else:
         message, answer = _exchange(rng, split)
-    prompt = (Message("system", system_text("chat", "reply")), *history, Message("user", reply_input(message)))
+    prompt = (
+        Message("system", system_text("chat", "reply")),
+        *history,
+        Message("user", reply_input(message)),
+    )
     return Example("chat.reply", prompt, answer)
 
 

@@ -52,9 +52,21 @@ def draw_arguments(rng: random.Random, split: Split) -> Example:
     roll = rng.random()
     if roll < 0.6:
         request = draft_request(rng, split)
-        return _example("functions.arguments", [OWN_LINES[_DRAFT]], request.text, _DRAFT, request.arguments)
+        return _example(
+            "functions.arguments",
+            [OWN_LINES[_DRAFT]],
+            request.text,
+            _DRAFT,
+            request.arguments,
+        )
     one = synthetic(rng, split)
-    return _example("functions.arguments", [one.line], _rough(rng, one), one.line.name, one.arguments)
+    return _example(
+        "functions.arguments",
+        [one.line],
+        _rough(rng, one),
+        one.line.name,
+        one.arguments,
+    )
 
 
 def score(example: Example, answer: str) -> dict[str, bool]:
@@ -65,7 +77,10 @@ def score(example: Example, answer: str) -> dict[str, bool]:
     except ValueError:
         given = None
     valid = isinstance(given, dict) and set(given) == {"name", "arguments"} and isinstance(given["arguments"], dict)
-    verdicts = {"valid_json": valid, "name": valid and given["name"] == expected["name"]}
+    verdicts = {
+        "valid_json": valid,
+        "name": valid and given["name"] == expected["name"],
+    }
     arguments = given["arguments"] if valid else {}
     verdicts["no_other_argument"] = valid and set(arguments) <= set(expected["arguments"])
     for key, value in expected["arguments"].items():
@@ -78,7 +93,10 @@ def score(example: Example, answer: str) -> dict[str, bool]:
 def _synthetic_choice(rng: random.Random, split: Split, others: list[Synthetic]) -> Example:
     one = others[0]
     if rng.random() < 0.4:
-        others = [*others[: rng.randrange(1, 5)], *namesakes(rng, split, one.key, rng.randrange(1, 4))]
+        others = [
+            *others[: rng.randrange(1, 5)],
+            *namesakes(rng, split, one.key, rng.randrange(1, 4)),
+        ]
     lines = _distinct(others)
     own = [n for n in _DESCRIPTIONS if rng.random() < rng.choice((0.2, 0.5, 0.8))]
     request = _rough(rng, one)
@@ -148,7 +166,26 @@ def _is_question(text: str) -> bool:
 
 
 _QUESTION_WORDS = frozenset(
-    ["where", "what", "has", "is", "how", "do", "does", "did", "which", "any", "can", "who", "when", "show", "look", "status", "state", "price"]
+    [
+        "where",
+        "what",
+        "has",
+        "is",
+        "how",
+        "do",
+        "does",
+        "did",
+        "which",
+        "any",
+        "can",
+        "who",
+        "when",
+        "show",
+        "look",
+        "status",
+        "state",
+        "price",
+    ]
 )
 
 
@@ -163,7 +200,13 @@ def _rough(rng: random.Random, one: Synthetic) -> str:
     return roughen(rng, text, keep)
 
 
-def _example(task: str, lines: list[FunctionLine], request: str, name: str, arguments: dict[str, object]) -> Example:
+def _example(
+    task: str,
+    lines: list[FunctionLine],
+    request: str,
+    name: str,
+    arguments: dict[str, object],
+) -> Example:
     prompt = (Message("system", choice_system(lines)), Message("user", request))
     return Example(
         task,

@@ -9,33 +9,65 @@ from dataclasses import dataclass
 
 from models.colibri.corpus import names
 from models.colibri.corpus.example import Split
-from models.colibri.corpus.functions_drafts import (
-    CLAUSES_EN,
-    CLAUSES_ES,
-    ITEMS_EN,
-    ITEMS_ES,
-    PURPOSES_EN,
-    PURPOSES_ES,
-    TOPICS_EN,
-    TOPICS_ES,
-    Purpose,
-)
+from models.colibri.corpus.functions_clauses import CLAUSES_EN, CLAUSES_ES, ITEMS_EN, ITEMS_ES, TOPICS_EN, TOPICS_ES
+from models.colibri.corpus.functions_purposes import PURPOSES_EN, PURPOSES_ES, Purpose
 from models.colibri.corpus.functions_values import fill, lines_of, phrasings
 from models.colibri.corpus.typing_style import roughen
 
-_ROLES_EN = ["my landlord", "the sales team", "our supplier", "my boss", "the whole team", "HR", "the support team", "our customers", "the accounting department", "my neighbour", "the hotel", "my colleagues", "the board", "our partners", "the marketing team", "the office manager", "the IT department", "my teacher"]
-_ROLES_ES = ["mi jefe", "el equipo de ventas", "nuestro proveedor", "todo el equipo", "recursos humanos", "mi casero", "los clientes", "mi profesora"]
+_ROLES_EN = [
+    "my landlord",
+    "the sales team",
+    "our supplier",
+    "my boss",
+    "the whole team",
+    "HR",
+    "the support team",
+    "our customers",
+    "the accounting department",
+    "my neighbour",
+    "the hotel",
+    "my colleagues",
+    "the board",
+    "our partners",
+    "the marketing team",
+    "the office manager",
+    "the IT department",
+    "my teacher",
+]
+_ROLES_ES = [
+    "mi jefe",
+    "el equipo de ventas",
+    "nuestro proveedor",
+    "todo el equipo",
+    "recursos humanos",
+    "mi casero",
+    "los clientes",
+    "mi profesora",
+]
 _DETERMINERS = ("my ", "the ", "our ", "mi ", "el ", "los ", "nuestro ", "todo el ")
 
 _TONES_EN = {
     "friendly": ("friendly", "friendly", "warm", "kind", "casual", "nice"),
     "formal": ("formal", "formal", "official", "polite", "professional"),
+    "apologetic": ("apologetic",),
+    "firm": ("firm", "firm", "strict", "stern"),
 }
 _TONES_ES = {
     "friendly": ("amable", "cordial", "cercano", "amistoso"),
     "formal": ("formal", "formal", "oficial", "profesional"),
+    "apologetic": ("de disculpa",),
+    "firm": ("firme", "firme", "serio"),
 }
-_TONE_ENDS_EN = ("Tone: T", "Keep it T", "Make it T", "T tone", "in a T tone", "It should sound T", "Be T", "T please")
+_TONE_ENDS_EN = (
+    "Tone: T",
+    "Keep it T",
+    "Make it T",
+    "T tone",
+    "in a T tone",
+    "It should sound T",
+    "Be T",
+    "T please",
+)
 _TONE_ENDS_ES = ("Tono T", "Tono: T", "en tono T", "que suene T", "Que sea T")
 
 _OPENERS_EN = lines_of("""
@@ -93,8 +125,22 @@ _SENDERS_EN = (
     " (from S)",
     ", signed by S",
 )
-_SENDERS_ES = (" de S", " de parte de S", ", firmado S", ", firma S", " en nombre de S", ", remitente S")
-_SENDER_STARTS_EN = ("I am S. ", "I'm S, ", "My name is S. ", "This is S. ", "Hi, S here. ", "S here, ")
+_SENDERS_ES = (
+    " de S",
+    " de parte de S",
+    ", firmado S",
+    ", firma S",
+    " en nombre de S",
+    ", remitente S",
+)
+_SENDER_STARTS_EN = (
+    "I am S. ",
+    "I'm S, ",
+    "My name is S. ",
+    "This is S. ",
+    "Hi, S here. ",
+    "S here, ",
+)
 _SENDER_STARTS_ES = ("Soy S. ", "Me llamo S. ", "Hola, soy S, ")
 _SENDER_ENDS_EN = (
     "Sign it as S",
@@ -108,7 +154,15 @@ _SENDER_ENDS_EN = (
     "Signature: S",
     "regards S",
 )
-_SENDER_ENDS_ES = ("Firma como S", "Firmado S", "Remitente: S", "De: S", "Soy S", "Me llamo S", "Un saludo, S")
+_SENDER_ENDS_ES = (
+    "Firma como S",
+    "Firmado S",
+    "Remitente: S",
+    "De: S",
+    "Soy S",
+    "Me llamo S",
+    "Un saludo, S",
+)
 _THAT_EN = (
     " that ",
     " that ",
@@ -139,7 +193,12 @@ _SPEECH_EN = (
     "email R saying ",
     "notify R that ",
 )
-_SPEECH_ES = ("informa a R de que ", "dile a R por correo que ", "avisa a R por correo de que ", "escribe a R que ")
+_SPEECH_ES = (
+    "informa a R de que ",
+    "dile a R por correo que ",
+    "avisa a R por correo de que ",
+    "escribe a R que ",
+)
 _ABOUT_EN = (
     " about X",
     " about X",
@@ -150,7 +209,14 @@ _ABOUT_EN = (
     ", topic: X",
     ", it is about X",
 )
-_ABOUT_ES = (" sobre X", " sobre X", " acerca de X", ", asunto X", ", tema: X", " a propósito de X")
+_ABOUT_ES = (
+    " sobre X",
+    " sobre X",
+    " acerca de X",
+    ", asunto X",
+    ", tema: X",
+    " a propósito de X",
+)
 _MORE_EN = (
     ": ",
     ", say that ",
@@ -162,7 +228,14 @@ _MORE_EN = (
     ". Tell P that ",
     ". Also say ",
 )
-_MORE_ES = (": ", ", di que ", ". Menciona que ", ". Di que ", ". Incluye que ", ". Puntos: ")
+_MORE_ES = (
+    ": ",
+    ", di que ",
+    ". Menciona que ",
+    ". Di que ",
+    ". Incluye que ",
+    ". Puntos: ",
+)
 _LISTS_EN = (":\n", "\n", "\nPoints:\n", ". Points:\n", " with these points:\n")
 _LISTS_ES = (":\n", "\n", "\nPuntos:\n", " con estos puntos:\n")
 
@@ -235,13 +308,15 @@ def draft_request(rng: random.Random, split: Split) -> Request:
     text, purpose, points = _content(rng, split, tongue)
     tone, language = "neutral", tongue.code
     if rng.random() < 0.5:
-        tone = rng.choice(("friendly", "formal"))
+        tone = rng.choice(("friendly", "friendly", "formal", "formal", "firm", "apologetic"))
     text = _with_tone(rng, text, tongue, tone)
     if tongue.code == "en":
-        text = re.sub(r"\b([Aa]) (?=e-?mail|official)", r"\1n ", text)
-    text = text.replace("{R}", spoken).replace("{P}", rng.choice(tongue.pronouns))
+        text = re.sub(r"\b([Aa]) (?=e-?mail|official|apologetic)", r"\1n ", text)
+    pronoun = rng.choice(tongue.pronouns)
+    text = text.replace("{R}", spoken).replace("{P}", pronoun)
+    purpose = purpose.replace("{R}", spoken).replace("{P}", pronoun)
     if sender:
-        text = _with_sender(rng, text, tongue, spoken, sender)
+        text = _with_sender(rng, text, tongue, "" if spoken in purpose else spoken, sender)
     if rng.random() < 0.07:
         text, language = _appended(text, rng.choice(tongue.in_other)), tongue.other
     arguments: dict[str, object] = {
@@ -290,11 +365,12 @@ def _content(rng: random.Random, split: Split, tongue: _Tongue) -> tuple[str, st
     if roll < 0.75:
         kind = rng.choice(tongue.purposes)
         phrase = fill(rng, split, rng.choice(phrasings(kind.phrases, split)))
-        purpose = kind.prefix + phrase
+        purpose = _MARK.sub(r"{\1}", kind.prefix) + phrase
         if rng.random() < 0.5:
             text = rng.choice(_marked(kind.direct))
         else:
             text = f"{opener} {rng.choice(_marked(kind.infinitive))}"
+            purpose = purpose.replace("{R}", "{P}")
     else:
         purpose = phrase = fill(rng, split, rng.choice(phrasings(tongue.topics, split)))
         text = opener + rng.choice(phrasings(tongue.about, split))
@@ -313,7 +389,10 @@ def _told(rng: random.Random, split: Split, tongue: _Tongue, opener: str) -> tup
     marked = rng.choice([c for c in phrasings(tongue.clauses, split) if "[" in c])
     first = fill(rng, split, marked)
     purpose = first[first.index("[") + 1 : first.index("]")]
-    points = [first.replace("[", "").replace("]", ""), *(_clauses(rng, split, tongue, rng.choice((0, 1, 1, 2, 2, 3))))]
+    points = [
+        first.replace("[", "").replace("]", ""),
+        *(_clauses(rng, split, tongue, rng.choice((0, 1, 1, 2, 2, 3)))),
+    ]
     if rng.random() < 0.25:
         text = rng.choice(phrasings(tongue.speech, split))
     else:
@@ -370,9 +449,9 @@ def _with_tone(rng: random.Random, text: str, tongue: _Tongue, tone: str) -> str
 
 
 def _with_sender(rng: random.Random, text: str, tongue: _Tongue, spoken: str, sender: str) -> str:
-    """Return `text` with the sender after the recipient, at the start or at the end."""
+    """Return `text` with the sender after the recipient (if `spoken` is given), at the start or at the end."""
     roll = rng.random()
-    if roll < 0.4 and spoken in text:
+    if spoken and spoken in text and roll < 0.4:
         return text.replace(spoken, spoken + rng.choice(tongue.senders).replace("{S}", sender), 1)
     if roll < 0.6:
         return rng.choice(tongue.sender_starts).replace("{S}", sender) + text

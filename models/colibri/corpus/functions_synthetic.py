@@ -9,7 +9,8 @@ from functools import cache
 
 from models.colibri.corpus import names
 from models.colibri.corpus.example import Split
-from models.colibri.corpus.functions_catalogue import CATALOGUE
+from models.colibri.corpus.functions_business import BUSINESS
+from models.colibri.corpus.functions_everyday import EVERYDAY
 from models.colibri.corpus.functions_values import KINDS, lines_of, phrasings
 from planners.layout import FunctionLine
 
@@ -46,7 +47,72 @@ class Synthetic:
 
 _ARGUMENT = re.compile(r"([\w/]+):(\w+)(?:\(([^)]*)\))?")
 
-_THINGS = ["shipment", "contract", "subscription", "vehicle", "permit", "licence", "claim", "policy", "case", "device", "sensor", "route", "asset", "backup", "cluster", "certificate", "voucher", "campaign", "lesson", "exam", "pupil", "member", "guest", "booking", "lease", "tenant", "sample", "batch", "recall", "audit", "grant", "loan", "dataset", "model", "dashboard", "webhook", "template", "playlist", "ward", "prescription", "meter", "pump", "turbine", "container", "pallet", "crate", "locker", "badge", "fleet", "tender", "proposal", "bid", "donation", "petition", "quiz", "podcast", "banner", "domain_name", "queue", "job", "schedule", "shift", "roster", "depot"]
+_THINGS = [
+    "shipment",
+    "contract",
+    "subscription",
+    "vehicle",
+    "permit",
+    "licence",
+    "claim",
+    "policy",
+    "case",
+    "device",
+    "sensor",
+    "route",
+    "asset",
+    "backup",
+    "cluster",
+    "certificate",
+    "voucher",
+    "campaign",
+    "lesson",
+    "exam",
+    "pupil",
+    "member",
+    "guest",
+    "booking",
+    "lease",
+    "tenant",
+    "sample",
+    "batch",
+    "recall",
+    "audit",
+    "grant",
+    "loan",
+    "dataset",
+    "model",
+    "dashboard",
+    "webhook",
+    "template",
+    "playlist",
+    "ward",
+    "prescription",
+    "meter",
+    "pump",
+    "turbine",
+    "container",
+    "pallet",
+    "crate",
+    "locker",
+    "badge",
+    "fleet",
+    "tender",
+    "proposal",
+    "bid",
+    "donation",
+    "petition",
+    "quiz",
+    "podcast",
+    "banner",
+    "domain_name",
+    "queue",
+    "job",
+    "schedule",
+    "shift",
+    "roster",
+    "depot",
+]
 _VERBS = (
     ("get", ("get", "read", "show", "fetch", "details"), ("Get a {t}.", "Show the details of a {t}."),
      ("show {t} {id}", "details of {t} {id}", "what do we know about {t} {id}", "get me {t} {id}", "open the {t} {id}",
@@ -91,14 +157,18 @@ def _parsed(block: str) -> Family:
         names=tuple(own_names.split("|")),
         descriptions=tuple(descriptions.split("|")),
         arguments=tuple(
-            Argument(tuple(n.split("/")), kind, tuple(re.split(r"[,|]", options)) if options else ())
+            Argument(
+                tuple(n.split("/")),
+                kind,
+                tuple(re.split(r"[,|]", options)) if options else (),
+            )
             for n, kind, options in _ARGUMENT.findall(arguments)
         ),
         requests=tuple(requests),
     )
 
 
-FAMILIES = tuple(_parsed(block) for block in CATALOGUE.strip().split("\n\n"))
+FAMILIES = tuple(_parsed(block) for block in [*BUSINESS.strip().split("\n\n"), *EVERYDAY.strip().split("\n\n")])
 """The families of the catalogue."""
 
 
@@ -114,7 +184,10 @@ def _composed(thing: str, verb: int) -> Family:
         key=f"{thing}.{key}",
         names=own_names,
         descriptions=tuple(d.replace("{t}", spoken) for d in descriptions),
-        arguments=(Argument(("id", f"{thing}_id", thing), "ref", ()), *(Argument((n,), kind, ()) for n, kind in more)),
+        arguments=(
+            Argument(("id", f"{thing}_id", thing), "ref", ()),
+            *(Argument((n,), kind, ()) for n, kind in more),
+        ),
         requests=tuple(r.replace("{t}", spoken) for r in requests),
     )
 

@@ -344,9 +344,21 @@ def _mail(rng: random.Random, split: Split) -> str:
     lines = [fill(rng, split, t) for t in rng.sample(phrasings(_MAILS, split), rng.choice((1, 1, 2)))]
     body = " ".join(line[0].upper() + line[1:] for line in lines)
     start = rng.choice(
-        (f"Hi {names.first_name(rng, split)}, ", "Hello, ", "", f"Dear {names.full_name(rng, split)}, ", "Hola, ")
+        (
+            f"Hi {names.first_name(rng, split)}, ",
+            "Hello, ",
+            "",
+            f"Dear {names.full_name(rng, split)}, ",
+            "Hola, ",
+        )
     )
-    end = rng.choice((f" {names.first_name(rng, split)}", f" Regards, {names.full_name(rng, split)}", ""))
+    end = rng.choice(
+        (
+            f" {names.first_name(rng, split)}",
+            f" Regards, {names.full_name(rng, split)}",
+            "",
+        )
+    )
     return start + body + end
 
 

@@ -10,11 +10,108 @@ from functools import cache
 from models.colibri.corpus import names
 from models.colibri.corpus.example import Split
 
-_CITY = ["Madrid", "Berlin", "Lyon", "Porto", "Oslo", "Vienna", "Prague", "Turin", "Ghent", "Leeds", "Cork", "Malmö", "Gdansk", "Zagreb", "Athens", "Izmir", "Cairo", "Lagos", "Nairobi", "Mumbai", "Pune", "Hanoi", "Osaka", "Seoul", "Lima", "Quito", "Bogotá", "Rosario", "Valencia", "Sevilla", "Bilbao", "Zaragoza", "Hamburg", "Dresden", "Bremen", "Basel", "Geneva", "Utrecht", "Aarhus", "Turku", "Riga", "Vilnius", "Tallinn", "Boston", "Denver", "Austin", "Toronto", "Sydney", "Perth", "Chicago", "Dublin", "Bristol"]
-_TOPIC_A = ["budget", "project", "security", "marketing", "hiring", "sales", "product", "server", "network", "quality", "launch", "audit", "logistics", "training", "pricing", "website", "inventory", "design", "onboarding", "holiday", "travel", "payroll", "database", "contract", "summer", "team", "board", "customer", "data", "safety"]
-_TOPIC_B = (
-    ["review", "plan", "meeting", "report", "workshop", "update", "call", "strategy", "demo", "kick-off", "session", "migration", "rollout", "survey"]
-)
+_CITY = [
+    "Madrid",
+    "Berlin",
+    "Lyon",
+    "Porto",
+    "Oslo",
+    "Vienna",
+    "Prague",
+    "Turin",
+    "Ghent",
+    "Leeds",
+    "Cork",
+    "Malmö",
+    "Gdansk",
+    "Zagreb",
+    "Athens",
+    "Izmir",
+    "Cairo",
+    "Lagos",
+    "Nairobi",
+    "Mumbai",
+    "Pune",
+    "Hanoi",
+    "Osaka",
+    "Seoul",
+    "Lima",
+    "Quito",
+    "Bogotá",
+    "Rosario",
+    "Valencia",
+    "Sevilla",
+    "Bilbao",
+    "Zaragoza",
+    "Hamburg",
+    "Dresden",
+    "Bremen",
+    "Basel",
+    "Geneva",
+    "Utrecht",
+    "Aarhus",
+    "Turku",
+    "Riga",
+    "Vilnius",
+    "Tallinn",
+    "Boston",
+    "Denver",
+    "Austin",
+    "Toronto",
+    "Sydney",
+    "Perth",
+    "Chicago",
+    "Dublin",
+    "Bristol",
+]
+_TOPIC_A = [
+    "budget",
+    "project",
+    "security",
+    "marketing",
+    "hiring",
+    "sales",
+    "product",
+    "server",
+    "network",
+    "quality",
+    "launch",
+    "audit",
+    "logistics",
+    "training",
+    "pricing",
+    "website",
+    "inventory",
+    "design",
+    "onboarding",
+    "holiday",
+    "travel",
+    "payroll",
+    "database",
+    "contract",
+    "summer",
+    "team",
+    "board",
+    "customer",
+    "data",
+    "safety",
+]
+_TOPIC_B = [
+    "review",
+    "plan",
+    "meeting",
+    "report",
+    "workshop",
+    "update",
+    "call",
+    "strategy",
+    "demo",
+    "kick-off",
+    "session",
+    "migration",
+    "rollout",
+    "survey",
+]
 
 
 def _city(rng: random.Random, split: Split) -> str:
@@ -33,18 +130,33 @@ def _reference(rng: random.Random, split: Split) -> str:
     """Return an id; half of them plain digits, as most people's invoices and orders are."""
     if rng.random() < 0.5:
         return names.reference_id(rng, split)
-    return names.draw(rng, split, lambda r: f"{r.choice(('', '', '#'))}{r.randrange(10 ** r.choice((3, 4, 5)), 10**6)}")
+    return names.draw(
+        rng,
+        split,
+        lambda r: f"{r.choice(('', '', '#'))}{r.randrange(10 ** r.choice((3, 4, 5)), 10**6)}",
+    )
 
 
 def _price(rng: random.Random, split: Split) -> str:
     return names.draw(
-        rng, split, lambda r: f"{r.randrange(1, 900)}{r.choice(('', f'.{r.randrange(10)}{r.randrange(1, 10)}'))}"
+        rng,
+        split,
+        lambda r: f"{r.randrange(1, 900)}{r.choice(('', f'.{r.randrange(10)}{r.randrange(1, 10)}'))}",
     )
 
 
 def _when(rng: random.Random, split: Split) -> str:
     day = names.weekday(rng)
-    return rng.choice((names.date(rng, split), names.date(rng, split), day, f"next {day}", "tomorrow", "next week"))
+    return rng.choice(
+        (
+            names.date(rng, split),
+            names.date(rng, split),
+            day,
+            f"next {day}",
+            "tomorrow",
+            "next week",
+        )
+    )
 
 
 def _cuando(rng: random.Random, split: Split) -> str:

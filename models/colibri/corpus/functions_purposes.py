@@ -1,7 +1,4 @@
-"""What a request to draft an e-mail is made of: purposes and clauses, English and Spanish.
-
-In a clause the part in square brackets is the short phrase that becomes the purpose when the request names no other.
-"""
+"""Why people write e-mails, and how they ask for one, English and Spanish."""
 
 from __future__ import annotations
 
@@ -12,7 +9,11 @@ from models.colibri.corpus.functions_values import lines_of
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """A reason to write: `prefix` + a noun phrase is the purpose; `R` is the recipient, `P` the pronoun, `X` the phrase."""
+    """A reason to write: `prefix` and a phrase are the purpose.
+
+    In requests `R` is the recipient, `P` a pronoun, `X` the phrase. `R` in a prefix is the pronoun where the request
+    has one.
+    """
 
     prefix: str
     direct: tuple[str, ...]
@@ -46,7 +47,12 @@ PURPOSES_EN = (
     ),
     Purpose(
         "invitation to ",
-        ("invite R to X", "send R an invitation to X", "invitation mail for R to X", "please invite R to X"),
+        (
+            "invite R to X",
+            "send R an invitation to X",
+            "invitation mail for R to X",
+            "please invite R to X",
+        ),
         ("to invite P to X", "inviting P to X", "as an invitation to X"),
         lines_of("""
             the {topic}
@@ -63,7 +69,12 @@ PURPOSES_EN = (
     ),
     Purpose(
         "thanks for ",
-        ("thank R for X", "say thanks to R for X", "thank-you mail to R for X", "send R a thank you note for X"),
+        (
+            "thank R for X",
+            "say thanks to R for X",
+            "thank-you mail to R for X",
+            "send R a thank you note for X",
+        ),
         ("to thank P for X", "thanking P for X", "to say thanks for X"),
         lines_of("""
             the quick delivery
@@ -87,7 +98,12 @@ PURPOSES_EN = (
             "apologize to R for X",
             "apology mail to R for X",
         ),
-        ("to apologise for X", "to apologize for X", "apologising for X", "to say sorry for X"),
+        (
+            "to apologise for X",
+            "to apologize for X",
+            "apologising for X",
+            "to say sorry for X",
+        ),
         lines_of("""
             the late delivery of order {ref}
             the delay
@@ -103,7 +119,12 @@ PURPOSES_EN = (
     ),
     Purpose(
         "request for ",
-        ("ask R for X", "request from R X", "mail R and ask for X", "can you ask R for X"),
+        (
+            "ask R for X",
+            "request from R X",
+            "mail R and ask for X",
+            "can you ask R for X",
+        ),
         ("to ask for X", "asking for X", "to request X", "requesting X"),
         lines_of("""
             a quote for {n} pieces of the {product}
@@ -137,7 +158,11 @@ PURPOSES_EN = (
     ),
     Purpose(
         "cancellation of ",
-        ("cancel X with R by mail", "tell R about the cancellation of X", "mail R a cancellation of X"),
+        (
+            "cancel X with R by mail",
+            "tell R about the cancellation of X",
+            "mail R a cancellation of X",
+        ),
         ("to cancel X", "cancelling X", "to call off X"),
         lines_of("""
             the meeting on {date}
@@ -151,7 +176,11 @@ PURPOSES_EN = (
     ),
     Purpose(
         "complaint about ",
-        ("complain to R about X", "send R a complaint about X", "complaint to R about X"),
+        (
+            "complain to R about X",
+            "send R a complaint about X",
+            "complaint to R about X",
+        ),
         ("to complain about X", "complaining about X"),
         lines_of("""
             the broken {product}
@@ -175,12 +204,69 @@ PURPOSES_EN = (
             the new office in {city}
         """),
     ),
+    Purpose(
+        "ask R to ",
+        ("ask R to X", "please ask R to X", "ask R by mail to X", "can you ask R to X"),
+        ("to ask P to X", "asking P to X", "and ask P to X"),
+        lines_of("""
+            send the signed contract {ref}
+            call me at {phone}
+            confirm the date {date}
+            pay the invoice {ref} by {date}
+            come to {place} at {time}
+            send {n} more pieces of the {product}
+            check the order {ref}
+            prepare the {topic}
+            book {place} for {date}
+            return the {product} to {company}
+            reply before {date}
+            move the {topic} to {date}
+            sign the offer {ref}
+            forward the report to {person}
+        """),
+    ),
+    Purpose(
+        "ask R ",
+        ("ask R X", "please ask R X", "can you ask R by mail X"),
+        ("to ask P X", "asking P X", "and ask P X"),
+        lines_of("""
+            whether {date} at {time} is fine
+            if the {product} is still available
+            when the order {ref} will arrive
+            how much {n} pieces of the {product} cost
+            who leads the {topic}
+            where the {topic} takes place
+            why the invoice {ref} is so high
+            whether {person} can join the {topic}
+            if we can meet on {date}
+            what the {product} costs
+            when {company} will pay {amount}
+        """),
+    ),
+    Purpose(
+        "remind R to ",
+        ("remind R to X", "send a mail to remind R to X"),
+        ("to remind P to X",),
+        lines_of("""
+            pay the invoice {ref}
+            bring the {product}
+            sign the contract {ref} by {date}
+            book the flight to {city}
+            send the slides of the {topic}
+            call {person} on {date}
+            submit the timesheet for {month}
+        """),
+    ),
 )
 
 PURPOSES_ES = (
     Purpose(
         "recordatorio de ",
-        ("recuerda a R X", "envía a R un recordatorio de X", "recordatorio para R de X"),
+        (
+            "recuerda a R X",
+            "envía a R un recordatorio de X",
+            "recordatorio para R de X",
+        ),
         ("para recordarle X", "recordando X", "como recordatorio de X"),
         lines_of("""
             la factura {ref}
@@ -207,7 +293,11 @@ PURPOSES_ES = (
     ),
     Purpose(
         "gracias por ",
-        ("da las gracias a R por X", "agradece a R X", "correo de agradecimiento a R por X"),
+        (
+            "da las gracias a R por X",
+            "agradece a R X",
+            "correo de agradecimiento a R por X",
+        ),
         ("para darle las gracias por X", "agradeciendo X", "para agradecerle X"),
         lines_of("""
             el pedido {ref}
@@ -220,7 +310,11 @@ PURPOSES_ES = (
     ),
     Purpose(
         "disculpas por ",
-        ("pide disculpas a R por X", "discúlpate con R por X", "correo de disculpa a R por X"),
+        (
+            "pide disculpas a R por X",
+            "discúlpate con R por X",
+            "correo de disculpa a R por X",
+        ),
         ("para pedir disculpas por X", "pidiendo perdón por X", "disculpándote por X"),
         lines_of("""
             el retraso del pedido {ref}
@@ -257,175 +351,18 @@ PURPOSES_ES = (
             el pago de {amount}
         """),
     ),
+    Purpose(
+        "preguntar ",
+        ("pregunta a R X", "por favor pregunta a R X", "escribe a R y pregunta X"),
+        ("para preguntar X", "preguntando X", "para preguntarle X"),
+        lines_of("""
+            si el {fecha} a las {time} va bien
+            cuándo llega el pedido {ref}
+            cuánto cuestan {n} unidades
+            si podemos reunirnos el {fecha}
+            quién dirige la reunión del {fecha}
+            si {person} puede venir
+            dónde es la presentación de {company}
+        """),
+    ),
 )
-
-CLAUSES_EN = lines_of("""
-    the [invoice {ref}] over {amount} is due on {date}
-    [invoice {ref}] is overdue since {date}
-    the [invoice {ref}] is still unpaid
-    [order {ref}] will be delivered on {date}
-    [order {ref}] was shipped on {date}
-    the [order {ref}] is delayed by {n} days
-    we cannot deliver the [{product}] before {date}
-    the [{product}] is out of stock until {date}
-    the [{product}] costs {amount} now
-    the [price of the {product}] rises by {pct}
-    the [meeting] moves to {date}
-    the [meeting] is on {date} at {time}
-    the [meeting] takes place in {place}
-    we meet on {date} at {time} for the [{topic}]
-    the [{topic}] is cancelled
-    the [{topic}] is moved to {date}
-    the [{topic}] starts at {time}
-    I cannot come to the [{topic}] on {date}
-    I am ill and will be back on {date}
-    I will be on [holiday] from {date}
-    {person} takes over my work
-    {person} will join the [{topic}]
-    the [office in {city}] is closed on {date}
-    we accept the [offer {ref}]
-    we reject the [offer {ref}]
-    we need {n} more [pieces of the {product}]
-    please send the [signed contract {ref}]
-    he should call me at {phone}
-    she can reach us at {email}
-    the [contract {ref}] ends on {date}
-    the [contract] will be renewed for {amount} a year
-    the [ticket {ref}] is solved
-    we found the fault in the [{product}]
-    the [refund] of {amount} was sent on {date}
-    the money will arrive within {n} days
-    a discount of {pct} applies until {date}
-    the [report] is ready
-    the [slides] are at {url}
-    the [interview] is on {date} at {time}
-    the candidate {person} got the [job]
-    the server will be down on {date} from {time} for [maintenance]
-    the [payment of {amount}] arrived
-    the [delivery] comes to {place}
-    parking is free
-    lunch is included
-    payment is possible by card
-    they should bring their badge
-    nothing else changes
-    an answer is needed by {date}
-    the new [address] is {place}
-    we are looking forward to it
-    our [budget] is {amount}
-    the [training] has {n} places left
-    the [flight] to {city} leaves at {time}
-    the [package {ref}] was returned
-    the [{product}] from {company} arrived broken
-    [{company}] will be our new supplier
-    the [password] expires on {date}
-    [the subscription {ref}] was cancelled
-    the [deadline] is extended to {date}
-    my train to {city} is late
-    the sample was sent to {city}
-    the keys are at {place}
-    the [audit] by {company} starts on {date}
-""")
-
-CLAUSES_ES = lines_of("""
-    la [factura {ref}] de {amount} vence el {fecha}
-    la [factura {ref}] sigue pendiente
-    el [pedido {ref}] llegará el {fecha}
-    el [pedido {ref}] se envió el {fecha}
-    el [pedido {ref}] se retrasa {n} días
-    la [reunión] se mueve al {fecha}
-    la [reunión] es el {fecha} a las {time}
-    la [reunión] será en {place}
-    no puedo ir a la [reunión] del {fecha}
-    estaré de [vacaciones] desde el {fecha}
-    {person} se encarga de mi trabajo
-    la [oficina de {city}] cierra el {fecha}
-    aceptamos la [oferta {ref}]
-    necesitamos {n} unidades más del [producto {ref}]
-    el [contrato {ref}] termina el {fecha}
-    el [reembolso] de {amount} ya está hecho
-    hay un descuento del {pct} hasta el {fecha}
-    el [informe] está listo
-    la [entrevista] es el {fecha} a las {time}
-    el [pago de {amount}] ha llegado
-    puede pagar con tarjeta
-    el aparcamiento es gratuito
-    necesitamos respuesta antes del {fecha}
-    la nueva [dirección] es {place}
-    puede llamar al {phone}
-    el [precio] sube un {pct}
-    [{company}] será nuestro proveedor
-    el [curso] tiene {n} plazas
-    el [plazo] se amplía hasta el {fecha}
-    puede escribir a {email}
-    la incidencia {ref} está resuelta
-    el paquete {ref} fue devuelto
-""")
-
-TOPICS_EN = lines_of("""
-    the {topic}
-    invoice {ref}
-    order {ref}
-    the {product}
-    the {topic} in {city}
-    the contract {ref}
-    the price of the {product}
-    the delivery to {city}
-    our visit on {date}
-    the new {product}
-    ticket {ref}
-    the job at {company}
-    the offer {ref}
-    holiday from {date}
-    the cooperation with {company}
-    a change of address
-    the delay of order {ref}
-""")
-
-TOPICS_ES = lines_of("""
-    la factura {ref}
-    el pedido {ref}
-    la reunión del {fecha}
-    el contrato {ref}
-    la oferta {ref}
-    la entrega en {city}
-    la visita del {fecha}
-    un cambio de dirección
-    la colaboración con {company}
-""")
-
-ITEMS_EN = lines_of("""
-    {date} at {time}
-    {place}
-    price {amount}
-    {n} pieces
-    {product}
-    bring a laptop
-    delivery on {date}
-    contact: {person}
-    discount {pct}
-    order {ref}
-    invoice {ref}
-    payment by {date}
-    reply by {date}
-    phone {phone}
-    starts at {time}
-    call {first} before {date}
-    {city} office
-    total {amount}
-""")
-
-ITEMS_ES = lines_of("""
-    {fecha} a las {time}
-    {place}
-    precio {amount}
-    {n} unidades
-    entrega el {fecha}
-    contacto: {person}
-    descuento {pct}
-    pedido {ref}
-    factura {ref}
-    respuesta antes del {fecha}
-    teléfono {phone}
-    empieza a las {time}
-    total {amount}
-""")
