@@ -5,9 +5,38 @@ from __future__ import annotations
 from models.colibri.corpus.functions_values import lines_of
 
 ACTIONS_EN = (
-    ("book", ("a flight to {city}", "a hotel in {city}", "a table for {n}", "a train to {city}", "a holiday in {city}", "concert tickets")),
-    ("translate", ("a book into {language}", "this contract into {language}", "a song", "a film into {language}", "a poem by {person}")),
-    ("draw", ("a {animal}", "a picture of {city}", "a logo for {company}", "a {product}", "a map of {city}", "a cartoon {animal}")),
+    (
+        "book",
+        (
+            "a flight to {city}",
+            "a hotel in {city}",
+            "a table for {n}",
+            "a train to {city}",
+            "a holiday in {city}",
+            "concert tickets",
+        ),
+    ),
+    (
+        "translate",
+        (
+            "a book into {language}",
+            "this contract into {language}",
+            "a song",
+            "a film into {language}",
+            "a poem by {person}",
+        ),
+    ),
+    (
+        "draw",
+        (
+            "a {animal}",
+            "a picture of {city}",
+            "a logo for {company}",
+            "a {product}",
+            "a map of {city}",
+            "a cartoon {animal}",
+        ),
+    ),
     ("order", ("a pizza", "a taxi", "a {product}", "{n} {product}s", "flowers for {first}", "sushi")),
     ("play", ("a song", "chess", "some jazz", "a game", "the news", "a video about {animal}s")),
     ("buy", ("a {product}", "shares of {company}", "a house in {city}", "a {animal}", "bitcoin", "a gift for {first}")),
@@ -15,12 +44,43 @@ ACTIONS_EN = (
     ("call", ("{first}", "{person}", "a taxi", "{company}", "the police", "a doctor")),
     ("cook", ("dinner", "a soup", "pasta for {n}", "a cake", "a paella")),
     ("repair", ("a {product}", "a car", "the roof", "a bicycle", "the {product} of {first}")),
-    ("predict", ("the weather", "the winner of the election", "the lottery numbers", "the share price of {company}", "the next {sport} match")),
+    (
+        "predict",
+        (
+            "the weather",
+            "the winner of the election",
+            "the lottery numbers",
+            "the share price of {company}",
+            "the next {sport} match",
+        ),
+    ),
     ("tell", ("a joke", "a story about a {animal}", "a secret", "the future", "a bedtime story")),
     ("sing", ("a song", "a lullaby", "happy birthday to {first}", "the anthem")),
-    ("write", ("a novel", "a poem about {city}", "a song about a {animal}", "a thesis on {subject}", "a screenplay", "a speech about {subject}", "an essay on {subject}")),
+    (
+        "write",
+        (
+            "a novel",
+            "a poem about {city}",
+            "a song about a {animal}",
+            "a thesis on {subject}",
+            "a screenplay",
+            "a speech about {subject}",
+            "an essay on {subject}",
+        ),
+    ),
     ("solve", ("this riddle", "a sudoku", "an equation", "a crossword", "a puzzle about {animal}s")),
-    ("find", ("a job in {city}", "a restaurant in {city}", "a dentist", "a cheap {product}", "a good film", "the way to {city}", "{person} on the internet")),
+    (
+        "find",
+        (
+            "a job in {city}",
+            "a restaurant in {city}",
+            "a dentist",
+            "a cheap {product}",
+            "a good film",
+            "the way to {city}",
+            "{person} on the internet",
+        ),
+    ),
     ("open", ("the door", "the garage", "a bank account", "the browser", "a window")),
     ("turn on", ("the lights", "the heating", "the {product}", "the radio", "the alarm")),
     ("drive", ("a car", "to {city}", "{first} home", "the children to school")),
@@ -28,7 +88,10 @@ ACTIONS_EN = (
     ("transfer", ("{amount} to {first}", "money", "{amount} to {company}")),
     ("edit", ("a photo", "a video of {city}", "a song", "an image of a {animal}")),
     ("teach", ("a course on {subject}", "{first} to swim", "{language} to children", "a {animal} to sit")),
-    ("recommend", ("a book", "a film about {subject}", "a restaurant in {city}", "a wine", "a doctor", "a good {product}")),
+    (
+        "recommend",
+        ("a book", "a film about {subject}", "a restaurant in {city}", "a wine", "a doctor", "a good {product}"),
+    ),
     ("diagnose", ("a headache", "a rash", "a broken {product}", "an illness")),
     ("vote", ("in the election", "for {person}", "against the new law")),
     ("plan", ("a wedding", "a trip to {city}", "a birthday party for {first}", "a garden")),
@@ -44,7 +107,7 @@ ACTIONS_EN = (
     ("read", ("a palm", "the newspaper aloud", "a book to {first}")),
     ("paint", ("a wall", "a portrait of {person}", "the sky")),
     ("hack", ("the account of {first}", "a website", "the wifi of {company}")),
-)  # fmt: skip
+)
 
 ACTION_FRAMES_EN = lines_of("""
     V
@@ -68,20 +131,71 @@ ACTION_FRAMES_EN = lines_of("""
 """)
 
 TOPICS_EN = (
-    ("the weather in {city}", ("what is the weather in {city}", "how is the weather in {city}?", "tell me about the weather in {city}")),
-    ("politics", ("what do you think about politics", "let's talk about politics", "who should win the election? I mean politics")),
-    ("the capital of {land}", ("what is the capital of {land}", "do you know the capital of {land}?", "name the capital of {land}")),
+    (
+        "the weather in {city}",
+        ("what is the weather in {city}", "how is the weather in {city}?", "tell me about the weather in {city}"),
+    ),
+    (
+        "politics",
+        (
+            "what do you think about politics",
+            "let's talk about politics",
+            "who should win the election? I mean politics",
+        ),
+    ),
+    (
+        "the capital of {land}",
+        ("what is the capital of {land}", "do you know the capital of {land}?", "name the capital of {land}"),
+    ),
     ("the news", ("what is in the news", "tell me the news", "any news today")),
     ("the population of {city}", ("what is the population of {city}", "tell me the population of {city}")),
-    ("the price of {metal}", ("what is the price of {metal}", "tell me the price of {metal}", "how high is the price of {metal}")),
-    ("the history of {land}", ("tell me the history of {land}", "what do you know about the history of {land}", "explain the history of {land}")),
+    (
+        "the price of {metal}",
+        ("what is the price of {metal}", "tell me the price of {metal}", "how high is the price of {metal}"),
+    ),
+    (
+        "the history of {land}",
+        (
+            "tell me the history of {land}",
+            "what do you know about the history of {land}",
+            "explain the history of {land}",
+        ),
+    ),
     ("the meaning of life", ("what is the meaning of life", "tell me the meaning of life")),
-    ("{subject}", ("what do you know about {subject}", "explain {subject}", "tell me about {subject}", "I have a question about {subject}",
-                   "what is your opinion on {subject}", "let's talk about {subject}", "give me facts about {subject}", "teach me {subject}",
-                   "what do you think about {subject}?", "help me with {subject}")),
-    ("{animal}s", ("tell me about {animal}s", "do you like {animal}s?", "what do {animal}s eat? tell me about {animal}s", "facts about {animal}s")),
+    (
+        "{subject}",
+        (
+            "what do you know about {subject}",
+            "explain {subject}",
+            "tell me about {subject}",
+            "I have a question about {subject}",
+            "what is your opinion on {subject}",
+            "let's talk about {subject}",
+            "give me facts about {subject}",
+            "teach me {subject}",
+            "what do you think about {subject}?",
+            "help me with {subject}",
+        ),
+    ),
+    (
+        "{animal}s",
+        (
+            "tell me about {animal}s",
+            "do you like {animal}s?",
+            "what do {animal}s eat? tell me about {animal}s",
+            "facts about {animal}s",
+        ),
+    ),
     ("the {sport} match", ("who won the {sport} match", "when is the {sport} match?", "score of the {sport} match")),
-    ("{sport}", ("do you like {sport}", "how do I get better at {sport}", "explain the rules of {sport}", "let's talk about {sport}")),
+    (
+        "{sport}",
+        (
+            "do you like {sport}",
+            "how do I get better at {sport}",
+            "explain the rules of {sport}",
+            "let's talk about {sport}",
+        ),
+    ),
     ("{n} times {n2}", ("what is {n} times {n2}", "calculate {n} times {n2}", "how much is {n} times {n2}?")),
     ("{n} plus {n2}", ("what is {n} plus {n2}", "{n} plus {n2}", "compute {n} plus {n2}")),
     ("the distance to {city}", ("what is the distance to {city}", "tell me the distance to {city}")),
@@ -90,18 +204,52 @@ TOPICS_EN = (
     ("travel to {city}", ("give me tips for travel to {city}", "I want advice on travel to {city}")),
     ("legal advice", ("I need legal advice", "can you give legal advice", "legal advice about my divorce please")),
     ("medical advice", ("I need medical advice", "give me medical advice", "medical advice for my back please")),
-    ("homework in {subject}", ("do my homework in {subject}", "I have homework in {subject}", "help with homework in {subject}")),
-)  # fmt: skip
+    (
+        "homework in {subject}",
+        ("do my homework in {subject}", "I have homework in {subject}", "help with homework in {subject}"),
+    ),
+)
 
 ACTIONS_ES = (
-    ("reservar un vuelo a {city}", "reservar un hotel en {city}", "reservar una mesa para {n}", "traducir un libro", "dibujar un {animal_es}",
-     "pedir una pizza", "pedir un taxi", "poner música", "comprar un coche", "comprar acciones de {company}", "vender una casa en {city}",
-     "llamar a {first}", "llamar a {person}", "cocinar una paella", "reparar el coche", "predecir la lotería", "contar un chiste",
-     "contar un cuento sobre un {animal_es}", "cantar una canción", "escribir una novela", "escribir un poema sobre {city}", "resolver un sudoku",
-     "buscar un restaurante en {city}", "buscar trabajo en {city}", "abrir la puerta", "encender la luz", "transferir {amount} a {first}",
-     "editar una foto", "recomendar una película", "planear un viaje a {city}", "organizar una boda", "mirar las noticias", "jugar al ajedrez",
-     "regar las plantas", "votar por {person}", "adivinar un número", "construir un robot", "descargar un juego")
-)  # fmt: skip
+    "reservar un vuelo a {city}",
+    "reservar un hotel en {city}",
+    "reservar una mesa para {n}",
+    "traducir un libro",
+    "dibujar un {animal_es}",
+    "pedir una pizza",
+    "pedir un taxi",
+    "poner música",
+    "comprar un coche",
+    "comprar acciones de {company}",
+    "vender una casa en {city}",
+    "llamar a {first}",
+    "llamar a {person}",
+    "cocinar una paella",
+    "reparar el coche",
+    "predecir la lotería",
+    "contar un chiste",
+    "contar un cuento sobre un {animal_es}",
+    "cantar una canción",
+    "escribir una novela",
+    "escribir un poema sobre {city}",
+    "resolver un sudoku",
+    "buscar un restaurante en {city}",
+    "buscar trabajo en {city}",
+    "abrir la puerta",
+    "encender la luz",
+    "transferir {amount} a {first}",
+    "editar una foto",
+    "recomendar una película",
+    "planear un viaje a {city}",
+    "organizar una boda",
+    "mirar las noticias",
+    "jugar al ajedrez",
+    "regar las plantas",
+    "votar por {person}",
+    "adivinar un número",
+    "construir un robot",
+    "descargar un juego",
+)
 ACTION_FRAMES_ES = lines_of("""
     puedes V
     ¿puedes V?

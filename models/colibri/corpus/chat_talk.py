@@ -28,7 +28,10 @@ class SmallTalk:
 
 
 SMALL_TALK = (
-    SmallTalk("en", "Hello! How can I help you?", lines_of("""
+    SmallTalk(
+        "en",
+        "Hello! How can I help you?",
+        lines_of("""
         hello
         Hi
         hi there
@@ -50,8 +53,12 @@ SMALL_TALK = (
         hey colibri
         hello and good morning
         hi, good afternoon
-    """)),
-    SmallTalk("en", "Hello {first}! How can I help you?", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "Hello {first}! How can I help you?",
+        lines_of("""
         hi, I am {first}
         Hello, my name is {first}
         hey, {first} here
@@ -62,8 +69,12 @@ SMALL_TALK = (
         it's me, {first}
         hello, this is {first}
         good evening, I am {first}
-    """)),
-    SmallTalk("en", "You are welcome!", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "You are welcome!",
+        lines_of("""
         thanks
         Thank you
         thank you very much
@@ -82,8 +93,12 @@ SMALL_TALK = (
         thanks, great
         thank you, that helped
         hi, thanks a lot
-    """)),
-    SmallTalk("en", "Goodbye!", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "Goodbye!",
+        lines_of("""
         bye
         goodbye
         see you
@@ -101,8 +116,12 @@ SMALL_TALK = (
         goodbye and have a nice day
         see you, bye
         good night, see you
-    """)),
-    SmallTalk("en", "I am fine, thank you. How can I help you?", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "I am fine, thank you. How can I help you?",
+        lines_of("""
         how are you
         How are you doing today?
         how's it going
@@ -118,8 +137,12 @@ SMALL_TALK = (
         hello, how are you doing
         hey, how is it going?
         how are you colibri
-    """)),
-    SmallTalk("en", f"{WHO['en']} {ABLE['en']}", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        f"{WHO['en']} {ABLE['en']}",
+        lines_of("""
         who are you
         What are you?
         what is your name
@@ -140,8 +163,12 @@ SMALL_TALK = (
         tell me who you are
         so what is your name?
         hello, what are you
-    """)),
-    SmallTalk("en", ABLE["en"], lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        ABLE["en"],
+        lines_of("""
         what can you do
         What can you do for me?
         how can you help me
@@ -163,8 +190,12 @@ SMALL_TALK = (
         what can you help me with
         please help me
         what are the things you can do
-    """)),
-    SmallTalk("en", "I am glad to hear that. How can I help you next?", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "I am glad to hear that. How can I help you next?",
+        lines_of("""
         you are great
         well done
         good job
@@ -182,8 +213,12 @@ SMALL_TALK = (
         that is great
         very good
         nice
-    """)),
-    SmallTalk("en", "I am sorry about that. Please tell me what I should do better.", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "I am sorry about that. Please tell me what I should do better.",
+        lines_of("""
         that is wrong
         you are stupid
         this is not what I wanted
@@ -201,8 +236,12 @@ SMALL_TALK = (
         that is bad
         no, that is not what I wanted
         bad
-    """)),
-    SmallTalk("en", "All right. What would you like to do next?", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "All right. What would you like to do next?",
+        lines_of("""
         ok
         okay
         fine
@@ -220,8 +259,12 @@ SMALL_TALK = (
         yes ok
         ok then
         no, never mind
-    """)),
-    SmallTalk("en", "No, I only write drafts. I never send an e-mail.", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "No, I only write drafts. I never send an e-mail.",
+        lines_of("""
         do you send the mails?
         did you send the e-mail
         can you send mails on your own
@@ -232,8 +275,12 @@ SMALL_TALK = (
         is the e-mail on its way
         do you send e-mails
         have you sent the mail?
-    """)),
-    SmallTalk("en", "I write e-mails in English and Spanish.", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "I write e-mails in English and Spanish.",
+        lines_of("""
         which languages do you speak
         do you speak Spanish?
         can you write English
@@ -244,8 +291,12 @@ SMALL_TALK = (
         are you multilingual
         do you know Spanish
         which languages can you write?
-    """)),
-    SmallTalk("en", f"I did not understand that. {ABLE['en']}", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        f"I did not understand that. {ABLE['en']}",
+        lines_of("""
         asdf
         ???
         qwertz
@@ -263,8 +314,12 @@ SMALL_TALK = (
         {word} {word} {word}
         bla {word}
         xyz
-    """)),
-    SmallTalk("en", "vaiven is a service that runs agents on a cloud model or on a local model like me.", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "en",
+        "vaiven is a service that runs agents on a cloud model or on a local model like me.",
+        lines_of("""
         what is vaiven
         tell me about vaiven
         what does vaiven do?
@@ -275,8 +330,12 @@ SMALL_TALK = (
         is vaiven a cloud service?
         what is vaiven for?
         tell me what vaiven is
-    """)),
-    SmallTalk("es", "¡Hola! ¿En qué puedo ayudarte?", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "es",
+        "¡Hola! ¿En qué puedo ayudarte?",
+        lines_of("""
         hola
         Buenos días
         buenas tardes
@@ -290,8 +349,12 @@ SMALL_TALK = (
         ¡Hola!
         hola, buenos días
         hola buenas
-    """)),
-    SmallTalk("es", "¡Hola, {first}! ¿En qué puedo ayudarte?", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "es",
+        "¡Hola, {first}! ¿En qué puedo ayudarte?",
+        lines_of("""
         hola, soy {first}
         Me llamo {first}
         buenos días, soy {first}
@@ -300,8 +363,12 @@ SMALL_TALK = (
         puedes llamarme {first}
         hola, me llamo {first}
         buenas, soy {first}
-    """)),
-    SmallTalk("es", "¡De nada!", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "es",
+        "¡De nada!",
+        lines_of("""
         gracias
         Muchas gracias
         mil gracias
@@ -312,8 +379,12 @@ SMALL_TALK = (
         gracias por todo
         vale, gracias
         muchas gracias por la ayuda
-    """)),
-    SmallTalk("es", "¡Hasta luego!", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "es",
+        "¡Hasta luego!",
+        lines_of("""
         adiós
         hasta luego
         nos vemos
@@ -324,8 +395,12 @@ SMALL_TALK = (
         eso es todo, adiós
         adiós, hasta mañana
         bueno, hasta luego
-    """)),
-    SmallTalk("es", "Estoy bien, gracias. ¿En qué puedo ayudarte?", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "es",
+        "Estoy bien, gracias. ¿En qué puedo ayudarte?",
+        lines_of("""
         cómo estás
         ¿cómo te va?
         qué tal estás hoy
@@ -335,8 +410,12 @@ SMALL_TALK = (
         qué tal el día
         hola, cómo estás
         ¿qué tal, todo bien?
-    """)),
-    SmallTalk("es", f"{WHO['es']} {ABLE['es']}", lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "es",
+        f"{WHO['es']} {ABLE['es']}",
+        lines_of("""
         quién eres
         ¿cómo te llamas?
         ¿eres un robot?
@@ -347,8 +426,12 @@ SMALL_TALK = (
         háblame de ti
         hola, quién eres
         dime quién eres
-    """)),
-    SmallTalk("es", ABLE["es"], lines_of("""
+    """),
+    ),
+    SmallTalk(
+        "es",
+        ABLE["es"],
+        lines_of("""
         qué puedes hacer
         ¿en qué me puedes ayudar?
         ayuda
@@ -359,5 +442,6 @@ SMALL_TALK = (
         ¿me ayudas?
         hola, ¿qué puedes hacer?
         ¿qué cosas puedes hacer?
-    """)),
-)  # fmt: skip
+    """),
+    ),
+)

@@ -1,4 +1,4 @@
-"""Synthetic functions of calendars, travel, homes and other everyday services, so that the model reads the list that it is given.
+"""Synthetic functions of calendars, travel, homes and the like, so that the model reads the list that it is given.
 
 A block: names to choose from; descriptions to choose from; arguments (`name/other name:kind`); request phrasings, one a
 line, the last of which are held out. `{name}` in a phrasing is the argument's value.

@@ -1,0 +1,346 @@
+"""How people ask for an e-mail in each language: openers, senders, tones and what joins the parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from models.colibri.corpus.functions_clauses import CLAUSES_EN, CLAUSES_ES, ITEMS_EN, ITEMS_ES, TOPICS_EN, TOPICS_ES
+from models.colibri.corpus.functions_purposes import PURPOSES_EN, PURPOSES_ES, Purpose
+from models.colibri.corpus.functions_values import lines_of
+
+_ROLES_EN = [
+    "my landlord",
+    "the sales team",
+    "our supplier",
+    "my boss",
+    "the whole team",
+    "HR",
+    "the support team",
+    "our customers",
+    "the accounting department",
+    "my neighbour",
+    "the hotel",
+    "my colleagues",
+    "the board",
+    "our partners",
+    "the marketing team",
+    "the office manager",
+    "the IT department",
+    "my teacher",
+]
+
+_ROLES_ES = [
+    "mi jefe",
+    "el equipo de ventas",
+    "nuestro proveedor",
+    "todo el equipo",
+    "recursos humanos",
+    "mi casero",
+    "los clientes",
+    "mi profesora",
+]
+
+_TONES_EN = {
+    "friendly": ("friendly", "friendly", "warm", "kind", "casual", "nice"),
+    "formal": ("formal", "formal", "official", "polite", "professional"),
+    "apologetic": ("apologetic",),
+    "firm": ("firm", "firm", "strict", "stern"),
+}
+
+_TONES_ES = {
+    "friendly": ("amable", "cordial", "cercano", "amistoso"),
+    "formal": ("formal", "formal", "oficial", "profesional"),
+    "apologetic": ("de disculpa",),
+    "firm": ("firme", "firme", "serio"),
+}
+
+_TONE_ENDS_EN = (
+    "Tone: T",
+    "Keep it T",
+    "Make it T",
+    "T tone",
+    "in a T tone",
+    "It should sound T",
+    "Be T",
+    "T please",
+)
+
+_TONE_ENDS_ES = ("Tono T", "Tono: T", "en tono T", "que suene T", "Que sea T")
+
+_OPENERS_EN = lines_of("""
+    write a T mail to R
+    write an e-mail to R
+    Write a T email to R
+    Draft a T e-mail to R
+    please write a T mail to R
+    can you draft a T mail for R
+    I need a T email to R
+    mail to R
+    email R
+    Write R a T mail
+    write to R
+    compose a T message to R
+    could you write a T e-mail to R
+    new mail to R
+    send a T mail to R
+    I want to write a T mail to R
+    help me write a T email to R
+    prepare a T mail for R
+    draft something T for R
+    please email R
+    Let's write a T e-mail to R
+    a T mail for R please
+    I have to write to R
+    would you prepare a T e-mail to R
+    put together a T mail for R
+    an e-mail addressed to R
+""")
+
+_OPENERS_ES = lines_of("""
+    escribe un correo T a R
+    Escribe un correo a R
+    redacta un correo T para R
+    Redacta un email T a R
+    necesito un correo T para R
+    prepara un correo T para R
+    manda un correo a R
+    puedes escribir un correo T a R
+    correo para R
+    quiero escribir un correo T a R
+    por favor escribe un mensaje T a R
+    escríbele un correo T a R
+    nuevo correo a R
+    me redactas un correo T para R
+""")
+
+_SENDERS_EN = (
+    " from S",
+    " from S",
+    " in the name of S",
+    ", signed S",
+    ", sign as S",
+    ", sender S",
+    " on behalf of S",
+    " (from S)",
+    ", signed by S",
+)
+
+_SENDERS_ES = (
+    " de S",
+    " de parte de S",
+    ", firmado S",
+    ", firma S",
+    " en nombre de S",
+    ", remitente S",
+)
+
+_SENDER_STARTS_EN = (
+    "I am S. ",
+    "I'm S, ",
+    "My name is S. ",
+    "This is S. ",
+    "Hi, S here. ",
+    "S here, ",
+)
+
+_SENDER_STARTS_ES = ("Soy S. ", "Me llamo S. ", "Hola, soy S, ")
+
+_SENDER_ENDS_EN = (
+    "Sign it as S",
+    "Signed S",
+    "Sign with S",
+    "Sender: S",
+    "From: S",
+    "Sign S",
+    "My name is S",
+    "I am S",
+    "Signature: S",
+    "regards S",
+)
+
+_SENDER_ENDS_ES = (
+    "Firma como S",
+    "Firmado S",
+    "Remitente: S",
+    "De: S",
+    "Soy S",
+    "Me llamo S",
+    "Un saludo, S",
+)
+
+_THAT_EN = (
+    " that ",
+    " that ",
+    " saying that ",
+    ", say that ",
+    ": ",
+    ". Tell P that ",
+    " to say that ",
+    " to tell P that ",
+    " and say that ",
+    " to let P know that ",
+)
+
+_THAT_ES = (
+    " diciendo que ",
+    " que diga que ",
+    ": ",
+    ", di que ",
+    " para decirle que ",
+    " para informar de que ",
+    ". Dile que ",
+)
+
+_SPEECH_EN = (
+    "tell R by mail that ",
+    "inform R that ",
+    "let R know by email that ",
+    "write R that ",
+    "mail R that ",
+    "email R saying ",
+    "notify R that ",
+)
+
+_SPEECH_ES = (
+    "informa a R de que ",
+    "dile a R por correo que ",
+    "avisa a R por correo de que ",
+    "escribe a R que ",
+)
+
+_ABOUT_EN = (
+    " about X",
+    " about X",
+    " regarding X",
+    " concerning X",
+    " on the subject of X",
+    ", subject X",
+    ", topic: X",
+    ", it is about X",
+)
+
+_ABOUT_ES = (
+    " sobre X",
+    " sobre X",
+    " acerca de X",
+    ", asunto X",
+    ", tema: X",
+    " a propósito de X",
+)
+
+_MORE_EN = (
+    ": ",
+    ", say that ",
+    ". Mention that ",
+    ". Say that ",
+    ". Include that ",
+    ", mention ",
+    ". Points: ",
+    ". Tell P that ",
+    ". Also say ",
+)
+
+_MORE_ES = (
+    ": ",
+    ", di que ",
+    ". Menciona que ",
+    ". Di que ",
+    ". Incluye que ",
+    ". Puntos: ",
+)
+
+_LISTS_EN = (":\n", "\n", "\nPoints:\n", ". Points:\n", " with these points:\n")
+
+_LISTS_ES = (":\n", "\n", "\nPuntos:\n", " con estos puntos:\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """The parts of one language."""
+
+    code: str
+    other: str
+    in_other: tuple[str, ...]
+    roles: tuple[str, ...]
+    tones: dict[str, tuple[str, ...]]
+    tone_ends: tuple[str, ...]
+    openers: tuple[str, ...]
+    senders: tuple[str, ...]
+    sender_starts: tuple[str, ...]
+    sender_ends: tuple[str, ...]
+    that: tuple[str, ...]
+    speech: tuple[str, ...]
+    about: tuple[str, ...]
+    more: tuple[str, ...]
+    lists: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
+    clauses: tuple[str, ...]
+    topics: tuple[str, ...]
+    items: tuple[str, ...]
+    join: tuple[str, ...]
+    pronouns: tuple[str, ...]
+    titles: tuple[str, ...]
+    at: tuple[str, ...]
+
+
+_MARK = re.compile(r"\b([RTSXP])\b")
+
+
+def marked(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return `lines` with the capital letters that stand for a part put in braces."""
+    return tuple(_MARK.sub(r"{\1}", line) for line in lines)
+
+
+ENGLISH = Tongue(
+    code="en",
+    other="es",
+    in_other=("in Spanish", "write it in Spanish", "Language: Spanish"),
+    roles=tuple(_ROLES_EN),
+    tones=_TONES_EN,
+    tone_ends=marked(_TONE_ENDS_EN),
+    openers=marked(_OPENERS_EN),
+    senders=marked(_SENDERS_EN),
+    sender_starts=marked(_SENDER_STARTS_EN),
+    sender_ends=marked(_SENDER_ENDS_EN),
+    that=marked(_THAT_EN),
+    speech=marked(_SPEECH_EN),
+    about=marked(_ABOUT_EN),
+    more=marked(_MORE_EN),
+    lists=_LISTS_EN,
+    purposes=PURPOSES_EN,
+    clauses=CLAUSES_EN,
+    topics=TOPICS_EN,
+    items=ITEMS_EN,
+    join=(" and ", " and ", " and that ", ", ", "; ", ". Also "),
+    pronouns=("him", "her", "them"),
+    titles=("Mr", "Ms", "Mrs", "Dr", "Mr.", "Dr."),
+    at=("at", "of"),
+)
+
+SPANISH = Tongue(
+    code="es",
+    other="en",
+    in_other=("en inglés", "escríbelo en inglés", "Idioma: inglés"),
+    roles=tuple(_ROLES_ES),
+    tones=_TONES_ES,
+    tone_ends=marked(_TONE_ENDS_ES),
+    openers=marked(_OPENERS_ES),
+    senders=marked(_SENDERS_ES),
+    sender_starts=marked(_SENDER_STARTS_ES),
+    sender_ends=marked(_SENDER_ENDS_ES),
+    that=marked(_THAT_ES),
+    speech=marked(_SPEECH_ES),
+    about=marked(_ABOUT_ES),
+    more=marked(_MORE_ES),
+    lists=_LISTS_ES,
+    purposes=PURPOSES_ES,
+    clauses=CLAUSES_ES,
+    topics=TOPICS_ES,
+    items=ITEMS_ES,
+    join=(" y ", " y ", " y que ", ", ", "; ", ". También "),
+    pronouns=("le",),
+    titles=("Sr.", "Sra.", "señor", "Dra."),
+    at=("de la empresa",),
+)
