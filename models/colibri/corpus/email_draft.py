@@ -26,13 +26,16 @@ _OBJECTS = {
     "es": (("le", "su", "puede"), ("le", "su", "puede"), ("les", "su", "puede"), ("te", "tu", "puedes"), ("", "su", "puede")),
 }  # fmt: skip
 _GROUPS = {
-    "en": "the sales team|the HR team|everyone|all|team|the whole team|customers|the landlord|the support team|colleagues|"
-          "my boss|accounting|the reception|the neighbours|the school|the bank|the city council|the editor|guests|landlord|support team|sales team|supplier|office manager|HR|marketing team|colleague".split("|"),
+    "en": "the sales team|the HR team|everyone|all|team|the whole team|customers|the landlord|the support team|"
+          "colleagues|"
+          "my boss|accounting|the reception|the neighbours|the school|the bank|the city council|the editor|guests|"
+          "landlord|support team|sales team|supplier|office manager|HR|marketing team|colleague".split("|"),
     "es": "el equipo de ventas|todos|equipo|el equipo|recursos humanos|los vecinos|la recepción|contabilidad|el banco|"
           "la escuela|el ayuntamiento|soporte|compañeros|casero|equipo de ventas|jefe".split("|"),
 }  # fmt: skip
 _QUESTIONS = {
-    "en": "whether {clause}|if {clause}|when {np} arrives|where {np} is|why {np} is late|how much {np} costs|who can {vp}|"
+    "en": "whether {clause}|if {clause}|when {np} arrives|where {np} is|why {np} is late|how much {np} costs|who "
+          "can {vp}|"
           "when we can {vp}|how to {vp}|how many {noun}s we need|if {date} works|whether {time} suits {obj}|"
           "what {np} costs|who pays for {np}|when they will {vp}".split("|"),
     "es": "si {clause}|cuándo llega {np}|dónde está {np}|por qué se retrasa {np}|cuánto cuesta {np}|quién puede {vp}|"

@@ -119,7 +119,8 @@ _EN = (
     _frame("np", "thanks", "welcome {obj} to {x}|welcome to {x}|to welcome {obj} to {x}|welcoming {obj} to {x}",
            "Welcome to {x}", 1.0, other="Welcome to {x}.", friendly="Welcome to {x}!",
            formal="It is a pleasure to welcome you to {x}."),
-    _frame("np", "thanks", "congratulate {obj} on {x}|congratulations on {x}|say congratulations on {x}|congrats on {x}",
+    _frame("np", "thanks", "congratulate {obj} on {x}|congratulations on {x}|say congratulations on {x}|congrats on "
+                           "{x}",
            "Congratulations on {x}", 0.7, other="Congratulations on {x}.", friendly="Congratulations on {x}!",
            formal="I would like to congratulate you on {x}."),
     _frame("np", "inform",
@@ -200,7 +201,8 @@ _ES = (
            "preguntar por {x}|preguntar{le} por {x}|saber cómo va {x}|seguimiento de {x}|hacer seguimiento de {x}|"
            "pedir noticias sobre {x}|consultar el estado de {x}",
            "Seguimiento: {x}", 1.6, other="¿Hay novedades sobre {x}?", friendly="¿Sabes algo sobre {x}?",
-           formal="Le agradecería que me informara sobre {x}.", apologetic="Siento molestarle, pero ¿hay novedades sobre {x}?",
+           formal="Le agradecería que me informara sobre {x}.", apologetic="Siento molestarle, pero ¿hay novedades "
+                                                                           "sobre {x}?",
            firm="Espero noticias suyas sobre {x}."),
     _frame("np", "apology", "cancelación de {x}|anulación de {x}|para anular {x}|cancelando {x}",
            "Cancelación: {x}", 1.0, other="Tengo que cancelar {x}.", formal="Me dirijo a usted para cancelar {x}.",

@@ -45,9 +45,11 @@ _LATER = {
 }  # fmt: skip
 _VERDICTS = {
     "en": {
-        True: ("accept|yes|say yes|agree|I agree|say that it works|accept it|confirm|that works|tell them yes|I accept".split("|"),
+        True: ("accept|yes|say yes|agree|I agree|say that it works|accept it|confirm|that works|tell them yes|I "
+               "accept".split("|"),
                "Yes, that works for me."),
-        False: ("decline|no|say no|refuse|decline politely|turn it down|reject it|say I can't|that does not work|tell them no".split("|"),
+        False: ("decline|no|say no|refuse|decline politely|turn it down|reject it|say I can't|that does not work|"
+                "tell them no".split("|"),
                 "Unfortunately, that does not work for me."),
     },
     "es": {
@@ -64,30 +66,38 @@ _LEADS = {
           "Escribe una respuesta a este correo:|Redacta una contestación:".split("|"),
 }  # fmt: skip
 _SAYING = {
-    "en": "Reply to this and say that {x}:|Answer that {x}:|reply that {x}|Tell them that {x}:|Reply to this e-mail, say {x}.|"
-          "write back that {x}:|answer this mail and say {x}|Respond that {x}:|Write an answer saying that {x}:".split("|"),
-    "es": "Responde que {x}:|Contesta que {x}:|responde a esto y di que {x}|Di que {x}:|Contesta a este correo que {x}:|"
+    "en": "Reply to this and say that {x}:|Answer that {x}:|reply that {x}|Tell them that {x}:|Reply to this "
+          "e-mail, say {x}.|"
+          "write back that {x}:|answer this mail and say {x}|Respond that {x}:|Write an answer saying that "
+          "{x}:".split("|"),
+    "es": "Responde que {x}:|Contesta que {x}:|responde a esto y di que {x}|Di que {x}:|Contesta a este correo que "
+          "{x}:|"
           "Escribe que {x} como respuesta:".split("|"),
 }  # fmt: skip
 _TERSE = {
     "en": (
-        ("request", "can you {vp}?|could you please {vp}|please {vp}|do you know {np}?|where is {np}?|when will {np} be ready?|"
+        ("request", "can you {vp}?|could you please {vp}|please {vp}|do you know {np}?|where is {np}?|when will "
+                    "{np} be ready?|"
                     "are you free on {date} at {time}?|how much is the {product}?|any news about {np}?|I need {np}|"
                     "is {date} ok?"),
         ("inform", "{clause}|just so you know, {clause}|fyi {clause}|update: {clause}"),
         ("thanks", "thanks for {np}!|thank you so much for {np}|great work on {np}!|we really enjoyed {np}"),
-        ("invite", "would you like to come to {np}?|join us for {np} on {date}!|we would love to see you in {place} on {date}|"
+        ("invite", "would you like to come to {np}?|join us for {np} on {date}!|we would love to see you in {place} "
+                   "on {date}|"
                    "lunch on {date}?|you are invited to {np}"),
         ("complaint", "{np} is broken|I am very unhappy with {np}|your {product} does not work|{np} never arrived|"
                       "I want a refund for {np}"),
     ),
     "es": (
-        ("request", "¿puedes {vp}?|¿podría {vp}, por favor?|¿dónde está {np}?|¿cuándo estará {np}?|¿tienes tiempo el {date}?|"
+        ("request", "¿puedes {vp}?|¿podría {vp}, por favor?|¿dónde está {np}?|¿cuándo estará {np}?|¿tienes tiempo "
+                    "el {date}?|"
                     "¿hay novedades sobre {np}?|necesito {np}|¿le va bien el {date} a las {time}?"),
         ("inform", "{clause}|para que lo sepas, {clause}|novedad: {clause}"),
         ("thanks", "¡gracias por {np}!|muchas gracias por {np}|gran trabajo con {np}"),
-        ("invite", "¿quieres venir a una cena el {date}?|¿comemos juntos el {date}?|nos gustaría verle en {place} el {date}"),
-        ("complaint", "{np} no funciona|estoy muy descontento con {np}|nunca llegó {np}|quiero que me devuelvan {amount}"),
+        ("invite", "¿quieres venir a una cena el {date}?|¿comemos juntos el {date}?|nos gustaría verle en {place} "
+                   "el {date}"),
+        ("complaint", "{np} no funciona|estoy muy descontento con {np}|nunca llegó {np}|quiero que me devuelvan "
+                      "{amount}"),
     ),
 }  # fmt: skip
 

@@ -19,14 +19,17 @@ from plugins.email.layout import revise_input
 from plugins.prompt_file import system_text
 
 _SHORTER = {
-    "en": "make it shorter|shorter|shorten it|shorter please|cut it down|make the mail shorter|can you make it shorter?|"
-          "more concise|keep it brief|this is too long|make it more concise|too long, shorten it|briefer please|trim it".split("|"),
+    "en": "make it shorter|shorter|shorten it|shorter please|cut it down|make the mail shorter|can you make it "
+          "shorter?|"
+          "more concise|keep it brief|this is too long|make it more concise|too long, shorten it|briefer please|"
+          "trim it".split("|"),
     "es": "más corto|hazlo más corto|acórtalo|más breve|que sea más corto|resúmelo un poco|es demasiado largo|"
           "más conciso|abrévialo".split("|"),
 }  # fmt: skip
 _TONES = {
     "en": {
-        "formal": "make it more formal|more formal|more formal please|make it formal|use a formal tone|it should sound formal|"
+        "formal": "make it more formal|more formal|more formal please|make it formal|use a formal tone|it should "
+                  "sound formal|"
                   "more professional|can you make it more formal?|make the tone formal|make this sound "
                   "professional|too casual",
         "friendly": "make it friendlier|friendlier|more friendly please|make it warmer|use a friendly tone|less formal|"
@@ -34,11 +37,14 @@ _TONES = {
                     "it friendly",
         "apologetic": "make it more apologetic|more apologetic|sound sorry|make it sound apologetic|apologise more|"
                       "use an apologetic tone|say it with more regret",
-        "firm": "make it firmer|firmer|more firm|use a firm tone|be stricter|make it stronger|more strict please|sound tougher",
-        "neutral": "make it neutral|use a neutral tone|more neutral|neutral tone please|make the tone neutral|plainer tone",
+        "firm": "make it firmer|firmer|more firm|use a firm tone|be stricter|make it stronger|more strict please|"
+                "sound tougher",
+        "neutral": "make it neutral|use a neutral tone|more neutral|neutral tone please|make the tone neutral|"
+                   "plainer tone",
     },
     "es": {
-        "formal": "más formal|hazlo más formal|usa un tono formal|que sea formal|más profesional|trátale de usted|ponlo formal",
+        "formal": "más formal|hazlo más formal|usa un tono formal|que sea formal|más profesional|trátale de usted|"
+                  "ponlo formal",
         "friendly": "más amable|hazlo más cercano|más amistoso|menos formal|usa un tono cercano|más informal|tutéale",
         "apologetic": "más disculpas|que suene a disculpa|usa un tono de disculpa|discúlpate más|que pida perdón",
         "firm": "más firme|hazlo más firme|usa un tono firme|más serio|sé más duro",
@@ -46,33 +52,45 @@ _TONES = {
     },
 }  # fmt: skip
 _ADD = {
-    "en": "add that {x}|also say that {x}|mention that {x}|include that {x}|add: {x}|add a sentence that {x}|please add that {x}|"
-          "and also {x}|add {x}|can you add that {x}?|say also that {x}|add a line saying {x}|write in that {x}|append: {x}".split("|"),
-    "es": "añade que {x}|di también que {x}|menciona que {x}|incluye que {x}|añade: {x}|agrega que {x}|pon también que {x}|"
+    "en": "add that {x}|also say that {x}|mention that {x}|include that {x}|add: {x}|add a sentence that {x}|please "
+          "add that {x}|"
+          "and also {x}|add {x}|can you add that {x}?|say also that {x}|add a line saying {x}|write in that {x}|"
+          "append: {x}".split("|"),
+    "es": "añade que {x}|di también que {x}|menciona que {x}|incluye que {x}|añade: {x}|agrega que {x}|pon también "
+          "que {x}|"
           "añade {x}|suma que {x}|indica también que {x}".split("|"),
 }  # fmt: skip
 _REMOVE = {
-    "en": "remove {x}|delete {x}|leave out {x}|take out {x}|remove the part about {x}|drop {x}|without {x}|cut {x}|skip {x}".split("|"),
+    "en": "remove {x}|delete {x}|leave out {x}|take out {x}|remove the part about {x}|drop {x}|without {x}|cut {x}|"
+          "skip {x}".split("|"),
     "es": "quita {x}|elimina {x}|borra {x}|quita lo de {x}|sin {x}|suprime {x}".split("|"),
 }  # fmt: skip
 _SWAP = {
     "en": "change {old} to {new}|replace {old} with {new}|{new} instead of {old}|it should be {new}, not {old}|"
-          "make it {new} instead of {old}|change {old} into {new}|not {old} but {new}|use {new} rather than {old}|{old} -> {new}".split("|"),
-    "es": "cambia {old} por {new}|sustituye {old} por {new}|{new} en vez de {old}|pon {new} en lugar de {old}|no {old} sino {new}|"
+          "make it {new} instead of {old}|change {old} into {new}|not {old} but {new}|use {new} rather than {old}|"
+          "{old} -> {new}".split("|"),
+    "es": "cambia {old} por {new}|sustituye {old} por {new}|{new} en vez de {old}|pon {new} en lugar de {old}|no "
+          "{old} sino {new}|"
           "debe ser {new}, no {old}|reemplaza {old} por {new}".split("|"),
 }  # fmt: skip
 _SET = {
-    "en": "change the {what} to {new}|the {what} is {new}|the {what} should be {new}|set the {what} to {new}|{what}: {new}|"
-          "the {what} is wrong, it is {new}|update the {what} to {new}|new {what} {new}|correct the {what}, it is {new}".split("|"),
-    "es": "cambia {what} a {new}|{what} es {new}|{what} debe ser {new}|pon {what}: {new}|corrige {what}: {new}|actualiza {what} a {new}".split("|"),
+    "en": "change the {what} to {new}|the {what} is {new}|the {what} should be {new}|set the {what} to {new}|"
+          "{what}: {new}|"
+          "the {what} is wrong, it is {new}|update the {what} to {new}|new {what} {new}|correct the {what}, it is "
+          "{new}".split("|"),
+    "es": "cambia {what} a {new}|{what} es {new}|{what} debe ser {new}|pon {what}: {new}|corrige {what}: {new}|"
+          "actualiza {what} a {new}".split("|"),
 }  # fmt: skip
 _SIGN = {
-    "en": "sign it as {new}|sign with {new}|change the sender to {new}|the sender is {new}|sign as {new}|put {new} as the sender".split("|"),
+    "en": "sign it as {new}|sign with {new}|change the sender to {new}|the sender is {new}|sign as {new}|put {new} "
+          "as the sender".split("|"),
     "es": "firma como {new}|pon de remitente a {new}|el remitente es {new}|fírmalo {new}|que firme {new}".split("|"),
 }  # fmt: skip
 _ADDRESS = {
-    "en": "address it to {new}|change the recipient to {new}|it is for {new}|send it to {new} instead|make it for {new}|write it to {new}".split("|"),
-    "es": "dirígelo a {new}|cambia el destinatario a {new}|es para {new}|que sea para {new}|ponlo a nombre de {new}".split("|"),
+    "en": "address it to {new}|change the recipient to {new}|it is for {new}|send it to {new} instead|make it for "
+          "{new}|write it to {new}".split("|"),
+    "es": "dirígelo a {new}|cambia el destinatario a {new}|es para {new}|que sea para {new}|ponlo a nombre de "
+          "{new}".split("|"),
 }  # fmt: skip
 _LABELS = {
     "en": {"{date}": "date", "{time}": "time", "{amount}": "amount", "{pct}": "percentage", "{id}": "number", "{place}": "place",

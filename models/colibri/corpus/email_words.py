@@ -215,7 +215,8 @@ _MAKERS: dict[str, _Maker] = {
     "{verb}": lambda r, s, g: r.choice(pool("verb", g, s)),
 }
 FACT_SLOTS = frozenset(
-    "{first} {last} {full} {company} {id} {n} {pct} {amount} {date} {time} {phone} {url} {mail} {place} {product} {word}".split()
+    "{first} {last} {full} {company} {id} {n} {pct} {amount} {date} {time} {phone} {url} {mail} {place} {product} "
+    "{word}".split()
 )
 
 

@@ -1,0 +1,1 @@
+"""The training text of colibri: grammars written here, nothing collected."""

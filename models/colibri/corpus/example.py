@@ -1,0 +1,46 @@
+"""What one training or evaluation example is, whatever task it comes from."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Split = Literal["train", "heldout"]
+"""`heldout` draws names, companies, topics, facts, identifiers and phrasings that `train` never shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat; `role` is `system`, `user`, `assistant` or `tool`."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example: the messages before the answer, the answer, and what a scorer needs to judge another answer.
+
+    The loss is taken on `answer` alone. `facts` is task-specific and never shown to the model.
+    """
+
+    task: str
+    prompt: tuple[Message, ...]
+    answer: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A family of examples: how to draw one, how to judge an answer, and its share of the corpus.
+
+    `score` returns named verdicts (`{"facts_kept": True, "nothing_invented": False}`); an answer counts as right
+    when all are true. It must return all-true for the example's own `answer`.
+    """
+
+    name: str
+    weight: float
+    draw: Callable[[random.Random, Split], Example]
+    score: Callable[[Example, str], dict[str, bool]]

@@ -1,0 +1,118 @@
+"""Turn a checkpoint into what the service loads: `python -m models.colibri.export RUN/checkpoint`.
+
+Runs the onnxruntime-genai builder (offline) for each precision, checks that its tokenizer cuts text as the one of the
+training did, writes SHA256SUMS and vaiven-model.json, and puts the int4 model into models/colibri/weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from itertools import islice
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from models.colibri import tokenizer as tok
+from models.colibri.corpus.mixture import examples
+from service.backends.onnx.integrity import write_sums
+
+WEIGHTS = Path(__file__).parent / "weights"
+PRECISIONS = ("fp32", "int4")
+BLOCK_SIZE = 32
+KEPT = ("model.onnx", "model.onnx.data", "genai_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+
+
+def build(checkpoint: Path, precision: str, out: Path) -> None:
+    """Build the ONNX model of `precision` in `out`.
+
+    Raises:
+        subprocess.CalledProcessError: The builder failed; what it printed went to standard error.
+    """
+    options = [f"block_size={BLOCK_SIZE}", "accuracy_level=4"] if precision == "int4" else []
+    command = [sys.executable, "-m", "onnxruntime_genai.models.builder", "-i", str(checkpoint), "-o", str(out)]
+    command += ["-p", precision, "-e", "cpu", "-c", str(out / "cache")]
+    if options:
+        command += ["--extra_options", *options]
+    quiet = {**os.environ, "ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1", "PYTHONWARNINGS": "ignore"}
+    subprocess.run(command, check=True, env=quiet, stdout=sys.stderr)
+    shutil.rmtree(out / "cache", ignore_errors=True)
+    for path in out.iterdir():
+        if path.name not in KEPT:
+            path.unlink()
+    (out / "tokenizer.json").write_bytes((checkpoint / "tokenizer.json").read_bytes())
+    (out / "tokenizer_config.json").write_bytes((checkpoint / "tokenizer_config.json").read_bytes())
+    (out / "chat_template.jinja").unlink(missing_ok=True)
+
+
+def check_tokenizer(checkpoint: Path, built: Path, samples: int) -> None:
+    """Compare the runtime's tokens with the training's on fresh examples.
+
+    Raises:
+        SystemExit: They differ; the text is printed.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime_genai as og
+
+    trained = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
+    model = og.Model(str(built))
+    runtime = og.Tokenizer(model)
+    for example in islice(examples(random.Random("tokenizer check"), "heldout"), samples):
+        rendered = tok.render(example.prompt)
+        messages = json.dumps([{"role": m.role, "content": m.content} for m in example.prompt])
+        templated = runtime.apply_chat_template(messages, add_generation_prompt=True)
+        if templated != rendered:
+            raise SystemExit(f"the chat template differs:\n{templated!r}\n{rendered!r}")
+        text = rendered + example.answer + tok.END
+        if list(runtime.encode(text)) != trained.encode(text).ids:
+            raise SystemExit(f"the tokenizers differ on:\n{text!r}")
+
+
+def describe(built: Path, checkpoint: Path, precision: str) -> None:
+    """Write vaiven-model.json: the facts that the service shows and routes by."""
+    config = json.loads((checkpoint / "config.json").read_text())
+    facts = {
+        "id": "colibri",
+        "display_name": "Colibri, vaiven's embedded model",
+        "precision": precision,
+        "context_tokens": config["max_position_embeddings"],
+        "license": "MIT",
+        "languages": ["en", "es"],
+        "supports_tools": True,
+    }
+    (built / "vaiven-model.json").write_text(json.dumps(facts, indent=2) + "\n")
+
+
+def main() -> None:
+    """Parse the command line and export."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path, help="folder with config.json and model.safetensors")
+    parser.add_argument("--out", type=Path, help="keep all precisions here as well (for evaluate)")
+    parser.add_argument("--no-install", action="store_true", help="leave models/colibri/weights as it is")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        out = args.out or Path(scratch)
+        for precision in PRECISIONS:
+            folder = out / precision
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            build(args.checkpoint, precision, folder)
+            check_tokenizer(args.checkpoint, folder, 300)
+            describe(folder, args.checkpoint, precision)
+            write_sums(folder)
+            size = sum(p.stat().st_size for p in folder.iterdir())
+            print(f"{precision}: {size / 1e6:.1f} MB, tokenizer equal on 300 examples")
+        if not args.no_install:
+            shutil.rmtree(WEIGHTS, ignore_errors=True)
+            shutil.copytree(out / "int4", WEIGHTS)
+            print(f"installed int4 in {WEIGHTS.name}/")
+
+
+if __name__ == "__main__":
+    main()

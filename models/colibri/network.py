@@ -1,0 +1,189 @@
+"""The network: a small Llama in plain PyTorch, whose weights load unchanged into Hugging Face's `LlamaForCausalLM`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of the network; parameters are counted by `Colibri.parameter_count`."""
+
+    vocab: int
+    hidden: int = 256
+    layers: int = 6
+    heads: int = 8
+    kv_heads: int = 4
+    mlp: int = 704
+    context: int = 1024
+    rope_theta: float = 10_000.0
+    norm_eps: float = 1e-5
+
+    @property
+    def head_dim(self) -> int:
+        """Return the width of one attention head."""
+        return self.hidden // self.heads
+
+    def hugging_face_config(self, pad_id: int, bos_id: int, eos_id: int) -> dict[str, Any]:
+        """Return the `config.json` of the checkpoint, as Hugging Face and the onnxruntime-genai builder read it."""
+        return {
+            "architectures": ["LlamaForCausalLM"],
+            "model_type": "llama",
+            "vocab_size": self.vocab,
+            "hidden_size": self.hidden,
+            "intermediate_size": self.mlp,
+            "num_hidden_layers": self.layers,
+            "num_attention_heads": self.heads,
+            "num_key_value_heads": self.kv_heads,
+            "head_dim": self.head_dim,
+            "hidden_act": "silu",
+            "max_position_embeddings": self.context,
+            "rms_norm_eps": self.norm_eps,
+            "rope_theta": self.rope_theta,
+            "rope_parameters": {"rope_type": "default", "rope_theta": self.rope_theta},
+            "attention_bias": False,
+            "mlp_bias": False,
+            "tie_word_embeddings": True,
+            "pad_token_id": pad_id,
+            "bos_token_id": bos_id,
+            "eos_token_id": eos_id,
+            "dtype": "float32",
+        }
+
+
+class RMSNorm(nn.Module):
+    """Root-mean-square normalisation with a learned scale, computed in fp32."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise the last axis."""
+        return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), self.eps)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Apply rotary positions to `x` [batch, heads, length, head_dim]; halves are paired as in Llama."""
+    half = x.shape[-1] // 2
+    a, b = x[..., :half], x[..., half:]
+    return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
+
+
+class Attention(nn.Module):
+    """Causal self-attention with grouped key and value heads."""
+
+    def __init__(self, s: Shape) -> None:
+        super().__init__()
+        self.shape = s
+        self.q_proj = nn.Linear(s.hidden, s.heads * s.head_dim, bias=False)
+        self.k_proj = nn.Linear(s.hidden, s.kv_heads * s.head_dim, bias=False)
+        self.v_proj = nn.Linear(s.hidden, s.kv_heads * s.head_dim, bias=False)
+        self.o_proj = nn.Linear(s.heads * s.head_dim, s.hidden, bias=False)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """Attend within each row of `x` [batch, length, hidden]."""
+        s = self.shape
+        b, n, _ = x.shape
+        q = self.q_proj(x).view(b, n, s.heads, s.head_dim).transpose(1, 2)
+        k = self.k_proj(x).view(b, n, s.kv_heads, s.head_dim).transpose(1, 2)
+        v = self.v_proj(x).view(b, n, s.kv_heads, s.head_dim).transpose(1, 2)
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        group = s.heads // s.kv_heads
+        k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).reshape(b, n, s.heads * s.head_dim))
+
+
+class MLP(nn.Module):
+    """The gated feed-forward block (SwiGLU)."""
+
+    def __init__(self, s: Shape) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(s.hidden, s.mlp, bias=False)
+        self.up_proj = nn.Linear(s.hidden, s.mlp, bias=False)
+        self.down_proj = nn.Linear(s.mlp, s.hidden, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Transform each position on its own."""
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+class Block(nn.Module):
+    """One layer: attention and MLP, each behind a norm and added to the stream."""
+
+    def __init__(self, s: Shape) -> None:
+        super().__init__()
+        self.input_layernorm = RMSNorm(s.hidden, s.norm_eps)
+        self.self_attn = Attention(s)
+        self.post_attention_layernorm = RMSNorm(s.hidden, s.norm_eps)
+        self.mlp = MLP(s)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """Return the stream after this layer."""
+        x = x + self.self_attn(self.input_layernorm(x), cos, sin)
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+class Colibri(nn.Module):
+    """The whole network, input and output embeddings tied."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.embed_tokens = nn.Embedding(shape.vocab, shape.hidden)
+        self.layers = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.norm = RMSNorm(shape.hidden, shape.norm_eps)
+        inverse = shape.rope_theta ** (-torch.arange(0, shape.head_dim, 2).float() / shape.head_dim)
+        angles = torch.outer(torch.arange(shape.context).float(), inverse)
+        self.register_buffer("cos", angles.cos(), persistent=False)
+        self.register_buffer("sin", angles.sin(), persistent=False)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        nn.init.normal_(self.embed_tokens.weight, std=0.02)
+        for name, p in self.layers.named_parameters():
+            if p.ndim == 2:
+                residual = name.endswith(("o_proj.weight", "down_proj.weight"))
+                nn.init.normal_(p, std=0.02 / (2 * self.shape.layers) ** 0.5 if residual else 0.02)
+
+    def hidden(self, ids: Tensor) -> Tensor:
+        """Return the normed hidden states [batch, length, hidden] of `ids` [batch, length]."""
+        x = self.embed_tokens(ids)
+        cos, sin = self.cos[: ids.shape[1]].to(x.dtype), self.sin[: ids.shape[1]].to(x.dtype)
+        for layer in self.layers:
+            x = layer(x, cos, sin)
+        return self.norm(x)
+
+    def loss(self, ids: Tensor, targets: Tensor) -> Tensor:
+        """Return the cross-entropy over the positions whose target is not -100 (the answers).
+
+        A row's tokens together weigh as the square root of their number, so that an answer of ten tokens (a choice, a
+        classification) is not drowned by one of a hundred.
+        """
+        answered = targets != -100
+        keep = answered.flatten().nonzero().squeeze(1)
+        states = self.hidden(ids).flatten(0, 1).index_select(0, keep)
+        logits = F.linear(states, self.embed_tokens.weight).float()
+        each = F.cross_entropy(logits, targets.flatten().index_select(0, keep), reduction="none")
+        lengths = answered.sum(1, keepdim=True).clamp(min=1)
+        weights = lengths.rsqrt().expand_as(targets).flatten().index_select(0, keep)
+        return (each * weights).sum() / weights.sum()
+
+    def parameter_count(self) -> int:
+        """Return the number of trained numbers, the tied table counted once."""
+        return sum(p.numel() for p in self.parameters())
+
+    def hugging_face_state(self) -> dict[str, Tensor]:
+        """Return the weights under the names of Hugging Face's Llama, fp32."""
+        return {f"model.{k}": v.detach().float().contiguous() for k, v in self.state_dict().items()}
+
+    def description(self) -> dict[str, Any]:
+        """Return the shape as plain values, for checkpoints."""
+        return asdict(self.shape)

@@ -1,0 +1,183 @@
+"""Train colibri from scratch: `python -m models.colibri.train --out RUN`.
+
+Writes a Hugging Face style checkpoint (config.json, model.safetensors, tokenizer files) to RUN/checkpoint, and
+RUN/state.pt to go on from with `--resume`. Needs the `train` dependency group. The same seed, steps and thread count
+give the same weights on the same machine and PyTorch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from models.colibri import tokenizer as tok
+from models.colibri.corpus.mixture import TASKS, examples
+from models.colibri.network import Colibri, Shape
+
+IGNORED = -100
+RECITATION_SHARE = 0.3
+RECITATION_UNTIL = 0.08
+DECAY_FROM = 0.55
+WARMUP_STEPS = 60
+
+console = Console()
+
+
+def batches(tokenizer: Tokenizer, rng: random.Random, tokens: int, progress: list[float]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield (ids, targets) [rows, length] of about `tokens` tokens each, rows of like length together.
+
+    `progress[0]` in 0–1 is read whenever new examples are drawn.
+    """
+    while True:
+        share = RECITATION_SHARE * max(0.0, 1 - progress[0] / RECITATION_UNTIL)
+        rows = [tok.encode(tokenizer, e) for e in islice(examples(rng, "train", share), 640)]
+        rows = [r for r in rows if len(r[0]) <= 1000]
+        rows.sort(key=lambda r: len(r[0]))
+        groups: list[list[tuple[list[int], int]]] = [[]]
+        for row in rows:
+            if groups[-1] and (len(groups[-1]) + 1) * len(row[0]) > tokens:
+                groups.append([])
+            groups[-1].append(row)
+        rng.shuffle(groups)
+        for group in groups:
+            yield _pad(group)
+
+
+def _pad(rows: list[tuple[list[int], int]]) -> tuple[Tensor, Tensor]:
+    longest = max(len(ids) for ids, _ in rows) - 1
+    ids = torch.zeros((len(rows), longest), dtype=torch.long)
+    targets = torch.full((len(rows), longest), IGNORED, dtype=torch.long)
+    for i, (row, start) in enumerate(rows):
+        ids[i, : len(row) - 1] = torch.tensor(row[:-1])
+        targets[i, start - 1 : len(row) - 1] = torch.tensor(row[start:])
+    return ids, targets
+
+
+def learning_rate(step: int, steps: int) -> float:
+    """Return the factor on the peak rate: a short rise, a plateau, then a straight line to zero."""
+    rise = min(1.0, (step + 1) / WARMUP_STEPS)
+    fall = min(1.0, (1 - step / steps) / (1 - DECAY_FROM))
+    return rise * fall
+
+
+def optimizers(model: Colibri, rate: float) -> list[torch.optim.Optimizer]:
+    """Return Muon for the matrices of the layers and AdamW for the rest."""
+    matrices = [p for p in model.layers.parameters() if p.ndim == 2]
+    rest = [p for p in model.parameters() if p.ndim < 2] + [model.embed_tokens.weight]
+    return [
+        torch.optim.Muon(matrices, lr=rate, momentum=0.95, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.95), weight_decay=0.0),
+    ]
+
+
+@torch.no_grad()
+def heldout_losses(model: Colibri, tokenizer: Tokenizer, count: int) -> dict[str, float]:
+    """Return the mean loss of each task on `count` held-out examples."""
+    losses = {}
+    for task in TASKS:
+        rng = random.Random(f"heldout {task.name}")
+        rows = [tok.encode(tokenizer, task.draw(rng, "heldout")) for _ in range(count)]
+        with torch.autocast("cpu", torch.bfloat16):
+            losses[task.name] = float(model.loss(*_pad(rows)))
+    return losses
+
+
+def save(model: Colibri, tokenizer: Tokenizer, out: Path, state: dict[str, Any]) -> None:
+    """Write the checkpoint and the state to go on from."""
+    folder = out / "checkpoint"
+    folder.mkdir(parents=True, exist_ok=True)
+    ids = [tokenizer.token_to_id(t) for t in (tok.PAD, tok.END)]
+    config = model.shape.hugging_face_config(pad_id=ids[0], bos_id=ids[0], eos_id=ids[1])
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    save_file(model.hugging_face_state(), folder / "model.safetensors", metadata={"format": "pt"})
+    tok.save(tokenizer, folder, model.shape.context)
+    torch.save(state, out / "state.tmp")
+    (out / "state.tmp").replace(out / "state.pt")
+
+
+def train(args: argparse.Namespace) -> None:
+    """Run the training, telling progress."""
+    out: Path = args.out
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads)
+    state = torch.load(out / "state.pt", weights_only=False) if args.resume else None
+    if state:
+        tokenizer = Tokenizer.from_file(str(out / "checkpoint" / "tokenizer.json"))
+    else:
+        tokenizer = tok.train(args.vocab, args.seed, args.tokenizer_samples)
+    shape = Shape(vocab=tokenizer.get_vocab_size(), hidden=args.hidden, layers=args.layers, mlp=args.mlp)
+    model = Colibri(shape)
+    optims = optimizers(model, args.rate)
+    first = 0
+    if state:
+        model.load_state_dict(state["model"])
+        for o, s in zip(optims, state["optimizers"], strict=True):
+            o.load_state_dict(s)
+        first = state["step"]
+    console.print(f"{model.parameter_count():,} parameters, vocabulary {shape.vocab:,}, {args.steps:,} steps from {first:,}")
+    progress = [first / args.steps]
+    source = batches(tokenizer, random.Random(f"{args.seed} {first}"), args.batch_tokens, progress)
+    started, tokens, mean = time.monotonic(), 0, math.nan
+    for step in range(first, args.steps):
+        ids, targets = next(source)
+        factor = learning_rate(step, args.steps)
+        for o in optims:
+            for group in o.param_groups:
+                group["lr"] = args.rate * factor
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = model.loss(ids, targets)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for o in optims:
+            o.step()
+            o.zero_grad(set_to_none=True)
+        progress[0] = (step + 1) / args.steps
+        tokens += ids.numel()
+        mean = float(loss.detach()) if math.isnan(mean) else 0.97 * mean + 0.03 * float(loss.detach())
+        if (step + 1) % 20 == 0:
+            spent = time.monotonic() - started
+            console.print(
+                f"step {step + 1:>6,}  loss {mean:.3f}  rate x{factor:.2f}  {tokens / spent:,.0f} tokens/s  {spent / 60:.1f} min"
+            )
+        if (step + 1) % args.save_every == 0 or step + 1 == args.steps:
+            losses = heldout_losses(model, tokenizer, 24)
+            console.print("held out: " + "  ".join(f"{k} {v:.2f}" for k, v in losses.items()))
+            optimizer_states = [o.state_dict() for o in optims]
+            save(model, tokenizer, out, {"model": model.state_dict(), "optimizers": optimizer_states, "step": step + 1})
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--batch-tokens", type=int, default=6144)
+    parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate")
+    parser.add_argument("--vocab", type=int, default=3072)
+    parser.add_argument("--hidden", type=int, default=256)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--mlp", type=int, default=704)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tokenizer-samples", type=int, default=20_000)
+    parser.add_argument("--save-every", type=int, default=200)
+    parser.add_argument("--resume", action="store_true", help="go on from RUN/state.pt")
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""The contract of a backend: what a model can do, what it is asked, what it answers. No Semantic Kernel here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+"""Why a model stopped: its own end or a stop string, the token limit, calls to make, a filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a million tokens cost, in units of `currency` (ISO 4217). Zero only where it is known to be zero."""
+
+    currency: str
+    input_per_mtok: float
+    output_per_mtok: float
+    cached_input_per_mtok: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """The facts of one model on one backend; routing looks at these fields and never at names.
+
+    `context_tokens` bounds prompt plus answer. `size_bytes` is the weights on disk. `state` is the backend's word on
+    whether a request would be served now.
+    """
+
+    model_id: str
+    backend: str
+    display_name: str
+    locality: Literal["local", "cloud"]
+    context_tokens: int
+    max_output_tokens: int
+    supports_tools: bool
+    supports_json_schema: bool
+    supports_grammar: bool
+    supports_vision: bool
+    price: Price
+    state: Literal["ready", "loading", "failed"] = "ready"
+    state_message: str = ""
+    precision: str = ""
+    execution_provider: str = ""
+    size_bytes: int = 0
+    license: str = ""
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that the model asks for; `arguments` is a JSON object as text."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a chat. `tool_call_id` belongs to role `tool`, `tool_calls` to role `assistant`."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A function that the model may call; `parameters` is a JSON Schema of type object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """A constraint on the answer: a JSON Schema (as text), a regular expression, or a Lark grammar (llguidance)."""
+
+    kind: Literal["json_schema", "regex", "lark_grammar"]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How tokens are drawn. `temperature` 0 is greedy; `seed` None draws a fresh one.
+
+    Ranges: temperature 0–2, top_p in (0, 1], top_k >= 1 (None: the engine's default), stop: at most 8 strings.
+    """
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    top_k: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """One generation. `deadline` is on the clock of `asyncio.get_running_loop().time()`; None: unbounded."""
+
+    messages: Sequence[ChatMessage]
+    max_output_tokens: int
+    sampling: Sampling = field(default_factory=Sampling)
+    guidance: Guidance | None = None
+    tools: Sequence[ToolSpec] = ()
+    tool_choice: Literal["auto", "required", "none"] = "none"
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one generation; `cached_input_tokens` is the part of the prompt that was not computed again."""
+
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Return the sum, field by field."""
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.cached_input_tokens + other.cached_input_tokens,
+            self.output_tokens + other.output_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """Text that became ready, in whole characters."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPiece:
+    """A whole tool call."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of a generation; always the last piece, exactly once.
+
+    `queued_s`, `first_token_s` and `total_s` are seconds: waiting for a turn, from submission to the first token, and
+    from submission to the end.
+    """
+
+    finish_reason: FinishReason
+    usage: Usage
+    queued_s: float = 0.0
+    first_token_s: float = 0.0
+    total_s: float = 0.0
+
+
+GenerationPiece: TypeAlias = TextPiece | CallPiece | Finished
+
+
+class Generator(Protocol):
+    """Whatever can answer a `GenerationRequest`."""
+
+    @property
+    def card(self) -> ModelCard:
+        """Return the model's facts as they are now."""
+        ...
+
+    def generate(self, request: GenerationRequest) -> AsyncIterator[GenerationPiece]:
+        """Yield pieces and then one `Finished`.
+
+        Closing the iterator stops the work within one decoding step.
+
+        Raises:
+            InvalidArgumentError: The request is malformed (sampling out of range, bad grammar).
+            ContextTooLongError: The prompt plus `max_output_tokens` does not fit.
+            QueueFullError: The bounded queue is full.
+            DeadlineExceededError: The deadline passed.
+            WorkerDiedError: The model's process ended.
+            UnavailableError: The model is not ready.
+        """
+        ...
+
+    async def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        """Return how many tokens the messages take as a prompt, with the model's own tokenizer and template."""
+        ...
+
+    async def close(self) -> None:
+        """Stop the model and free what it holds."""
+        ...
