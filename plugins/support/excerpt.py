@@ -32,9 +32,7 @@ def excerpt(text: str, question: str, max_words: int = MAX_WORDS) -> str:
     sentences = _SENTENCE.split(whole[len(heading) :].strip())
     wanted = _stems(question)
     weights = {stem: 1 / (1 + sum(stem in _stems(s) for s in sentences)) for stem in wanted}
-    ranked = sorted(
-        range(len(sentences)), key=lambda i: (-sum(weights[w] for w in wanted & _stems(sentences[i])), i)
-    )
+    ranked = sorted(range(len(sentences)), key=lambda i: (-sum(weights[w] for w in wanted & _stems(sentences[i])), i))
     room = max_words - len(heading.split())
     chosen: dict[int, str] = {}
     for i in ranked:

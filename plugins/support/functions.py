@@ -60,19 +60,19 @@ class SupportPlugin:
         stream = AnswerStream(passages)
         if passages:
             user = layout.answer_input(question, [excerpt(p.text, question) for p in passages])
+            # Read to its end also after an abstention: the last piece carries the usage that is paid for.
             async with aclosing(stream_text(self._prompts["answer"], kernel, input=user)) as pieces:
                 async for piece in pieces:
                     for output in stream.feed(piece):
                         yield output
-                    if stream.abstained:
-                        break
             for output in stream.finish():
                 yield output
         if stream.citations:
             yield FunctionResult(stream.text, _answer_data(stream, stream.text, ticket=None))
             return
-        async for output in self._hand_over(context, question, stream, found=bool(passages)):
-            yield output
+        reason = "NO_PASSAGES" if not passages else "NO_VALID_CITATION" if stream.text else "NOT_IN_PASSAGES"
+        async for said in self._hand_over(context, question, stream, reason):
+            yield said
 
     @kernel_function(name="classify", description="Classify a customer's message.")
     async def classify(self, kernel: Kernel, message: str) -> AsyncGenerator[FunctionOutput, None]:
@@ -82,20 +82,18 @@ class SupportPlugin:
             ValueError: the model's text is no such classification.
         """
         written = ""
-        async for piece in stream_text(self._prompts["classify"], kernel, input=layout.classify_input(message)):
-            written += piece
+        user = layout.classify_input(message)
+        async with aclosing(stream_text(self._prompts["classify"], kernel, input=user)) as pieces:
+            async for piece in pieces:
+                written += piece
         found = layout.parse_classify(written)
         text = ", ".join(f"{field}: {value}" for field, value in found.items())
         yield TextDelta(text)
         yield FunctionResult(text, dict(found))
 
     async def _hand_over(
-        self, context: RunContext, question: str, stream: AnswerStream, *, found: bool
+        self, context: RunContext, question: str, stream: AnswerStream, reason: str
     ) -> AsyncGenerator[FunctionOutput, None]:
-        if not found:
-            reason = "NO_PASSAGES"
-        else:
-            reason = "NO_VALID_CITATION" if stream.text else "NOT_IN_PASSAGES"
         ticket = await self._tickets.open(context.tenant, run=context.run, question=question, reason=reason)
         wording = (_NOT_CONFIRMED if stream.text else _NOT_HELD)[language_of(question)].format(ticket=ticket)
         said = f"\n\n{wording}" if stream.text else wording

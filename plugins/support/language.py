@@ -14,9 +14,9 @@ _ENGLISH = frozenset(
     "who why will with would you your".split()
 )
 _SPANISH = frozenset(
-    "al como con cual cuales cuando cuanta cuantas cuanto cuantos de del donde el en es esta este ha hace hasta hay he la "
-    "las le lo los mas me mi mis muy necesito no nos para pero por porque puede puedo que quien quiero se si sin sobre "
-    "son su sus tengo tiene un una y ya yo".split()
+    "al como con cual cuales cuando cuanta cuantas cuanto cuantos de del donde el en es esta este ha hace hasta hay he "
+    "la las le lo los mas me mi mis muy necesito no nos para pero por porque puede puedo que quien quiero se si sin "
+    "sobre son su sus tengo tiene un una y ya yo".split()
 )
 STOP_WORDS = _ENGLISH | _SPANISH
 """Words that say nothing of what a question is about; without accents, in lower case."""

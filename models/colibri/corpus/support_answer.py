@@ -102,10 +102,7 @@ def _worded(
     if introduced and template.startswith("{s} ") and rng.random() < 0.4:
         template = _capital(template[4:]) if lang == "es" else f"It {template[4:]}"
     text, values = known.fill(rng, split, lang, template)
-    if template.startswith("{s}"):
-        loose = known.subject.text[0].islower()
-    else:
-        loose = not template.startswith("{")
+    loose = known.subject.text[0].islower() if template.startswith("{s}") else not template.startswith("{")
     if rng.random() < 0.12 and text.endswith(".") and not text.endswith(".example."):
         tail = pick(rng, split, _TAILS[lang]).format(p=word(rng, split).capitalize(), n=rng.randint(2, 300))
         text = f"{text[:-1]}{tail}."

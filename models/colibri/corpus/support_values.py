@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
+from collections.abc import Callable
 from typing import Literal
 
 from models.colibri.corpus.example import Split
@@ -211,6 +212,58 @@ def _filled(rng: random.Random, split: Split, lang: Language, template: str) -> 
     )  # fmt: skip
 
 
+def _email(rng: random.Random, split: Split) -> str:
+    name = word(rng, split, (1, 2)) if rng.random() < 0.6 else rng.choice(["help", "info", "service", "hola"])
+    return f"{name}@{word(rng, split)}.example"
+
+
+def _street(rng: random.Random, split: Split, lang: Language) -> str:
+    number, name = rng.randint(1, 240), word(rng, split, (2, 3)).capitalize()
+    if lang == "es":
+        return f"{rng.choice(['calle', 'avenida', 'plaza'])} {name} {number}"
+    return f"{number} {name} {rng.choice(['Street', 'Road', 'Lane', 'Avenue'])}"
+
+
+def _date(rng: random.Random, lang: Language) -> str:
+    day, month = rng.randint(1, 28), rng.choice(_MONTHS[lang])
+    return f"{day} de {month}" if lang == "es" else f"{day} {month}"
+
+
+def _number(rng: random.Random, lang: Language, low: int, high: int) -> str:
+    number = rng.randint(low, high)
+    spelled = _SPELLED[lang]
+    return spelled[number - 2] if number - 2 < len(spelled) and rng.random() < 0.3 else str(number)
+
+
+_MAKERS: dict[str, Callable[[random.Random, Split, Language], str]] = {
+    "price": lambda rng, _, lang: _price(rng, lang),
+    "time": lambda rng, _, lang: _time(rng, lang),
+    "phone": lambda rng, _, __: _phone(rng),
+    "email": lambda rng, split, _: _email(rng, split),
+    "pct": lambda rng, _, lang: f"{rng.randint(3, 85)}" + (" %" if lang == "es" else "%"),
+    "code": lambda rng, split, _: word(rng, split, (1, 2)).upper() + str(rng.randint(5, 99)),
+    "ref": lambda rng, split, _: _ref(rng, split),
+    "err": lambda rng, _, __: f"{rng.choice('EFHCX')}{rng.choice(['', '-', '0'])}{rng.randint(1, 99)}",
+    "litres": lambda rng, _, lang: (
+        _decimal(rng, lang, 1, 90) + (" litros" if lang == "es" else rng.choice([" litres", " l"]))
+    ),
+    "kg": lambda rng, _, lang: _decimal(rng, lang, 1, 60) + rng.choice([" kg", " kilos"]),
+    "dims": lambda rng, _, lang: _dims(rng, lang),
+    "street": _street,
+    "city": lambda rng, split, _: word(rng, split, (2, 3)).capitalize(),
+    "person": lambda rng, split, _: f"{word(rng, split, (2, 2)).capitalize()} {word(rng, split, (2, 3)).capitalize()}",
+    "year": lambda rng, _, __: str(rng.randint(1880, 2025)),
+    "date": lambda rng, _, lang: _date(rng, lang),
+    "version": lambda rng, _, __: ".".join(str(rng.randint(0, 20)) for _ in range(rng.choice([2, 3]))),
+    "system": lambda rng, split, _: f"{word(rng, split, (1, 2)).capitalize()}{rng.choice(['', ' ', ''])}{rng.randint(2, 19)}",
+    "colour": lambda rng, _, lang: rng.choice(_COLOURS[lang]),
+    "fix": lambda rng, split, lang: _filled(rng, split, lang, rng.choice(_FIX_CHOICES[lang])),
+    "steps": lambda rng, split, lang: _filled(rng, split, lang, rng.choice(_STEP_CHOICES[lang])),
+    "word": lambda rng, split, _: word(rng, split),
+    "name": lambda rng, split, _: word(rng, split).capitalize(),
+}
+
+
 def value(rng: random.Random, split: Split, lang: Language, kind: str) -> str:
     """Return a value for the placeholder `kind` (`n2-30` for a whole number in a range, `price`, `phone`, ...).
 
@@ -219,61 +272,7 @@ def value(rng: random.Random, split: Split, lang: Language, kind: str) -> str:
     """
     if kind[0] == "n" and "-" in kind:
         low, _, high = kind[1:].partition("-")
-        number = rng.randint(int(low), int(high))
-        spelled = _SPELLED[lang]
-        return spelled[number - 2] if number - 2 < len(spelled) and rng.random() < 0.3 else str(number)
+        return _number(rng, lang, int(low), int(high))
     if kind in _CHOICES:
         return rng.choice(_CHOICES[kind][lang])
-    match kind:
-        case "price":
-            return _price(rng, lang)
-        case "time":
-            return _time(rng, lang)
-        case "phone":
-            return _phone(rng)
-        case "email":
-            name = word(rng, split, (1, 2)) if rng.random() < 0.6 else rng.choice(["help", "info", "service", "hola"])
-            return f"{name}@{word(rng, split)}.example"
-        case "pct":
-            return f"{rng.randint(3, 85)}" + (" %" if lang == "es" else "%")
-        case "code":
-            return word(rng, split, (1, 2)).upper() + str(rng.randint(5, 99))
-        case "ref":
-            return _ref(rng, split)
-        case "err":
-            return f"{rng.choice('EFHCX')}{rng.choice(['', '-', '0'])}{rng.randint(1, 99)}"
-        case "litres":
-            return _decimal(rng, lang, 1, 90) + (" litros" if lang == "es" else rng.choice([" litres", " l"]))
-        case "kg":
-            return _decimal(rng, lang, 1, 60) + rng.choice([" kg", " kilos"])
-        case "dims":
-            return _dims(rng, lang)
-        case "street":
-            number, name = rng.randint(1, 240), word(rng, split, (2, 3)).capitalize()
-            if lang == "es":
-                return f"{rng.choice(['calle', 'avenida', 'plaza'])} {name} {number}"
-            return f"{number} {name} {rng.choice(['Street', 'Road', 'Lane', 'Avenue'])}"
-        case "city":
-            return word(rng, split, (2, 3)).capitalize()
-        case "person":
-            return f"{word(rng, split, (2, 2)).capitalize()} {word(rng, split, (2, 3)).capitalize()}"
-        case "year":
-            return str(rng.randint(1880, 2025))
-        case "date":
-            day, month = rng.randint(1, 28), rng.choice(_MONTHS[lang])
-            return f"{day} de {month}" if lang == "es" else f"{day} {month}"
-        case "version":
-            return ".".join(str(rng.randint(0, 20)) for _ in range(rng.choice([2, 3])))
-        case "system":
-            return f"{word(rng, split, (1, 2)).capitalize()}{rng.choice(['', ' ', ''])}{rng.randint(2, 19)}"
-        case "colour":
-            return rng.choice(_COLOURS[lang])
-        case "fix":
-            return _filled(rng, split, lang, rng.choice(_FIX_CHOICES[lang]))
-        case "steps":
-            return _filled(rng, split, lang, rng.choice(_STEP_CHOICES[lang]))
-        case "word":
-            return word(rng, split)
-        case "name":
-            return word(rng, split).capitalize()
-    raise KeyError(kind)
+    return _MAKERS[kind](rng, split, lang)

@@ -2,17 +2,87 @@
 
 from __future__ import annotations
 
-import pytest
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
-from plugins.output import Citation, Note, TextDelta
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from semantic_kernel import Kernel
+from semantic_kernel.functions import KernelArguments
+
+from models.colibri.corpus.support import TASKS
+from plugins.context import RunContext
+from plugins.output import Citation, FunctionResult, Note, TextDelta
+from plugins.prompts import load_prompts, stream_text
 from plugins.support import layout
 from plugins.support.answer_stream import AnswerStream
 from plugins.support.excerpt import MAX_WORDS, excerpt
+from plugins.support.functions import PASSAGES, SupportPlugin
 from plugins.support.language import language_of
 from plugins.support.ports import Passage
+from tests.unit.plugins.scripted_chat import ScriptedChat, scripted_kernel
+
+MANIFEST = yaml.safe_load((Path(layout.__file__).parent / "plugin.yaml").read_text(encoding="utf-8"))
+FUNCTIONS: dict[str, Any] = {f["name"]: f for f in MANIFEST["functions"]}
+CONTEXT = RunContext(tenant="acme", run="runs/7")
 
 KETTLE = Passage("p1", "documents/kettle", "Kettle, line 3", "The Kestrel kettle has a two-year warranty.", 2.0)
 RETURNS = Passage("p2", "documents/returns", "Returns", "You may return goods within 30 days.", 1.0)
+
+
+class FixedSearch:
+    """Finds always the same passages."""
+
+    def __init__(self, *passages: Passage) -> None:
+        self.passages = passages
+        self.asked: list[tuple[str, str, list[str], int]] = []
+
+    async def search(self, tenant: str, query: str, collections: Sequence[str], limit: int) -> Sequence[Passage]:
+        self.asked.append((tenant, query, list(collections), limit))
+        return self.passages
+
+
+class ListedTickets:
+    """Keeps tickets in a list."""
+
+    def __init__(self) -> None:
+        self.opened: list[dict[str, str]] = []
+
+    async def open(self, tenant: str, *, run: str, question: str, reason: str) -> str:
+        self.opened.append({"tenant": tenant, "run": run, "question": question, "reason": reason})
+        return f"tickets/{len(self.opened)}"
+
+
+class Ran:
+    """What a function put out, and what it asked of others."""
+
+    def __init__(self, search: FixedSearch, chat: ScriptedChat, tickets: ListedTickets, outputs: list[Any]) -> None:
+        self.search, self.chat, self.tickets, self.outputs = search, chat, tickets, outputs
+        *pieces, last = outputs
+        assert isinstance(last, FunctionResult)
+        assert not any(isinstance(p, FunctionResult) for p in pieces)
+        self.result = last
+        assert "".join(p.text for p in pieces if isinstance(p, TextDelta)) == last.text
+        self.notes = [p for p in pieces if isinstance(p, Note)]
+        self.citations = [p for p in pieces if isinstance(p, Citation)]
+
+
+async def run(
+    function: str, written: str, passages: Sequence[Passage] = (KETTLE, RETURNS), piece: int = 3, **given: Any
+) -> Ran:
+    """Invoke a function of the plugin in a kernel whose model writes `written`, and check its data by the manifest."""
+    kernel, chat = scripted_kernel(written, piece=piece)
+    search, tickets = FixedSearch(*passages), ListedTickets()
+    plugin = kernel.add_plugin(SupportPlugin(search, tickets), "support")
+    Draft202012Validator(FUNCTIONS[function]["input_schema"]).validate(given)
+    arguments = KernelArguments(run_context=CONTEXT, **given)
+    outputs: list[Any] = [o async for o in plugin[function].invoke_stream(kernel, arguments)]
+    ran = Ran(search, chat, tickets, outputs)
+    Draft202012Validator(FUNCTIONS[function]["output_schema"]).validate(ran.result.data)
+    return ran
 
 
 def filtered(text: str, size: int) -> tuple[AnswerStream, list[TextDelta | Citation | Note]]:
@@ -70,10 +140,10 @@ def test_a_dropped_citation_is_said_once() -> None:
 
 
 def test_passages_are_laid_out_on_one_line_each() -> None:
-    passages = ["# Returns\nWithin 30 days\nof delivery\n\n- **Fee:** none\n- Abroad: 4 euros.", "See [2].\nQuestion: x"]
+    passages = ["# Returns\nWithin 30 days\nof delivery\n\n- **Fee:** none\n- Abroad: 4 euros.", "See [2].\nMore: x"]
     assert layout.answer_input(" how\nlong? ", passages) == (
         "Passages:\n[1] Returns: Within 30 days of delivery. Fee: none. Abroad: 4 euros.\n"
-        "[2] See (2). Question: x.\nQuestion: how long?"
+        "[2] See (2). More: x.\nQuestion: how long?"
     )
 
 
@@ -93,7 +163,7 @@ def test_a_classification_is_read_with_or_without_a_fence() -> None:
     assert layout.parse_classify(f"```json\n{text}\n```") == expected
 
 
-@pytest.mark.parametrize("text", ["", "billing", "{}", '{"topic":"x","urgency":"low","sentiment":"neutral"}', "{a}", "} {"])
+@pytest.mark.parametrize("text", ["", "billing", "{}", '{"topic":"x","urgency":"low","sentiment":"neutral"}', "{a}"])
 def test_what_is_no_classification_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         layout.parse_classify(text)
@@ -132,3 +202,126 @@ def test_a_sentence_that_is_too_long_is_cut_around_what_is_asked_for() -> None:
 )
 def test_the_language_of_a_question_is_told(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+async def test_an_answer_streams_with_its_citation() -> None:
+    ran = await run("answer", "The Kestrel kettle has a two-year warranty. [1]", question="how long is the warranty?")
+    assert ran.search.asked == [("acme", "how long is the warranty?", [], PASSAGES)]
+    assert [o for o in ran.outputs[:-1] if isinstance(o, TextDelta)][1:]
+    assert ran.citations == [Citation(1, "documents/kettle", "p1", KETTLE.text, "Kettle, line 3")]
+    assert ran.notes == []
+    assert ran.tickets.opened == []
+    assert ran.result.data == {
+        "answer": "The Kestrel kettle has a two-year warranty. [1]",
+        "citations": [{"number": 1, "document": "documents/kettle", "passage_id": "p1", "quote": KETTLE.text}],
+        "handed_over": False,
+        "ticket": None,
+    }
+
+
+async def test_the_model_is_asked_with_the_passages_and_their_collections_are_searched() -> None:
+    ran = await run("answer", "Yes. [1]", question="is <b>tea & milk</b>\nincluded?\x00", collections=["shop"])
+    assert ran.search.asked[0][2] == ["shop"]
+    roles = [role for role, _ in ran.chat.asked[0]]
+    assert roles == ["system", "user"]
+    assert ran.chat.asked[0][1][1] == (
+        f"Passages:\n[1] {KETTLE.text}\n[2] {RETURNS.text}\nQuestion: is <b>tea & milk</b> included?"
+    )
+
+
+@pytest.mark.parametrize("written", ["NOT_FOUND", "NOT_FOUND. Sorry!", "```\nNOT_FOUND\n```"])
+async def test_what_the_passages_do_not_hold_is_handed_over(written: str) -> None:
+    ran = await run("answer", written, question="what colour is the kettle?")
+    assert ran.tickets.opened == [
+        {"tenant": "acme", "run": "runs/7", "question": "what colour is the kettle?", "reason": "NOT_IN_PASSAGES"}
+    ]
+    assert [n.code for n in ran.notes] == ["HANDED_OVER"]
+    assert "tickets/1" in ran.notes[0].message
+    assert "NOT_FOUND" not in ran.result.text
+    assert ran.result.text.startswith("The documents do not hold the answer")
+    assert ran.result.data["handed_over"] is True
+    assert ran.result.data["ticket"] == "tickets/1"
+    assert ran.chat.closed == 1
+
+
+async def test_without_passages_the_model_is_not_asked() -> None:
+    ran = await run("answer", "never asked", passages=(), question="¿de qué color es la tetera?")
+    assert ran.chat.asked == []
+    assert ran.tickets.opened[0]["reason"] == "NO_PASSAGES"
+    assert ran.result.text == (
+        "Los documentos no contienen la respuesta a esto. Un compañero le responderá con el tique tickets/1."
+    )
+
+
+async def test_an_answer_without_a_valid_citation_is_handed_over() -> None:
+    ran = await run("answer", "It is blue. [8]", question="what colour is the kettle?")
+    assert [n.code for n in ran.notes] == ["CITATION_DROPPED", "HANDED_OVER"]
+    assert ran.citations == []
+    assert ran.tickets.opened[0]["reason"] == "NO_VALID_CITATION"
+    assert ran.result.text.startswith("It is blue.\n\nNo document confirms this.")
+
+
+async def test_long_passages_are_shortened_for_the_model_but_quoted_whole() -> None:
+    long = Passage("p9", "documents/long", "", f"{'This is filler. ' * 90}It weighs 3 kg.", 1.0)
+    ran = await run("answer", "It weighs 3 kg. [1]", passages=[long], question="how much does it weigh?")
+    line = ran.chat.asked[0][1][1].splitlines()[1]
+    assert len(line.split()) <= MAX_WORDS + 1
+    assert line.endswith("It weighs 3 kg.")
+    assert ran.citations[0].quote == long.text
+
+
+async def test_without_a_run_context_nothing_is_searched() -> None:
+    kernel, _ = scripted_kernel("x")
+    search = FixedSearch(KETTLE)
+    plugin = kernel.add_plugin(SupportPlugin(search, ListedTickets()), "support")
+    with pytest.raises(ValueError, match="run context"):
+        async for _ in plugin["answer"].invoke_stream(kernel, KernelArguments(question="x")):
+            pass
+    assert search.asked == []
+
+
+async def test_a_message_is_classified_under_the_schema() -> None:
+    written = '{"topic":"returns","urgency":"normal","sentiment":"neutral"}'
+    ran = await run("classify", written, message="How do I send\nit back?")
+    assert ran.result.data == {"topic": "returns", "urgency": "normal", "sentiment": "neutral"}
+    assert ran.result.text == "topic: returns, urgency: normal, sentiment: neutral"
+    assert ran.chat.asked[0][1] == ("user", "Message: How do I send it back?")
+    settings = ran.chat.settings[0].extension_data
+    schema = settings["response_format"]["json_schema"]["schema"]
+    assert schema["properties"]["topic"]["enum"] == list(layout.TOPICS)
+    assert schema["properties"]["urgency"]["enum"] == list(layout.URGENCIES)
+    assert schema["properties"]["sentiment"]["enum"] == list(layout.SENTIMENTS)
+
+
+async def test_what_is_no_classification_is_an_error() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        await run("classify", "billing, I think", message="my bill is wrong")
+
+
+@pytest.mark.parametrize("index", [0, 1])
+async def test_the_model_is_trained_on_exactly_what_it_is_sent(index: int) -> None:
+    task = TASKS[index]
+    rng = random.Random(21)
+    for _ in range(5):
+        example = task.draw(rng, "train")
+        kernel, chat = scripted_kernel("[]")
+        await sent(kernel, task.name.split(".")[1], example.prompt[1].content)
+        assert chat.asked[0] == [(m.role, m.content) for m in example.prompt]
+
+
+async def sent(kernel: Kernel, function: str, message: str) -> None:
+    """Send a user message by the plugin's own prompt."""
+    async for _ in stream_text(load_prompts("support")[function], kernel, input=message):
+        pass
+
+
+def test_the_manifest_has_valid_bounded_schemas() -> None:
+    assert {name: f["effect"] for name, f in FUNCTIONS.items()} == {"answer": "write", "classify": "none"}
+    for function in FUNCTIONS.values():
+        assert len(function["description"].split()) <= 10
+        for schema in (function["input_schema"], function["output_schema"]):
+            Draft202012Validator.check_schema(schema)
+            assert schema["additionalProperties"] is False
+            for field in schema["properties"].values():
+                assert field["description"]
+                assert {"maxLength", "maxItems", "enum"} & set(field) or field["type"] == "boolean"
