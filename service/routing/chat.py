@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import asdict
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final
 
 from pydantic import Field, PrivateAttr
@@ -17,10 +18,10 @@ from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.streaming_chat_message_content import StreamingChatMessageContent
 
-from service.backends.base import Finished, ModelCard
+from service.backends.base import Finished, ModelCard, Usage
+from service.backends.onnx.history import chat_messages
 from service.errors import UnavailableError
 from service.routing.candidates import Candidate, Candidates
-from service.routing.conversation import messages_of
 from service.routing.decision import Decision, Needs, Verdict, decide, limits_broken
 from service.routing.request import RouteRequest, RouteTrace
 
@@ -41,7 +42,14 @@ class RoutedSettings(PromptExecutionSettings):
     stop: list[str] | None = Field(default=None, max_length=8)
     response_format: dict[str, Any] | None = None
     tools: list[dict[str, Any]] | None = None
-    tool_choice: str | None = None
+    tool_choice: FunctionChoiceType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    candidate: Candidate
+    settings: PromptExecutionSettings
+    prompt_tokens: int
 
 
 class RoutedChat(ChatCompletionClientBase):
@@ -72,35 +80,47 @@ class RoutedChat(ChatCompletionClientBase):
     async def _inner_get_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings
     ) -> list[ChatMessageContent]:
-        candidate, for_backend = await self._route(chat_history, settings)
-        contents = await candidate.chat._inner_get_chat_message_contents(chat_history, for_backend)
-        self._note(candidate.card, contents)
+        route = await self._route(chat_history, settings)
+        inner = route.candidate.chat._inner_get_chat_message_contents
+        with self._accounting(route) as account:
+            contents = await inner(chat_history, route.settings)
+            account(contents)
         return contents
 
     async def _inner_get_streaming_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings, function_invoke_attempt: int = 0
     ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
-        candidate, for_backend = await self._route(chat_history, settings)
-        finished = False
-        async for contents in candidate.chat._inner_get_streaming_chat_message_contents(
-            chat_history, for_backend, function_invoke_attempt
-        ):
-            finished = self._note(candidate.card, contents, required=False) or finished
-            yield contents
-        if not finished:
-            raise _truncated(candidate.card)
+        route = await self._route(chat_history, settings)
+        inner = route.candidate.chat._inner_get_streaming_chat_message_contents
+        with self._accounting(route) as account:
+            async with aclosing(inner(chat_history, route.settings, function_invoke_attempt)) as stream:
+                async for contents in stream:
+                    account(contents)
+                    yield contents
 
-    def _note(self, card: ModelCard, contents: Sequence[ChatMessageContent], *, required: bool = True) -> bool:
-        ends = [end for content in contents if isinstance(end := content.metadata.get("finished"), Finished)]
-        for end in ends:
-            self._trace.generated(card, end)
-        if required and not ends:
-            raise _truncated(card)
-        return bool(ends)
+    @contextmanager
+    def _accounting(self, route: _Route) -> Iterator[Callable[[Sequence[ChatMessageContent]], None]]:
+        """Give a function that takes what the model says; tell the trace what it took, to its end or broken off."""
+        pieces, finished = 0, False
 
-    async def _route(
-        self, history: ChatHistory, settings: PromptExecutionSettings
-    ) -> tuple[Candidate, PromptExecutionSettings]:
+        def account(contents: Sequence[ChatMessageContent]) -> None:
+            nonlocal pieces, finished
+            for content in contents:
+                pieces += bool(content.items)
+                if isinstance(end := content.metadata.get("finished"), Finished):
+                    finished = True
+                    self._trace.generated(route.candidate.card, end)
+
+        try:
+            yield account
+            if not finished:
+                raise _truncated(route.candidate.card)
+        finally:
+            if not finished:
+                usage = Usage(input_tokens=route.prompt_tokens, output_tokens=pieces)
+                self._trace.broken_off(route.candidate.card, usage)
+
+    async def _route(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Route:
         settings = self._overridden(settings)
         decision = await self._decide(history, settings)
         candidate = self._candidates.get(decision.model)
@@ -109,7 +129,7 @@ class RoutedChat(ChatCompletionClientBase):
             settings.extension_data["deadline"] = self._request.deadline
         for_backend = candidate.chat.get_prompt_execution_settings_from_settings(settings)
         await self._tell_ignored(for_backend, candidate.card)
-        return candidate, for_backend
+        return _Route(candidate, for_backend, decision.prompt_tokens)
 
     async def _decide(self, history: ChatHistory, settings: RoutedSettings) -> Decision:
         needs = Needs(
@@ -121,7 +141,7 @@ class RoutedChat(ChatCompletionClientBase):
         )
         models = [(candidate.card, candidate) for candidate in self._candidates]
         able = [(card, candidate) for card, candidate in models if not limits_broken(card, needs)]
-        messages = messages_of(history)
+        messages = chat_messages(history)
         counts = await asyncio.gather(*(candidate.generator.count_tokens(messages) for _, candidate in able))
         prompt_tokens = {card.model_id: count for (card, _), count in zip(able, counts, strict=True)}
         decision = decide([card for card, _ in models], needs, prompt_tokens)

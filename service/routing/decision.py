@@ -45,12 +45,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The chosen model, what became of every candidate, one sentence for a person, and room for the answer."""
+    """The chosen model, what became of every candidate and one sentence for a person.
+
+    `prompt_tokens` is the prompt's length for that model, `max_output_tokens` what its answer may have.
+    """
 
     model: str
     backend: str
     verdicts: tuple[Verdict, ...]
     explanation: str
+    prompt_tokens: int
     max_output_tokens: int
 
 
@@ -95,6 +99,7 @@ def decide(cards: Sequence[ModelCard], needs: Needs, prompt_tokens: Mapping[str,
         backend=chosen.backend,
         verdicts=verdicts,
         explanation=_explanation(chosen, needs, len(admitted), len(cards)),
+        prompt_tokens=prompt_tokens[chosen.model_id],
         max_output_tokens=answer_room(chosen, needs, prompt_tokens[chosen.model_id]),
     )
 

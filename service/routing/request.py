@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from service.backends.base import Finished, ModelCard
+from service.backends.base import Finished, ModelCard, Usage
 from service.routing.decision import Decision
 
 
@@ -46,5 +46,9 @@ class RouteTrace(Protocol):
         ...
 
     def generated(self, card: ModelCard, finished: Finished) -> None:
-        """Take the usage and timings of one generation, also of one that did not end."""
+        """Take the usage and timings of one generation that came to its end."""
+        ...
+
+    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+        """Take what is known of a generation that was stopped: its prompt, and the least that it said."""
         ...

@@ -96,7 +96,7 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class Warning:  # noqa: A001 - the word of the contract
     """Something the caller should know that is no error; `code` is UPPER_SNAKE and stable."""
 
     code: str

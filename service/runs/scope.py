@@ -104,15 +104,18 @@ class RunScope:
 
     def generated(self, card: ModelCard, finished: Finished) -> None:
         """Add one generation's tokens, money and time; see `service.routing.request.RouteTrace`."""
-        self.spent(card, finished.usage)
+        self._add(card, finished.usage)
         self._queued_s += finished.queued_s
         if finished.usage.output_tokens > 1:
             self._decoded_tokens += finished.usage.output_tokens - 1
             self._decoding_s += max(0.0, finished.total_s - finished.first_token_s)
         self._finish_reason = finished.finish_reason
 
-    def spent(self, card: ModelCard, usage: Usage) -> None:
-        """Add tokens and their cost, also of a generation that was broken off."""
+    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+        """Add the tokens and money of a generation that was stopped; see `service.routing.request.RouteTrace`."""
+        self._add(card, usage)
+
+    def _add(self, card: ModelCard, usage: Usage) -> None:
         self._usage += usage
         cost = cost_of(usage, card.price)
         self._cost = cost if self._cost is None else self._cost + cost

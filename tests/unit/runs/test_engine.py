@@ -63,7 +63,7 @@ async def _answer(scope: RunScope) -> None:
 
 async def _hang(scope: RunScope) -> None:
     await scope.take(TextDelta("partial"))
-    scope.spent(CARD, Usage(10, 0, 3))
+    scope.broken_off(CARD, Usage(10, 0, 3))
     await asyncio.Event().wait()
 
 

@@ -15,7 +15,8 @@ from service.backends.base import Usage
 from service.economics.money import Money
 from service.errors import UnavailableError
 from service.runs import journal as journal_module
-from service.runs.events import Completed, Payload, RunEvent, TextDelta, Timing, Warning
+from service.runs.events import Completed, Payload, RunEvent, TextDelta, Timing
+from service.runs.events import Warning as Warned
 from service.runs.journal import Journal, read_events
 from service.store import runs
 from service.store.ids import new_id
@@ -52,7 +53,7 @@ async def test_text_that_is_ready_during_a_commit_becomes_one_event(store: Store
     for text in "abc":
         await journal.emit(TextDelta(text))
         await asyncio.sleep(0)
-    await journal.emit(Warning("W", "w"))
+    await journal.emit(Warned("W", "w"))
     await journal.emit(TextDelta("d"))
     go_on.set()
     await held
@@ -82,7 +83,7 @@ async def test_a_follower_that_is_far_behind_reads_the_store(store: Store, monke
     journal = await _journal(store)
     follower = journal.follow(0)
     for number in range(20):
-        await journal.emit(Warning("W", str(number)))
+        await journal.emit(Warned("W", str(number)))
     first = await anext(follower)
     await journal.close(DONE, _nothing)
     rest = [event async for event in follower]
@@ -126,7 +127,7 @@ async def test_a_run_waits_when_it_is_far_ahead_of_the_disk(store: Store, monkey
     journal = await _journal(store)
     go_on = threading.Event()
     held = asyncio.create_task(store.write(lambda _connection: go_on.wait()))
-    emitting = asyncio.create_task(_emit(journal, [Warning("W", str(n)) for n in range(50)]))
+    emitting = asyncio.create_task(_emit(journal, [Warned("W", str(n)) for n in range(50)]))
     for _ in range(20):
         await asyncio.sleep(0)
     assert not emitting.done()
@@ -145,7 +146,7 @@ async def _emit(journal: Journal, payloads: Sequence[Payload]) -> None:
 _PAYLOADS = st.lists(
     st.one_of(
         st.text(min_size=1, max_size=5).filter(lambda t: t.isprintable()).map(TextDelta),
-        st.builds(Warning, st.just("W"), st.text(max_size=3)),
+        st.builds(Warned, st.just("W"), st.text(max_size=3)),
         st.none(),  # let others run
     ),
     max_size=30,
@@ -181,5 +182,5 @@ async def _replay_equals_live(store: Store, payloads: list[Payload | None], join
     assert [event.is_terminal for event in stored] == [False] * (len(stored) - 1) + [True]
     emitted = "".join(p.text for p in payloads if isinstance(p, TextDelta))
     assert "".join(e.payload.text for e in stored if isinstance(e.payload, TextDelta)) == emitted
-    warned = [p for p in payloads if isinstance(p, Warning)]
-    assert [e.payload for e in stored if isinstance(e.payload, Warning)] == warned
+    warned = [p for p in payloads if isinstance(p, Warned)]
+    assert [e.payload for e in stored if isinstance(e.payload, Warned)] == warned

@@ -1,0 +1,200 @@
+"""The run's chat service: decides once, delegates, overrides, and accounts for whole and broken answers."""
+
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from semantic_kernel import Kernel
+from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
+from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
+from semantic_kernel.contents.chat_history import ChatHistory
+from semantic_kernel.functions import KernelArguments, KernelFunctionFromPrompt, kernel_function
+
+from service.backends.base import Finished, GenerationRequest, ModelCard, Price, ToolCall, Usage
+from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
+from service.backends.onnx.connector import OnnxChatCompletion
+from service.errors import NoRouteError, QueueFullError, UnavailableError
+from service.routing.candidates import Candidate, Candidates
+from service.routing.chat import RoutedChat, RoutedSettings
+from service.routing.decision import Decision
+from service.routing.request import GenerationParameters, RouteRequest
+from service.runs.failures import worded
+
+
+class Trace:
+    """Remembers what routing said."""
+
+    def __init__(self) -> None:
+        self.decisions: list[Decision] = []
+        self.ends: list[Finished] = []
+        self.broken: list[Usage] = []
+        self.without_effect: list[str] = []
+
+    async def decided(self, decision: Decision) -> None:
+        self.decisions.append(decision)
+
+    async def ignored(self, setting: str, model: str) -> None:
+        self.without_effect.append(f"{model}:{setting}")
+
+    def generated(self, card: ModelCard, finished: Finished) -> None:
+        self.ends.append(finished)
+
+    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+        self.broken.append(usage)
+
+
+def _chat(
+    *generators: FakeGenerator, request: RouteRequest | None = None, trace: Trace | None = None
+) -> tuple[RoutedChat, Trace]:
+    trace = trace or Trace()
+    candidates = Candidates(Candidate(g, OnnxChatCompletion(g)) for g in generators)
+    return RoutedChat(candidates, request or RouteRequest(), trace), trace
+
+
+async def _say(chat: RoutedChat, text: str, **settings: Any) -> str:
+    history = ChatHistory()
+    history.add_user_message(text)
+    said = ""
+    async for contents in chat.get_streaming_chat_message_contents(history, PromptExecutionSettings(**settings)):
+        said += "".join(str(content) for content in contents)
+    return said
+
+
+async def test_streams_and_accounts() -> None:
+    chat, trace = _chat(FakeGenerator("one two three"))
+    assert await _say(chat, "hello there") == "one two three"
+    assert [end.usage for end in trace.ends] == [Usage(2, 0, 3)]
+    assert trace.broken == []
+    assert [d.model for d in trace.decisions] == ["fake"]
+
+
+async def test_unary_is_the_same() -> None:
+    chat, trace = _chat(FakeGenerator("one two three"))
+    history = ChatHistory()
+    history.add_user_message("hello there")
+    (content,) = await chat.get_chat_message_contents(history, PromptExecutionSettings())
+    assert str(content) == "one two three"
+    assert [end.usage for end in trace.ends] == [Usage(2, 0, 3)]
+
+
+async def test_a_decision_is_told_once_until_it_changes() -> None:
+    small = FakeGenerator("small", replace(FAKE_CARD, model_id="small", context_tokens=40))
+    large = FakeGenerator("large", replace(FAKE_CARD, model_id="large", price=Price("USD", 1.0, 1.0, 1.0)))
+    chat, trace = _chat(small, large)
+    assert [await _say(chat, text) for text in ("a", "b", "long " * 30, "c")] == ["small", "small", "large", "small"]
+    assert [d.model for d in trace.decisions] == ["small", "large", "small"]
+
+
+async def test_the_request_overrides_the_prompt() -> None:
+    generation = GenerationParameters(max_output_tokens=7, temperature=0.5, top_p=0.9, top_k=3, seed=1, stop=("x",))
+    generator = FakeGenerator("hi")
+    chat, trace = _chat(generator, request=RouteRequest(generation=generation, deadline=12.5))
+    await _say(chat, "hello", max_tokens=100, temperature=0.0)
+    (asked,) = generator.requests
+    assert asked.max_output_tokens == 7
+    assert (asked.sampling.temperature, asked.sampling.top_p, asked.sampling.top_k) == (0.5, 0.9, 3)
+    assert (asked.sampling.seed, asked.sampling.stop, asked.deadline) == (1, ("x",), 12.5)
+    assert trace.without_effect == []
+
+
+async def test_the_answer_is_held_to_what_the_context_leaves() -> None:
+    generator = FakeGenerator("hi", replace(FAKE_CARD, context_tokens=100))
+    chat, _ = _chat(generator)
+    await _say(chat, "word " * 60, max_tokens=400)
+    assert generator.requests[0].max_output_tokens == 40
+
+
+async def test_an_override_that_the_model_has_not_is_said_once() -> None:
+    class FewSettings(PromptExecutionSettings):
+        max_tokens: int | None = None
+
+    class FewChat(OnnxChatCompletion):
+        def get_prompt_execution_settings_from_settings(self, settings: PromptExecutionSettings) -> Any:
+            if type(settings) is RoutedSettings:
+                return FewSettings.from_prompt_execution_settings(settings)
+            return super().get_prompt_execution_settings_from_settings(settings)
+
+    generator, trace = FakeGenerator("hi"), Trace()
+    request = RouteRequest(generation=GenerationParameters(seed=1))
+    chat = RoutedChat(Candidates([Candidate(generator, FewChat(generator))]), request, trace)
+    await _say(chat, "a")
+    await _say(chat, "b")
+    assert trace.without_effect == ["fake:seed"]
+
+
+async def test_a_json_schema_needs_a_model_that_keeps_to_it() -> None:
+    chat, _ = _chat(FakeGenerator("hi", replace(FAKE_CARD, supports_json_schema=False)))
+    schema = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
+    with pytest.raises(NoRouteError):
+        await _say(chat, "hello", response_format=schema)
+
+
+async def test_a_broken_answer_still_counts() -> None:
+    full = QueueFullError("Full.", retry_after_s=1.0)
+    chat, trace = _chat(FakeGenerator(FakeAnswer(("one", " two"), error=full)))
+    with pytest.raises(QueueFullError):
+        await _say(chat, "a b c")
+    assert (trace.broken, trace.ends) == ([Usage(3, 0, 2)], [])
+
+
+async def test_an_answer_that_nobody_reads_on_is_stopped_and_counts() -> None:
+    generator = FakeGenerator("one two three")
+    chat, trace = _chat(generator)
+    history = ChatHistory()
+    history.add_user_message("a b c")
+    stream = chat._inner_get_streaming_chat_message_contents(history, PromptExecutionSettings())
+    async with aclosing(stream):
+        await anext(stream)
+    assert generator.closed_early == 1
+    assert trace.broken == [Usage(3, 0, 1)]
+
+
+async def test_an_answer_without_an_end_is_a_failure() -> None:
+    class Truncated(OnnxChatCompletion):
+        async def _inner_get_streaming_chat_message_contents(self, *args: Any, **kwargs: Any) -> Any:
+            async for contents in super()._inner_get_streaming_chat_message_contents(*args, **kwargs):
+                if not contents[0].finish_reason:
+                    yield contents
+
+    generator, trace = FakeGenerator("one two"), Trace()
+    chat = RoutedChat(Candidates([Candidate(generator, Truncated(generator))]), RouteRequest(), trace)
+    with pytest.raises(UnavailableError) as failure:
+        await _say(chat, "a")
+    assert failure.value.reason == "STREAM_TRUNCATED"
+    assert trace.broken == [Usage(1, 0, 2)]
+
+
+async def test_errors_are_found_again_under_what_semantic_kernel_wraps_them_in() -> None:
+    chat, _ = _chat(FakeGenerator(FakeAnswer(error=QueueFullError("Full.", retry_after_s=1.0))))
+    kernel = Kernel()
+    kernel.add_service(chat)
+    function = KernelFunctionFromPrompt(function_name="f", plugin_name="p", prompt="{{$input}}")
+    with pytest.raises(Exception) as failure:  # noqa: PT011 - whatever Semantic Kernel makes of it
+        await kernel.invoke(function, KernelArguments(input="x"))
+    assert isinstance(worded(failure.value), QueueFullError)
+
+
+async def test_the_tool_loop_routes_and_accounts_for_every_turn() -> None:
+    class Clock:
+        @kernel_function(name="now", description="Tell the time.")
+        async def now(self) -> str:
+            return "noon"
+
+    def script(request: GenerationRequest) -> FakeAnswer | str:
+        if request.messages[-1].role == "tool":
+            return f"It is {request.messages[-1].content}."
+        return FakeAnswer((ToolCall("c1", "clock-now", "{}"),), "tool_calls")
+
+    chat, trace = _chat(FakeGenerator(script))
+    kernel = Kernel()
+    kernel.add_plugin(Clock(), "clock")
+    history = ChatHistory()
+    history.add_user_message("What time is it?")
+    settings = RoutedSettings(
+        function_choice_behavior=FunctionChoiceBehavior.Auto(filters={"included_functions": ["clock-now"]})
+    )
+    (content,) = await chat.get_chat_message_contents(history, settings, kernel=kernel)
+    assert str(content) == "It is noon."
+    assert [end.finish_reason for end in trace.ends] == ["tool_calls", "stop"]
+    assert len(trace.decisions) == 1
