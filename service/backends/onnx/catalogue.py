@@ -13,7 +13,7 @@ from service.backends.onnx.integrity import SUMS_FILE, model_files
 from service.errors import ModelLoadError
 
 MODEL_FILE = "vaiven-model.json"
-"""Optional beside the model: id, display_name, precision, license, languages, max_output_tokens."""
+"""Optional beside the model: id, display_name, precision, license, languages, max_output_tokens, supports_tools."""
 
 _DEPTH = 4
 
@@ -36,6 +36,7 @@ class ModelEntry:
     provider: str = "cpu"
     license: str = ""
     languages: tuple[str, ...] = ()
+    supports_tools: bool = True
     has_sums: bool = False
     problem: str = ""
 
@@ -69,6 +70,7 @@ def read_entry(model_dir: Path) -> ModelEntry:
         provider=facts.provider,
         license=str(words.get("license", "")),
         languages=tuple(str(language) for language in words.get("languages", ())),
+        supports_tools=bool(words.get("supports_tools", True)),
         has_sums=(model_dir / SUMS_FILE).is_file(),
     )
 

@@ -306,7 +306,7 @@ def _card(entry: ModelEntry, options: OnnxEngineOptions, price: Price, backend: 
         locality="local",
         context_tokens=context,
         max_output_tokens=min(entry.max_output_tokens, context - 1),
-        supports_tools=True,
+        supports_tools=entry.supports_tools,
         supports_json_schema=True,
         supports_grammar=True,
         supports_vision=False,

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from service.backends.onnx.guidance import lark_grammar
 from service.backends.onnx.job import Job, Ticket
+from service.backends.onnx.model import LoadedModel
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.prefixes import Idle, PrefixPool
-from service.backends.onnx.runtime import Runtime
 from service.backends.onnx.sampling import Sampler
 from service.backends.onnx.stops import StopScanner
 from service.backends.onnx.wire import Frame, Submission, error_fields, parse_messages, parse_submit
@@ -33,21 +33,21 @@ class Engine:
 
     def __init__(
         self,
-        runtime: Runtime,
+        model: LoadedModel,
         options: OnnxEngineOptions,
         send: Callable[[Frame], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Work with `runtime`; `clock` is monotonic, in seconds."""
-        self._runtime = runtime
+        """Work with `model`; `clock` is monotonic, in seconds."""
+        self._model = model
         self._options = options
         self._send = send
         self._clock = clock
         self._queue: deque[Ticket] = deque()
         self._active: deque[Job] = deque()
         self._pool = PrefixPool(options.idle_generators)
-        self._kv_tokens = max(1, options.kv_memory_bytes // runtime.kv_bytes_per_token)
-        self.context_tokens = min(runtime.context_tokens, self._kv_tokens)
+        self._kv_tokens = max(1, options.kv_memory_bytes // model.kv_bytes_per_token)
+        self.context_tokens = min(model.context_tokens, self._kv_tokens)
         self._service_s = 1.0
         self._decode_steps = 0
         self._prefill_chunks = 0
@@ -67,7 +67,7 @@ class Engine:
                 case "cancel":
                     self._cancel(frame["id"])
                 case "count":
-                    tokens = len(self._runtime.prompt(parse_messages(frame)))
+                    tokens = len(self._model.prompt(parse_messages(frame)))
                     self._send({"op": "count", "id": frame["id"], "tokens": tokens})
                 case "stats":
                     self._send({"op": "stats", "id": frame["id"], "stats": self.stats()})
@@ -85,7 +85,7 @@ class Engine:
             "active": len(self._active),
             "queued": len(self._queue),
             "idle": len(self._pool),
-            "kv_bytes": self._held_tokens() * self._runtime.kv_bytes_per_token,
+            "kv_bytes": self._held_tokens() * self._model.kv_bytes_per_token,
         }
 
     def step(self) -> None:
@@ -107,7 +107,7 @@ class Engine:
             wait_s = min(max(self._service_s / self._options.max_active, _RETRY_LEAST_S), _RETRY_MOST_S)
             raise QueueFullError("The model's queue is full. Try again later.", retry_after_s=round(wait_s, 2))
         grammar = lark_grammar(submission.guidance) if submission.guidance else ""
-        prompt = self._runtime.prompt(submission.messages)
+        prompt = self._model.prompt(submission.messages)
         needed = len(prompt) + submission.max_output_tokens
         if needed > self.context_tokens:
             raise ContextTooLongError(
@@ -153,22 +153,22 @@ class Engine:
         taken = self._pool.take(ticket.prompt, ticket.max_length, ticket.grammar)
         if taken is not None:
             idle, cached = taken
-            sequencer, max_length = idle.sequencer, idle.max_length
+            sequence, max_length = idle.sequence, idle.max_length
         else:
             if self._held_tokens() - self._pool.held_tokens + ticket.max_length > self._kv_tokens:
                 return None
             while self._held_tokens() + ticket.max_length > self._kv_tokens:
                 self._pool.drop_oldest()
             cached, max_length = 0, ticket.max_length
-            sequencer = self._runtime.sequencer(max_length, ticket.grammar)
+            sequence = self._model.sequence(max_length, ticket.grammar)
         sampling = ticket.submission.sampling
         return Job(
             ticket=ticket,
-            sequencer=sequencer,
+            sequence=sequence,
             max_length=max_length,
             cached=cached,
             started=self._clock(),
-            stream=self._runtime.text_stream(),
+            stream=self._model.text_stream(),
             scanner=StopScanner(sampling.stop),
             sampler=Sampler(sampling) if sampling.temperature > 0 else None,
             tokens=ticket.prompt[:cached],
@@ -176,7 +176,7 @@ class Engine:
 
     def _next(self) -> Job | None:
         """Return whose turn it is; of several prompts only the oldest goes on, so that answers flow meanwhile."""
-        oldest = min((job for job in self._active if job.prefilling), key=lambda job: job.started, default=None)
+        oldest = min((job for job in self._active if job.prefilling), key=lambda job: job.number, default=None)
         for _ in range(len(self._active)):
             job = self._active[0]
             self._active.rotate(-1)
@@ -189,7 +189,7 @@ class Engine:
             job.prefill(self._options.prefill_chunk_tokens)
             self._prefill_chunks += 1
             return
-        job.decode(self._runtime.end_tokens, self._clock)
+        job.decode(self._model.end_tokens, self._clock)
         self._decode_steps += 1
 
     def _flush(self) -> None:
@@ -214,7 +214,7 @@ class Engine:
         """End `job` and keep its sequence for others."""
         self._active.remove(job)
         if job.tokens:
-            self._pool.put(Idle(job.sequencer, job.tokens, job.max_length, job.ticket.grammar))
+            self._pool.put(Idle(job.sequence, job.tokens, job.max_length, job.ticket.grammar))
 
     def _held_tokens(self) -> int:
         return sum(job.max_length for job in self._active) + self._pool.held_tokens

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from service.backends.base import FinishReason
-from service.backends.onnx.runtime import Sequencer
+from service.backends.onnx.model import TextStream, TokenSequence
 from service.backends.onnx.sampling import Sampler
 from service.backends.onnx.stops import StopScanner
 from service.backends.onnx.wire import Frame, Submission
 
 
-class TextStream(Protocol):
-    """Decodes one request's tokens; an empty string while a character is not whole."""
-
-    def decode(self, token: int) -> str:
-        """Return the text that `token` completes."""
-        ...
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ticket:
     """A request that waits: what is needed to start it, and when it came (all times on one monotonic clock)."""
 
@@ -33,12 +24,12 @@ class Ticket:
     deadline: float | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """A request that is being worked on. `tokens` is what the sequence holds, `text` what is not sent yet."""
 
     ticket: Ticket
-    sequencer: Sequencer
+    sequence: TokenSequence
     max_length: int
     cached: int
     started: float
@@ -66,14 +57,14 @@ class Job:
         """Compute up to `count` more tokens of the prompt."""
         at = len(self.tokens)
         chunk = self.ticket.prompt[at : at + count]
-        self.sequencer.append(chunk)
+        self.sequence.append(chunk)
         self.tokens.extend(chunk)
 
     def decode(self, end_tokens: frozenset[int], clock: Callable[[], float]) -> None:
         """Generate one token; sets `finish` when it was the last."""
         if self.sampler is not None:
-            self.sequencer.set_logits(self.sampler.perturb(self.sequencer.logits()))
-        token = self.sequencer.next_token()
+            self.sequence.set_logits(self.sampler.perturb(self.sequence.logits()))
+        token = self.sequence.next_token()
         self.tokens.append(token)
         self.output += 1
         if self.first_token is None:
@@ -85,7 +76,7 @@ class Job:
         self.text += text
         if stopped:
             self.finish = "stop"
-        elif self.output >= self.ticket.submission.max_output_tokens or self.sequencer.done:
+        elif self.output >= self.ticket.submission.max_output_tokens or self.sequence.done:
             self._end("length")
 
     def _end(self, reason: FinishReason) -> None:

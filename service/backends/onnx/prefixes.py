@@ -6,17 +6,17 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.backends.onnx.runtime import Sequencer
+from service.backends.onnx.model import TokenSequence
 
 LEAST_PREFIX_TOKENS = 16
 """A shorter common beginning is worth less than the sequence that it would overwrite."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Idle:
     """A sequence at rest: what it holds and what it can take. A grammar cannot be changed, so it is part of it."""
 
-    sequencer: Sequencer
+    sequence: TokenSequence
     tokens: list[int]
     max_length: int
     grammar: str
@@ -56,7 +56,7 @@ class PrefixPool:
         if best is None:
             return None
         self._idle.remove(best)
-        best.sequencer.rewind(shared)
+        best.sequence.rewind(shared)
         return best, shared
 
     def put(self, idle: Idle) -> None:

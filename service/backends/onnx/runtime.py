@@ -23,8 +23,8 @@ _MOST_THREADS = 4
 _WARM_UP_TOKENS = 16
 
 
-class Sequencer:
-    """One token sequence with its key-value memory; greedy, under a grammar or under none."""
+class GenaiSequence:
+    """A `TokenSequence` that is one greedy generator of onnxruntime-genai."""
 
     def __init__(self, model: og.Model, max_length: int, grammar: str) -> None:
         """Take memory for `max_length` tokens.
@@ -44,14 +44,11 @@ class Sequencer:
             raise InvalidArgumentError(f"The guidance cannot be used: {_first_line(error)}.") from error
 
     def append(self, tokens: Sequence[int]) -> None:
-        """Compute `tokens`, which follow what is there."""
+        """Compute `tokens`; see `TokenSequence`."""
         self._generator.append_tokens(list(tokens))
 
     def rewind(self, length: int) -> None:
-        """Forget everything after `length` tokens; a grammar starts again.
-
-        `length` must leave out the last generated token: its keys and values are computed only with the next one.
-        """
+        """Forget what follows `length` tokens; see `TokenSequence`."""
         self._generator.rewind_to(length)
 
     def logits(self) -> Logits:
@@ -75,7 +72,7 @@ class Sequencer:
 
 
 class Runtime:
-    """A model with its tokenizer."""
+    """A `LoadedModel` on onnxruntime-genai."""
 
     def __init__(self, model_dir: Path, options: OnnxEngineOptions) -> None:
         """Load the model on the provider that `options` names, and on no other.
@@ -97,11 +94,7 @@ class Runtime:
         self._warm_up()
 
     def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
-        """Return the tokens of `messages` in the model's chat template, ready for an answer.
-
-        Raises:
-            InvalidArgumentError: The template refuses the messages, e.g. for their order of roles.
-        """
+        """Return the tokens of a prompt; see `LoadedModel`."""
         plain = [{"role": message.role, "content": self._sanitiser.clean(message.content)} for message in messages]
         try:
             text = self._tokenizer.apply_chat_template(json.dumps(plain), add_generation_prompt=True)
@@ -111,18 +104,18 @@ class Runtime:
                 f"The model's chat template refuses the messages: {_first_line(error)}."
             ) from error
 
-    def sequencer(self, max_length: int, grammar: str) -> Sequencer:
-        """Return a new, empty sequence; see `Sequencer`."""
-        return Sequencer(self._model, max_length, grammar)
+    def sequence(self, max_length: int, grammar: str) -> GenaiSequence:
+        """Return a new, empty sequence; see `LoadedModel`."""
+        return GenaiSequence(self._model, max_length, grammar)
 
     def _warm_up(self) -> None:
         """Do once what is slow the first time: the grammar engine reads the whole vocabulary then."""
-        warm = self.sequencer(min(_WARM_UP_TOKENS, self.context_tokens), 'start: "a"')
+        warm = self.sequence(min(_WARM_UP_TOKENS, self.context_tokens), 'start: "a"')
         warm.append([next(iter(self.end_tokens))])
         warm.next_token()
 
     def text_stream(self) -> og.TokenizerStream:
-        """Return a decoder of one request's tokens; `decode` yields whole characters only."""
+        """Return a decoder for one request; see `LoadedModel`."""
         return self._tokenizer.create_stream()
 
 

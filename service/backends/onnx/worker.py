@@ -15,15 +15,13 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from service.backends.onnx import integrity, wire
+from service.backends.onnx.engine import Engine
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.wheels import ADVICE, installed_wheels, require_wheel
 from service.errors import ModelLoadError, VaivenError
-
-if TYPE_CHECKING:
-    from service.backends.onnx.engine import Engine
 
 _PR_SET_PDEATHSIG = 1
 """Source: linux/prctl.h."""
@@ -81,7 +79,6 @@ def _load(model_dir: Path, options: OnnxEngineOptions, send: Callable[[wire.Fram
     require_wheel(options.provider, installed_wheels())
     integrity.verify(model_dir, allow_unverified=options.allow_unverified)
     try:
-        from service.backends.onnx.engine import Engine
         from service.backends.onnx.runtime import Runtime
     except (ImportError, OSError) as error:
         raise ModelLoadError(f"onnxruntime-genai cannot be imported: {error}. {ADVICE[options.provider]}") from error

@@ -1,0 +1,88 @@
+"""What the scheduler needs of a loaded model; `runtime.py` has it on onnxruntime-genai."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from service.backends.base import ChatMessage
+from service.backends.onnx.sampling import Logits
+
+
+class TokenSequence(Protocol):
+    """Tokens with their key-value memory; greedy, under a grammar or under none."""
+
+    def append(self, tokens: Sequence[int]) -> None:
+        """Compute `tokens`, which follow what is there."""
+        ...
+
+    def rewind(self, length: int) -> None:
+        """Forget everything after `length` tokens; a grammar starts again.
+
+        `length` must leave out the last generated token: its keys and values are computed only with the next one.
+        """
+        ...
+
+    def logits(self) -> Logits:
+        """Return the logits of the next token."""
+        ...
+
+    def set_logits(self, logits: Logits) -> None:
+        """Replace the logits of the next token."""
+        ...
+
+    def next_token(self) -> int:
+        """Generate and return one token."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Tell whether an end token came or the memory is full."""
+        ...
+
+
+class TextStream(Protocol):
+    """Decodes one request's tokens."""
+
+    def decode(self, token: int) -> str:
+        """Return the text that `token` completes: whole characters, or nothing yet."""
+        ...
+
+
+class LoadedModel(Protocol):
+    """A model with its tokenizer."""
+
+    @property
+    def context_tokens(self) -> int:
+        """Return how many tokens a prompt and its answer may have together."""
+        ...
+
+    @property
+    def kv_bytes_per_token(self) -> int:
+        """Return the key-value memory of one token, in bytes."""
+        ...
+
+    @property
+    def end_tokens(self) -> frozenset[int]:
+        """Return the tokens that end an answer."""
+        ...
+
+    def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """Return the tokens of `messages` in the model's chat template, ready for an answer.
+
+        Raises:
+            InvalidArgumentError: The template refuses the messages, e.g. for their order of roles.
+        """
+        ...
+
+    def sequence(self, max_length: int, grammar: str) -> TokenSequence:
+        """Return a new, empty sequence with memory for `max_length` tokens.
+
+        Raises:
+            InvalidArgumentError: The grammar does not compile.
+        """
+        ...
+
+    def text_stream(self) -> TextStream:
+        """Return a decoder for one request; it is never shared."""
+        ...
