@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 from semantic_kernel import Kernel
-from semantic_kernel.contents import StreamingChatMessageContent
+from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
+from semantic_kernel.contents import ChatHistory
 from semantic_kernel.functions import KernelArguments, KernelFunctionFromPrompt
 
 from plugins.prompt_file import load, path_of
@@ -40,13 +40,21 @@ async def stream_text(
     """Yield the text that the kernel's model writes for `prompt` with `input`, as it comes; empty pieces are left out.
 
     Whatever `input` holds reaches the model as the text of the user message and cannot add or end a message.
+
+    Raises:
+        KernelServiceNotFoundError: the kernel has no chat service.
     """
+    # The function's own `invoke_stream` leaves the model's stream open when the caller leaves: it would go on writing
+    # until the garbage collector comes by. So its parts are used here one by one.
     arguments = KernelArguments(input=_as_template_value(input))
-    stream: AsyncGenerator[Any, None] = prompt.invoke_stream(kernel, arguments)
-    async with aclosing(stream) as pieces:
-        async for piece in pieces:
-            for message in piece if isinstance(piece, list) else [piece]:
-                if isinstance(message, StreamingChatMessageContent) and message.content:
+    history = ChatHistory.from_rendered_prompt(await prompt.prompt_template.render(kernel, arguments))
+    service, settings = kernel.select_ai_service(prompt, arguments, ChatCompletionClientBase)
+    if not isinstance(service, ChatCompletionClientBase):
+        raise TypeError(f"not a chat service: {type(service).__name__}")
+    async with aclosing(service.get_streaming_chat_message_contents(history, settings)) as pieces:
+        async for messages in pieces:
+            for message in messages:
+                if message.content:
                     yield message.content
 
 

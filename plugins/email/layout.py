@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 _FENCE = re.compile(r"^\s*```[a-z]*\s*\n(?P<inner>.*?)\n?\s*```\s*$", re.DOTALL)
-_SUBJECT = re.compile(r"^[\s*#]*(?:subject|asunto)\s*:[\s*]*(?P<subject>[^\n]*)\n?(?P<body>.*)$", re.DOTALL | re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"^[\s*#]*(?:subject|asunto)\s*:[\s*]*(?P<subject>[^\n]*)\n?(?P<body>.*)$", re.DOTALL | re.IGNORECASE
+)
 _THREAD = re.compile(
     r"^[\s*#]*(?:summary\s*:)?[\s*]*(?P<summary>.*?)(?:\n[\s*#]*actions\s*:[\s*]*(?P<actions>.*))?$",
     re.DOTALL | re.IGNORECASE,

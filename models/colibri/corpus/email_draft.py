@@ -10,7 +10,8 @@ from functools import cache
 
 from models.colibri.corpus import email_words as words
 from models.colibri.corpus import names
-from models.colibri.corpus.email_frames import FRAMES, KEYWORDS, Frame
+from models.colibri.corpus.email_frames import FRAMES, Frame
+from models.colibri.corpus.email_keywords import KEYWORDS
 from models.colibri.corpus.email_score import copied_ok, vocabulary
 from models.colibri.corpus.email_situations import SITUATIONS, Situation
 from models.colibri.corpus.email_tone import MOODS, TONES, capital, compose, farewell, greeting, last_line, sentence
@@ -23,7 +24,8 @@ from plugins.prompt_file import system_text
 _OBJECTS = {
     "en": (("them", "their", "they"), ("him", "his", "he"), ("her", "her", "she"), ("you", "your", "you"),
            ("the customer", "their", "they"), ("the client", "their", "they"), ("my boss", "his", "he"), ("", "", "")),
-    "es": (("le", "su", "puede"), ("le", "su", "puede"), ("les", "su", "puede"), ("te", "tu", "puedes"), ("", "su", "puede")),
+    "es": (("le", "su", "puede"), ("le", "su", "puede"), ("les", "su", "puede"), ("te", "tu", "puedes"),
+           ("", "su", "puede")),
 }  # fmt: skip
 _GROUPS = {
     "en": "the sales team|the HR team|everyone|all|team|the whole team|customers|the landlord|the support team|"
@@ -41,6 +43,10 @@ _QUESTIONS = {
     "es": "si {clause}|cuándo llega {np}|dónde está {np}|por qué se retrasa {np}|cuánto cuesta {np}|quién puede {vp}|"
           "cuándo podemos {vp}|cómo {vp}|si va bien el {date}|qué incluye {np}|quién paga {np}".split("|"),
 }  # fmt: skip
+_TITLES = {
+    "en": ("Mr", "Ms", "Mrs", "Dr", "Prof", "Mr.", "Ms."),
+    "es": ("Sr.", "Sra.", "Dr.", "Dra.", "señor", "señora"),
+}
 _BARE_VERBS = frozenset("send share confirm enviar confirmar compartir ask".split())
 
 
@@ -176,8 +182,7 @@ def _draw_people(rng: random.Random, split: Split, content: Content) -> None:
     elif kind < 0.64:
         content.recipient, content.is_person = names.full_name(rng, split), True
     elif kind < 0.76:
-        title = rng.choice(("Mr", "Ms", "Mrs", "Dr", "Prof", "Mr.", "Ms.") if content.language == "en" else ("Sr.", "Sra.", "Dr.", "Dra.", "señor", "señora"))
-        content.recipient = f"{title} {names.last_name(rng, split)}"
+        content.recipient = f"{rng.choice(_TITLES[content.language])} {names.last_name(rng, split)}"
     elif kind < 0.84:
         content.recipient = names.company(rng, split)
     elif kind < 0.93:
@@ -222,7 +227,8 @@ def _framed(rng: random.Random, split: Split, content: Content, situation: Situa
     obj = rng.choice(_OBJECTS[language])
     if not obj[0] and language == "en":
         obj = (content.recipient, "their", "they") if content.recipient else ("them", "their", "they")
-    own = bare.translate({ord(words.YOUR): obj[1], ord(words.YOU): obj[2], ord(words.OBJ): obj[0], ord(words.CAN): obj[2]})
+    marks = {words.YOUR: obj[1], words.YOU: obj[2], words.OBJ: obj[0], words.CAN: obj[2]}
+    own = bare.translate({ord(mark): word for mark, word in marks.items()})
     purpose = pattern.replace("{x}", own).replace("{obj}", obj[0]).replace("{le}", obj[0])
     content.purpose = roughen(rng, purpose, keep=(own,))
     content.frame, content.said, content.mood = frame, said, frame.mood

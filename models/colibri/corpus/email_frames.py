@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Content = Literal["clause", "np", "vp", "question", "fixed"]
+Content = Literal["clause", "np", "vp", "question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ _EN = (
            "we need {x} from {obj}|get {x} from {obj}|ask if we can have {x}|requesting {x}",
            "Request: {x}", 2.0, other="Could you please send me {x}?", friendly="Could you send me {x}?",
            formal="I would be grateful if you could send me {x}.",
-           apologetic="I am sorry to trouble you, but could you please send me {x}?", firm="I must ask you to send me {x}."),
+           apologetic="I am sorry to trouble you, but could you please send me {x}?",
+           firm="I must ask you to send me {x}."),
     _frame("vp", "request",
            "ask {obj} to {x}|tell {obj} to {x}|get {obj} to {x}|ask {obj} if they can {x}|ask whether {obj} could {x}|"
            "request that {obj} {x}|have {obj} {x}|asking {obj} to {x}|I need {obj} to {x}|please ask {obj} to {x}|"
@@ -80,7 +81,8 @@ _EN = (
            "invite {obj} to {x}|invitation to {x}|to invite {obj} to {x}|ask {obj} to come to {x}|inviting {obj} "
            "to {x}|"
            "ask {obj} along to {x}|an invite to {x}",
-           "Invitation: {x}", 1.4, other="I would like to invite you to {x}.", friendly="I would love you to come to {x}!",
+           "Invitation: {x}", 1.4, other="I would like to invite you to {x}.",
+           friendly="I would love you to come to {x}!",
            formal="It is my pleasure to invite you to {x}.", firm="You are expected at {x}."),
     _frame("np", "chase",
            "remind {obj} about {x}|remind {obj} of {x}|reminder about {x}|reminder for {x}|to remind {obj} about {x}|"
@@ -97,7 +99,8 @@ _EN = (
     _frame("np", "inform", "confirm {x}|confirmation of {x}|to confirm {x}|confirming {x}|I want to confirm {x}",
            "Confirmation: {x}", 1.0, other="I am writing to confirm {x}.", friendly="I am happy to confirm {x}."),
     _frame("clause", "inform", "confirm that {x}|confirm to {obj} that {x}|confirming that {x}|to confirm that {x}",
-           "Confirmation: {x}", 0.8, other="I am writing to confirm that {x}.", friendly="I am happy to confirm that {x}."),
+           "Confirmation: {x}", 0.8, other="I am writing to confirm that {x}.",
+           friendly="I am happy to confirm that {x}."),
     _frame("np", "request",
            "follow up on {x}|following up on {x}|follow-up on {x}|ask about {x}|check the status of {x}|"
            "ask for news about {x}|get an update on {x}|ask how {x} is going|enquire about {x}",
@@ -130,7 +133,8 @@ _EN = (
            apologetic="I am sorry for the wait; here is {x}."),
     _frame("vp", "inform",
            "{x}|I want to {x}|to {x}|I would like to {x}|we want to {x}|I have to {x}|say that I want to {x}",
-           "{X}", 1.6, other="I would like to {x}.", apologetic="I am sorry, but I have to {x}.", firm="I intend to {x}."),
+           "{X}", 1.6, other="I would like to {x}.", apologetic="I am sorry, but I have to {x}.",
+           firm="I intend to {x}."),
     _frame("np", "inform",
            "{x}|about {x}|something about {x}|regarding {x}|write about {x}|concerning {x}|news about {x}|re: {x}|"
            "on {x}",
@@ -185,7 +189,8 @@ _ES = (
     _frame("np", "chase",
            "recordar{le} {x}|recordatorio de {x}|recordar {x}|recordatorio sobre {x}|enviar un recordatorio de {x}|"
            "para recordar{le} {x}",
-           "Recordatorio: {x}", 1.6, other="Le escribo para recordarle {x}.", friendly="Te escribo para recordarte {x}.",
+           "Recordatorio: {x}", 1.6, other="Le escribo para recordarle {x}.",
+           friendly="Te escribo para recordarte {x}.",
            formal="Me permito recordarle {x}.", firm="Debo recordarle {x}."),
     _frame("clause", "chase", "recordar{le} que {x}|recordar que {x}|recordatorio de que {x}|acordar{le} que {x}",
            "Recordatorio: {x}", 0.8, other="Le escribo para recordarle que {x}.",
@@ -227,89 +232,3 @@ _ES = (
 )  # fmt: skip
 
 FRAMES: dict[str, tuple[Frame, ...]] = {"en": _EN, "es": _ES}
-
-# Purposes that are a bare keyword; `fixed` frames have no content of their own.
-KEYWORDS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
-    "en": (
-        ("invoice reminder|overdue invoice|unpaid invoice|payment reminder|invoice overdue",
-         "chase", "Payment reminder", "This is a reminder about your open invoice."),
-        ("payment received|payment confirmation",
-         "inform", "Payment received", "We have received your payment."),
-        ("order delayed|delayed order|delivery delay|late delivery|shipping delay",
-         "apology", "Your order is delayed", "Your order is delayed."),
-        ("order shipped|order sent|shipping confirmation|shipping notice|order dispatched",
-         "inform", "Your order has been shipped", "Your order has been shipped."),
-        ("price quote|quotation|price offer|cost estimate|pricing",
-         "inform", "Our offer", "Thank you for your interest; here is our offer."),
-        ("thank you|thanks|say thank you|a thank you note|thank-you note|thank them",
-         "thanks", "Thank you", "Thank you very much."),
-        ("apology|apologise|apologize|say sorry",
-         "apology", "Our apologies", "Please accept our apologies for our mistake."),
-        ("job application|job application follow-up|application follow up|my application",
-         "request", "My application", "I am writing to follow up on my application."),
-        ("absence notice|out of office|holiday notice|vacation notice|absence",
-         "inform", "Absence", "I am writing to let you know that I will be away."),
-        ("sick leave|calling in sick|sick today|call in sick",
-         "apology", "Sick leave", "I am sorry, but I am ill and cannot come to work."),
-        ("project status|status update|project update|progress report|weekly update",
-         "inform", "Project status", "Here is the current status of the project."),
-        ("event invitation|invitation|invite|invite them",
-         "invite", "Invitation", "I would like to invite you to our event."),
-        ("meeting invitation|invite to a meeting|set up a meeting|arrange a meeting|meeting request|schedule a meeting",
-         "invite", "Meeting invitation", "I would like to invite you to a meeting."),
-        ("meeting moved|meeting rescheduled|meeting postponed|new meeting time",
-         "inform", "Meeting moved", "Our meeting has been moved."),
-        ("meeting cancelled|meeting is off|meeting canceled",
-         "apology", "Meeting cancelled", "Our meeting has been cancelled."),
-        ("complaint|complain|make a complaint|file a complaint",
-         "complaint", "Complaint", "I am writing to make a complaint."),
-        ("welcome|welcome message|welcome the new customer|welcome a new client|new customer welcome",
-         "thanks", "Welcome", "Welcome, and thank you for choosing us."),
-        ("welcome new colleague|welcome to the team|welcome the new colleague|onboarding welcome",
-         "thanks", "Welcome to the team", "Welcome to the team."),
-        ("appointment confirmation|appointment confirmed|booking confirmation",
-         "inform", "Appointment confirmed", "Your appointment is confirmed."),
-        ("farewell|goodbye|last day|saying goodbye|my last day|leaving the company",
-         "thanks", "Goodbye", "I am writing to say goodbye."),
-    ),
-    "es": (
-        ("recordatorio de factura|factura pendiente|factura sin pagar|recordatorio de pago|factura vencida",
-         "chase", "Recordatorio de pago", "Hay una factura pendiente de pago."),
-        ("pago recibido|confirmación de pago", "inform", "Pago recibido",
-         "Hemos recibido el pago."),
-        ("pedido retrasado|retraso del pedido|retraso en la entrega", "apology", "Pedido retrasado",
-         "El pedido se ha retrasado."),
-        ("pedido enviado|envío del pedido|confirmación de envío", "inform", "Pedido enviado",
-         "El pedido ya está en camino."),
-        ("presupuesto|oferta|enviar presupuesto|nuestra oferta|mandar una oferta", "inform", "Nuestra oferta",
-         "Gracias por su interés; esta es nuestra oferta."),
-        ("gracias|dar las gracias|agradecimiento|nota de agradecimiento", "thanks", "Gracias", "Muchas gracias."),
-        ("disculpa|pedir disculpas|disculparse|pedir perdón", "apology", "Disculpas",
-         "Pedimos disculpas por nuestro error."),
-        ("mi candidatura|solicitud de empleo|candidatura|proceso de selección", "request",
-         "Mi candidatura", "Escribo para saber cómo va mi candidatura."),
-        ("aviso de ausencia|ausencia|vacaciones|aviso de vacaciones", "inform", "Ausencia",
-         "Escribo para avisar de que estaré fuera."),
-        ("baja por enfermedad|aviso de enfermedad", "apology", "Baja por enfermedad",
-         "Lo siento, pero tengo problemas de salud y no puedo ir a trabajar."),
-        ("estado del proyecto|informe de estado|novedades del proyecto|avance del proyecto", "inform",
-         "Estado del proyecto", "Este es el estado actual del proyecto."),
-        ("invitación|invitar", "invite", "Invitación",
-         "Queremos hacer llegar esta invitación a nuestro evento."),
-        ("convocar una reunión|convocatoria de reunión|organizar una reunión", "invite",
-         "Convocatoria de reunión", "Escribo para convocar una reunión."),
-        ("reunión aplazada|cambio de reunión|reunión cambiada", "inform",
-         "Cambio de reunión", "La reunión se ha cambiado."),
-        ("reunión cancelada", "apology", "Reunión cancelada",
-         "La reunión se ha cancelado."),
-        ("queja|reclamación|quejarme|poner una queja|presentar una queja", "complaint", "Reclamación",
-         "Escribo para presentar una queja."),
-        ("bienvenida|dar la bienvenida", "thanks", "Bienvenida",
-         "Gracias por confiar en nosotros."),
-        ("bienvenida al equipo|nuevo compañero", "thanks", "Bienvenida al equipo",
-         "Es una alegría contar con una persona más en el equipo."),
-        ("confirmación de cita|cita confirmada|confirmación de reserva", "inform", "Cita confirmada",
-         "La cita está confirmada."),
-        ("despedida|mi último día|despedirme|adiós", "thanks", "Despedida", "Escribo para despedirme."),
-    ),
-}  # fmt: skip

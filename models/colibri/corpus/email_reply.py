@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from functools import cache
 
 from models.colibri.corpus import email_words as words
@@ -102,29 +103,40 @@ _TERSE = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A mail to answer: who wrote it and to whom, each empty if it does not say, and the subject to refer to."""
+
+    text: str
+    mood: str
+    subject: str
+    writer: str
+    reader: str
+
+
 def draw(rng: random.Random, split: Split) -> Example:
     """Draw an example of `email.reply`, two thirds in English."""
     language: Language = "en" if rng.random() < 0.68 else "es"
     tone = rng.choice(TONES)
-    message, mood, subject, writer, reader = _incoming(rng, split, language)
+    mail = _incoming(rng, split, language)
     kept: list[words.Fact] = []
     points, said = _answers(rng, split, language, kept)
-    message = _with_lead(rng, split, language, message, points, said)
+    message = _with_lead(rng, split, language, mail.text, points, said)
     sender = "" if rng.random() < 0.3 else names.first_name(rng, split)
     user = reply_input(message, sender, points, tone, language)
-    thanks = _THANKS[language][mood][tone == "friendly"]
-    later = "" if said else _LATER[language].get(mood, "")
+    thanks = _THANKS[language][mail.mood][tone == "friendly"]
+    later = "" if said else _LATER[language].get(mail.mood, "")
     if tone == "friendly":
         later = later.replace("le respondo", "te respondo").replace("Le respondo", "Te respondo")
     opening = f"{thanks} {later}".strip()
-    line = greeting(writer, tone, language, is_person=True)
-    signed = sender or reader
-    answer = compose(f"Re: {subject}", line, [opening, " ".join(said)], farewell(tone, language), signed)
+    line = greeting(mail.writer, tone, language, is_person=True)
+    signed = sender or mail.reader
+    answer = compose(f"Re: {mail.subject}", line, [opening, " ".join(said)], farewell(tone, language), signed)
     return Example(
         "email.reply",
         (Message("system", system_text("email", "reply")), Message("user", user)),
         answer,
-        {"subject": f"Subject: Re: {subject}", "greeting": line, "sender": signed, "said": tuple(said),
+        {"subject": f"Subject: Re: {mail.subject}", "greeting": line, "sender": signed, "said": tuple(said),
          "kept": tuple(value for _, value in kept)},
     )  # fmt: skip
 
@@ -155,8 +167,7 @@ def _known() -> frozenset[str]:
     return fixed_words() | vocabulary([*texts, "Te Re"])
 
 
-def _incoming(rng: random.Random, split: Split, language: Language) -> tuple[str, str, str, str, str]:
-    """Return a message, its mood, the subject to refer to, who wrote it and to whom (empty if it does not say)."""
+def _incoming(rng: random.Random, split: Split, language: Language) -> Incoming:
     reader = names.first_name(rng, split) if rng.random() < 0.6 else ""
     writer = names.full_name(rng, split) if rng.random() < 0.4 else names.first_name(rng, split)
     if rng.random() < 0.06:
@@ -167,22 +178,23 @@ def _incoming(rng: random.Random, split: Split, language: Language) -> tuple[str
         hello = rng.choice(("Hi", "Hello", "hi", "Dear") if language == "en" else ("Hola", "hola", "Buenas"))
         head = f"{hello} {reader}, " if reader else rng.choice(("", f"{hello}, "))
         sign = rng.choice((" ", "\n", ". ", "\n\n", " - ")) + writer if writer else ""
-        return f"{head}{text}{sign}", mood, unnamed, writer, reader
+        return Incoming(f"{head}{text}{sign}", mood, unnamed, writer, reader)
     content = draw_content(rng, split, language, max_points=2)
     content.recipient, content.is_person, content.sender = reader, True, writer
     return _full(rng, content, unnamed, writer, reader)
 
 
-def _full(rng: random.Random, content: Content, unnamed: str, writer: str, reader: str) -> tuple[str, str, str, str, str]:
+def _full(rng: random.Random, content: Content, unnamed: str, writer: str, reader: str) -> Incoming:
     clear = content.mood == "inform" or (content.frame is not None and content.frame.content != "clause")
     text = content.render(brief=clear and rng.random() < 0.5)
     head, _, body = text.partition("\n\n")
     subject = head.removeprefix("Subject: ")
     if rng.random() < 0.45:
-        return body, content.mood, unnamed, writer, reader
-    label = rng.choice(("Subject", "subject", "Asunto") if content.language == "es" else ("Subject", "Subject", "subject"))
+        return Incoming(body, content.mood, unnamed, writer, reader)
+    labels = ("Subject", "subject", "Asunto") if content.language == "es" else ("Subject", "Subject", "subject")
+    label = rng.choice(labels)
     top = f"From: {writer}\n" if writer and rng.random() < 0.5 else ""
-    return f"{top}{label}: {subject}\n\n{body}", content.mood, subject, writer, reader
+    return Incoming(f"{top}{label}: {subject}\n\n{body}", content.mood, subject, writer, reader)
 
 
 def _terse(rng: random.Random, split: Split, language: Language) -> tuple[str, str]:
@@ -195,7 +207,9 @@ def _terse(rng: random.Random, split: Split, language: Language) -> tuple[str, s
     return mood, words.second_person(text, language)
 
 
-def _answers(rng: random.Random, split: Split, language: Language, kept: list[words.Fact]) -> tuple[list[str], list[str]]:
+def _answers(
+    rng: random.Random, split: Split, language: Language, kept: list[words.Fact]
+) -> tuple[list[str], list[str]]:
     """Return what is to be said as the asker puts it and as sentences."""
     points: list[str] = []
     said: list[str] = []

@@ -92,10 +92,16 @@ _ADDRESS = {
     "es": "dirígelo a {new}|cambia el destinatario a {new}|es para {new}|que sea para {new}|ponlo a nombre de "
           "{new}".split("|"),
 }  # fmt: skip
+_POLITE = {
+    "en": ("please {}", "{}, please", "can you {}?", "Could you {}?"),
+    "es": ("{}, por favor", "por favor, {}"),
+}
 _LABELS = {
-    "en": {"{date}": "date", "{time}": "time", "{amount}": "amount", "{pct}": "percentage", "{id}": "number", "{place}": "place",
+    "en": {"{date}": "date", "{time}": "time", "{amount}": "amount", "{pct}": "percentage", "{id}": "number",
+           "{place}": "place",
            "{company}": "company", "{full}": "name", "{product}": "product"},
-    "es": {"{date}": "la fecha", "{time}": "la hora", "{amount}": "el importe", "{pct}": "el porcentaje", "{id}": "el número",
+    "es": {"{date}": "la fecha", "{time}": "la hora", "{amount}": "el importe", "{pct}": "el porcentaje",
+           "{id}": "el número",
            "{place}": "el lugar", "{company}": "la empresa", "{full}": "el nombre"},
 }  # fmt: skip
 
@@ -112,7 +118,7 @@ class Revision:
         """Return the revised e-mail."""
         text = self.content.render(self.brief)
         for old, new in self.swaps:
-            text = re.sub(_bounded(old), lambda m, new=new: new, text)  # type: ignore[misc]
+            text = re.sub(_bounded(old), new.replace("\\", r"\\"), text)
         return text
 
 
@@ -157,7 +163,8 @@ def score(example: Example, answer: str) -> dict[str, bool]:
         "subject": lines[0] == expected[0],
         "greeting": len(lines) > 2 and lines[2] == expected[2],
         "sender": lines[-1] == expected[-1],
-        "changed": answer.strip() == facts["expected"] if facts["exact"] else len(answer) <= 1.15 * len(facts["expected"]),
+        "changed": answer.strip() == facts["expected"]
+        or not (facts["exact"] or len(answer) > 1.15 * len(facts["expected"])),
         "points_kept": all(point.casefold() in folded for point in facts["kept"]),
         "nothing_invented": copied_ok(example.prompt[-1].content, answer, fixed_words()),
     }
@@ -166,8 +173,7 @@ def score(example: Example, answer: str) -> dict[str, bool]:
 def _polite(rng: random.Random, text: str, language: Language) -> str:
     if rng.random() < 0.75 or text.endswith("?"):
         return text
-    options = ("please {}", "{}, please", "can you {}?", "Could you {}?") if language == "en" else ("{}, por favor", "por favor, {}")
-    return rng.choice(options).format(text)
+    return rng.choice(_POLITE[language]).format(text)
 
 
 def _shorter(rng: random.Random, split: Split, revision: Revision) -> str:
@@ -211,7 +217,7 @@ def _remove(rng: random.Random, split: Split, revision: Revision) -> str:
 def _swap(rng: random.Random, split: Split, revision: Revision) -> str:
     content = revision.content
     text = content.render(revision.brief)
-    usable = [(s, v) for s, v in content.kept if s != "{word}" and len(re.findall(_bounded(v), text)) == text.count(v) > 0]
+    usable = [(s, v) for s, v in content.kept if s != "{word}" and _stands_alone(v, text)]
     if not usable:
         return ""
     slot, old = rng.choice(usable)
@@ -236,8 +242,15 @@ def _address(rng: random.Random, split: Split, revision: Revision) -> str:
     return phrasing(rng, split, _ADDRESS[content.language]).replace("{new}", content.recipient)
 
 
+def _stands_alone(value: str, text: str) -> bool:
+    return len(re.findall(_bounded(value), text)) == text.count(value) > 0
+
+
 def _bounded(value: str) -> str:
     return rf"(?<![\w.,]){re.escape(value)}(?![\w%])"
 
 
-_CHANGES = (_shorter, _shorter, _retone, _retone, _retone, _add, _add, _add, _remove, _swap, _swap, _swap, _sign, _address)
+_CHANGES = (
+    *(_shorter, _shorter, _retone, _retone, _retone, _add, _add, _add),
+    *(_remove, _swap, _swap, _swap, _sign, _address),
+)

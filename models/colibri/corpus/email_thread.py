@@ -22,8 +22,13 @@ _STATES = (
     "{X}.|Just so you know, {x}.|Quick update: {x}.|As you know, {x}.|It turns out that {x}.|I just heard that {x}.|"
     "Please note that {x}.|I wanted to tell you that {x}.|Unfortunately {x}.|Good news: {x}.|FYI {x}."
 ).split("|")
-_ASKS = "Do you know {x}?|Can anyone tell me {x}?|I was wondering {x}.|I do not know {x}.|We still need to know {x}.|Any idea {x}?".split("|")
-_AGREES = "So we agree that {x}.|OK, decided: {x}.|Then it is settled that {x}.|Agreed, {x}.|We decided that {x}.|So it is final: {x}.".split("|")
+_ASKS = (
+    "Do you know {x}?|Can anyone tell me {x}?|I was wondering {x}.|I do not know {x}.|We still need to know {x}.|Any idea {x}?"
+).split("|")
+_AGREES = (
+    "So we agree that {x}.|OK, decided: {x}.|Then it is settled that {x}.|Agreed, {x}.|We decided that {x}.|"
+    "So it is final: {x}."
+).split("|")
 _COMMITS = (
     "I will {x}{due}.|I'll {x}{due}.|I can {x}{due}.|I am going to {x}{due}.|Let me {x}{due}.|I promise to {x}{due}.|"
     "I'll take care of it and {x}{due}.|i will {x}{due}|Leave it to me, I will {x}{due}.|Happy to {x}{due}."
@@ -49,7 +54,13 @@ _QUESTIONS = (
     "{date} works|"
     "why {np} is late|what {np} costs|who pays for {np}"
 ).split("|")
-_FORMATS = ("From: {who}\n{body}", "{who}: {body}", "{who} wrote:\n{body}", "On {date}, {who} wrote:\n{body}", "From: {who}\nDate: {date}\n\n{body}")
+_FORMATS = (
+    "From: {who}\n{body}",
+    "{who}: {body}",
+    "{who} wrote:\n{body}",
+    "On {date}, {who} wrote:\n{body}",
+    "From: {who}\nDate: {date}\n\n{body}",
+)
 
 
 @dataclass(slots=True)
@@ -160,9 +171,7 @@ def _statement(rng: random.Random, split: Split, thread: Thread, who: str, numbe
 
 def _action(rng: random.Random, split: Split, thread: Thread, who: str, people: Sequence[str]) -> str:
     what = _filled(rng, split, _vp(rng), thread.kept)
-    due = rng.choice((names.date(rng, split), names.weekday(rng), names.date(rng, split), "tomorrow", "the end of the week")) if (
-        rng.random() < 0.6
-    ) else ""
+    due = _due(rng, split) if rng.random() < 0.6 else ""
     patterns = _COMMITS
     if rng.random() < 0.45:
         patterns = _REQUESTS
@@ -170,6 +179,11 @@ def _action(rng: random.Random, split: Split, thread: Thread, who: str, people: 
     thread.actions.append((who, what, due))
     text = phrasing(rng, split, patterns).replace("{who}", who).replace("{x}", what)
     return text.replace("{due}", f" {rng.choice(('by', 'by', 'by', 'before'))} {due}" if due else "")
+
+
+def _due(rng: random.Random, split: Split) -> str:
+    options = (names.date(rng, split), names.weekday(rng), names.date(rng, split), "tomorrow", "the end of the week")
+    return rng.choice(options)
 
 
 def _filled(rng: random.Random, split: Split, template: str, kept: list[words.Fact] | None) -> str:

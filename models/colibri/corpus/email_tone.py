@@ -8,23 +8,30 @@ TONES = ("friendly", "formal", "neutral", "apologetic", "firm")
 MOODS = ("inform", "request", "thanks", "apology", "invite", "chase", "complaint")
 
 _GREETINGS = {
-    "en": {"friendly": "Hi {},", "formal": "Dear {},", "neutral": "Hello {},", "apologetic": "Dear {},", "firm": "Hello {},"},
-    "es": {"friendly": "Hola, {}:", "formal": "Buenos días, {}:", "neutral": "Hola, {}:", "apologetic": "Buenos días, {}:",
+    "en": {"friendly": "Hi {},", "formal": "Dear {},", "neutral": "Hello {},", "apologetic": "Dear {},",
+           "firm": "Hello {},"},
+    "es": {"friendly": "Hola, {}:", "formal": "Buenos días, {}:", "neutral": "Hola, {}:",
+           "apologetic": "Buenos días, {}:",
            "firm": "Buenos días, {}:"},
 }  # fmt: skip
 _NOBODY = {
-    "en": {"friendly": "Hi there,", "formal": "Dear Sir or Madam,", "neutral": "Hello,", "apologetic": "Hello,", "firm": "Hello,"},
-    "es": {"friendly": "Hola:", "formal": "Buenos días:", "neutral": "Hola:", "apologetic": "Buenos días:", "firm": "Buenos días:"},
+    "en": {"friendly": "Hi there,", "formal": "Dear Sir or Madam,", "neutral": "Hello,", "apologetic": "Hello,",
+           "firm": "Hello,"},
+    "es": {"friendly": "Hola:", "formal": "Buenos días:", "neutral": "Hola:", "apologetic": "Buenos días:",
+           "firm": "Buenos días:"},
 }  # fmt: skip
 _FAREWELLS = {
-    "en": {"friendly": "Best wishes,", "formal": "Yours sincerely,", "neutral": "Best regards,", "apologetic": "Kind regards,",
+    "en": {"friendly": "Best wishes,", "formal": "Yours sincerely,", "neutral": "Best regards,",
+           "apologetic": "Kind regards,",
            "firm": "Regards,"},
-    "es": {"friendly": "Un abrazo,", "formal": "Atentamente,", "neutral": "Un saludo,", "apologetic": "Un cordial saludo,",
+    "es": {"friendly": "Un abrazo,", "formal": "Atentamente,", "neutral": "Un saludo,",
+           "apologetic": "Un cordial saludo,",
            "firm": "Saludos,"},
 }  # fmt: skip
 _LAST_LINES = {
     "en": {
-        "inform": {"friendly": "Let me know if you have any questions!", "formal": "Please do not hesitate to contact me.",
+        "inform": {"friendly": "Let me know if you have any questions!",
+                   "formal": "Please do not hesitate to contact me.",
                    "neutral": "Please let me know if you have any questions.",
                    "apologetic": "I am sorry for the inconvenience.", "firm": "Please take note of this."},
         "request": {"friendly": "Thanks a lot!", "formal": "Thank you in advance for your help.",
@@ -33,7 +40,8 @@ _LAST_LINES = {
         "thanks": {"friendly": "Talk to you soon!"},
         "apology": {"friendly": "Thanks for understanding!", "formal": "Thank you for your understanding.",
                     "neutral": "Thank you for your understanding.",
-                    "apologetic": "Once again, please accept my apologies.", "firm": "Thank you for your understanding."},
+                    "apologetic": "Once again, please accept my apologies.",
+                    "firm": "Thank you for your understanding."},
         "invite": {"friendly": "I hope to see you there!", "formal": "I look forward to seeing you.",
                    "neutral": "I look forward to seeing you.", "apologetic": "I look forward to seeing you.",
                    "firm": "Please confirm that you will come."},
@@ -57,7 +65,8 @@ _LAST_LINES = {
                     "firm": "Gracias por su comprensión."},
         "invite": {"friendly": "¡Espero verte allí!", "formal": "Será un placer verle.", "neutral": "Espero verle.",
                    "apologetic": "Espero verle.", "firm": "Confirme su asistencia, por favor."},
-        "chase": {"friendly": "¡Muchas gracias!", "formal": "Gracias por su atención.", "neutral": "Gracias por ocuparse.",
+        "chase": {"friendly": "¡Muchas gracias!", "formal": "Gracias por su atención.",
+                  "neutral": "Gracias por ocuparse.",
                   "apologetic": "Gracias por su comprensión.", "firm": "Le ruego que se ocupe cuanto antes."},
         "complaint": {"friendly": "¿Puedes mirarlo?", "formal": "Le agradecería una pronta solución.",
                       "neutral": "Le pido que lo revise.", "apologetic": "Gracias por revisarlo.",

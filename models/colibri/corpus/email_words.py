@@ -166,7 +166,13 @@ _FREE_CLAUSES = {
         "llamar al {phone}"
     ).split("|"),
 }
-_PLACES_ES = "la sala {n}|la sala {w}|la oficina {w}|el hotel {w}|la calle {w} {n}|el café {w}|el edificio {l}|Zoom|Teams"
+_PLACES_ES = (
+    "la sala {n}|la sala {w}|la oficina {w}|el hotel {w}|la calle {w} {n}|el café {w}|el edificio {l}|Zoom|Teams"
+).split("|")
+_VERB_TAILS = {
+    "en": (" by {date}", " on {date}", " before {time}", " with {full}", " this week", " again", " today"),
+    "es": (" antes del {date}", " el {date}", " a las {time}", " con {full}", " esta semana"),
+}
 _READER = {
     "en": {ord(YOUR): "your", ord(YOU): "you", ord(OBJ): "you"},
     "es": {ord(YOUR): "su", ord(CAN): "puede"},
@@ -184,7 +190,7 @@ def pool(kind: str, language: Language, split: Split) -> tuple[str, ...]:
 
 def _place_es(rng: random.Random, split: Split) -> str:
     def make(r: random.Random) -> str:
-        pattern = r.choice(_PLACES_ES.split("|"))
+        pattern = r.choice(_PLACES_ES)
         return pattern.format(n=r.randrange(1, 400), w=names.syllables(r, 2).capitalize(), l=r.choice("ABCDEFGH"))
 
     return names.draw(rng, split, make)
@@ -255,11 +261,7 @@ def noun_phrase(rng: random.Random, language: Language) -> str:
 
 def verb_phrase(rng: random.Random, language: Language) -> str:
     """Return the template of an infinitive without `to`, e.g. `sign the {noun} by {date}`."""
-    tail = ""
-    if rng.random() < 0.35:
-        tail = rng.choice((" antes del {date}", " el {date}", " a las {time}", " con {full}", " esta semana")) if (
-            language == "es"
-        ) else rng.choice((" by {date}", " on {date}", " before {time}", " with {full}", " this week", " again", " today"))
+    tail = rng.choice(_VERB_TAILS[language]) if rng.random() < 0.35 else ""
     return f"{{verb}} {noun_phrase(rng, language)}{tail}"
 
 
@@ -270,9 +272,7 @@ def clause(rng: random.Random, language: Language) -> str:
     return f"{noun_phrase(rng, language)} {rng.choice(_PREDICATES[language])}"
 
 
-def topic_clause(
-    rng: random.Random, split: Split, language: Language, kept: list[Fact]
-) -> tuple[str, str]:
+def topic_clause(rng: random.Random, split: Split, language: Language, kept: list[Fact]) -> tuple[str, str]:
     """Return a topic without an article and a clause about it: `flight` and `the flight to Brilo starts at 9 am`."""
     noun = fill(rng, split, "{adj} {noun}" if language == "en" and rng.random() < 0.4 else "{noun}", language)
     article, core = noun.split(" ", 1) if language == "es" else (rng.choice(("the", "the", "the", "our", "your")), noun)

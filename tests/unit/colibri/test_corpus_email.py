@@ -9,7 +9,8 @@ import pytest
 from models.colibri.corpus import email_words, names
 from models.colibri.corpus.email import TASKS
 from models.colibri.corpus.email_draft import fixed_words, phrasing
-from models.colibri.corpus.email_frames import FRAMES, KEYWORDS
+from models.colibri.corpus.email_frames import FRAMES
+from models.colibri.corpus.email_keywords import KEYWORDS
 from models.colibri.corpus.email_tone import MOODS, TONES, compose, greeting, sentence
 from models.colibri.corpus.example import Example, Split, Task
 from plugins.email import layout

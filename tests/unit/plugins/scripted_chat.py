@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -16,8 +17,8 @@ from semantic_kernel.contents.utils.author_role import AuthorRole
 class ScriptedChat(ChatCompletionClientBase):
     """Answers each call with the next of `answers`, `piece` characters at a time.
 
-    `asked` holds the (role, text) pairs of each call, `settings` its execution settings. `closed` counts the streams
-    that ended, by exhaustion or because the caller closed them.
+    `asked` holds the (role, text) pairs of each call, `settings` its execution settings. `ended` is set when a stream
+    has ended, by exhaustion or because the caller left it.
     """
 
     ai_model_id: str = "scripted"
@@ -25,7 +26,7 @@ class ScriptedChat(ChatCompletionClientBase):
     piece: int = 5
     asked: list[list[tuple[str, str]]] = Field(default_factory=list)
     settings: list[PromptExecutionSettings] = Field(default_factory=list)
-    closed: int = 0
+    ended: asyncio.Event = Field(default_factory=asyncio.Event)
 
     def _next(self, chat_history: ChatHistory, settings: PromptExecutionSettings) -> str:
         self.asked.append([(str(m.role.value), m.content) for m in chat_history.messages])
@@ -46,7 +47,7 @@ class ScriptedChat(ChatCompletionClientBase):
                 content = text[start : start + self.piece]
                 yield [StreamingChatMessageContent(role=AuthorRole.ASSISTANT, choice_index=0, content=content)]
         finally:
-            self.closed += 1
+            self.ended.set()
 
 
 def scripted_kernel(*answers: str, piece: int = 5) -> tuple[Kernel, ScriptedChat]:

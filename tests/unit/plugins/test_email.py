@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from semantic_kernel import Kernel
+from semantic_kernel.exceptions import KernelServiceNotFoundError
 from semantic_kernel.functions import KernelArguments
 
 from plugins import prompt_file
@@ -91,13 +93,26 @@ async def test_input_reaches_the_model_unchanged_but_for_control_characters() ->
     assert chat.settings[0].extension_data == {"max_tokens": 400, "temperature": 0.0}
 
 
-async def test_a_stream_that_is_left_is_closed() -> None:
+async def test_a_model_stream_ends_when_the_caller_leaves() -> None:
     kernel, chat = scripted_kernel(MAIL)
     stream = stream_text(load_prompts("email")["draft"], kernel, input="x")
     assert await anext(stream) == MAIL[:5]
+    assert not chat.ended.is_set()
     await stream.aclose()
-    assert [p async for p in stream] == []
-    assert len(chat.asked) == 1
+    await chat.ended.wait()
+
+
+async def test_a_model_stream_ends_when_the_function_is_left() -> None:
+    kernel, chat = scripted_kernel(MAIL)
+    stream = EmailPlugin().draft(kernel, purpose="x")
+    assert await anext(stream) == TextDelta(MAIL[:5])
+    await stream.aclose()
+    await chat.ended.wait()
+
+
+async def test_a_kernel_without_a_chat_service_is_an_error() -> None:
+    with pytest.raises(KernelServiceNotFoundError):
+        await anext(stream_text(load_prompts("email")["draft"], Kernel(), input="x"))
 
 
 def test_draft_input_leaves_out_what_is_empty() -> None:
@@ -132,7 +147,11 @@ def test_a_mail_is_parsed(text: str, subject: str, body: str) -> None:
             "A says b.",
             [("Ana", "send it", "5 May"), ("Bo", "call", "")],
         ),
-        ("Summary: x\nActions:\n- Ana: copy (the big one) (by Friday).", "x", [("Ana", "copy (the big one)", "Friday")]),
+        (
+            "Summary: x\nActions:\n- Ana: copy (the big one) (by Friday).",
+            "x",
+            [("Ana", "copy (the big one)", "Friday")],
+        ),
         ("", "", []),
     ],
 )
@@ -229,7 +248,9 @@ async def test_revise_without_a_draft_is_an_error() -> None:
 
 async def test_summary_of_a_thread() -> None:
     text = "Summary: Ana says that we meet on 5 May.\nActions:\n- Bo: book the room (by 4 May)"
-    outputs, chat = await run("summarize_thread", text, thread="Ana: we meet on 5 May.\nBo: I'll book the room by 4 May")
+    outputs, chat = await run(
+        "summarize_thread", text, thread="Ana: we meet on 5 May.\nBo: I'll book the room by 4 May"
+    )
     assert user_message(chat).startswith("Thread:\nAna: ")
     assert notes(outputs) == []
     assert result(outputs).data["actions"] == [{"who": "Bo", "what": "book the room", "due": "4 May"}]
