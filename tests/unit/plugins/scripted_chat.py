@@ -17,8 +17,8 @@ from semantic_kernel.contents.utils.author_role import AuthorRole
 class ScriptedChat(ChatCompletionClientBase):
     """Answers each call with the next of `answers`, `piece` characters at a time.
 
-    `asked` holds the (role, text) pairs of each call, `settings` its execution settings. `ended` is set when a stream
-    has ended, by exhaustion or because the caller left it.
+    `asked` holds the (role, text) pairs of each call, `settings` its execution settings. `closed` counts the streams
+    that ended, by exhaustion or because the caller left, and `ended` is set by the first.
     """
 
     ai_model_id: str = "scripted"
@@ -26,6 +26,7 @@ class ScriptedChat(ChatCompletionClientBase):
     piece: int = 5
     asked: list[list[tuple[str, str]]] = Field(default_factory=list)
     settings: list[PromptExecutionSettings] = Field(default_factory=list)
+    closed: int = 0
     ended: asyncio.Event = Field(default_factory=asyncio.Event)
 
     def _next(self, chat_history: ChatHistory, settings: PromptExecutionSettings) -> str:
@@ -47,6 +48,7 @@ class ScriptedChat(ChatCompletionClientBase):
                 content = text[start : start + self.piece]
                 yield [StreamingChatMessageContent(role=AuthorRole.ASSISTANT, choice_index=0, content=content)]
         finally:
+            self.closed += 1
             self.ended.set()
 
 
