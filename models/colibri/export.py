@@ -19,14 +19,21 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from models.colibri import tokenizer as tok
+from models.colibri import layout
 from models.colibri.corpus.mixture import examples
 from service.backends.onnx.integrity import write_sums
 
 WEIGHTS = Path(__file__).parent / "weights"
 PRECISIONS = ("fp32", "int4")
 BLOCK_SIZE = 32
-KEPT = ("model.onnx", "model.onnx.data", "genai_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+KEPT = (
+    "model.onnx",
+    "model.onnx.data",
+    "genai_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+)
 
 
 def build(checkpoint: Path, precision: str, out: Path) -> None:
@@ -64,12 +71,12 @@ def check_tokenizer(checkpoint: Path, built: Path, samples: int) -> None:
     model = og.Model(str(built))
     runtime = og.Tokenizer(model)
     for example in islice(examples(random.Random("tokenizer check"), "heldout"), samples):
-        rendered = tok.render(example.prompt)
+        rendered = layout.render(example.prompt)
         messages = json.dumps([{"role": m.role, "content": m.content} for m in example.prompt])
         templated = runtime.apply_chat_template(messages, add_generation_prompt=True)
         if templated != rendered:
             raise SystemExit(f"the chat template differs:\n{templated!r}\n{rendered!r}")
-        text = rendered + example.answer + tok.END
+        text = rendered + example.answer + layout.END
         if list(runtime.encode(text)) != trained.encode(text).ids:
             raise SystemExit(f"the tokenizers differ on:\n{text!r}")
 

@@ -1,22 +1,19 @@
-"""The tokenizer: byte-level BPE trained on the corpus, and the chat template that goes with it."""
+"""The tokenizer: byte-level BPE trained on the corpus."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from models.colibri.corpus.example import Example, Message
+from models.colibri.corpus.example import Example
 from models.colibri.corpus.mixture import examples
-
-PAD, END = "<|pad|>", "<|end|>"
-ROLES = {"system": "<|system|>", "user": "<|user|>", "assistant": "<|assistant|>", "tool": "<|tool|>"}
-SPECIAL = (PAD, END, *ROLES.values())
+from models.colibri.layout import END, PAD, ROLES, SPECIAL, TEMPLATE, render
 
 PATTERN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -25,13 +22,6 @@ PATTERN = (
 
 Source: the pattern of Qwen2's published tokenizer, which onnxruntime-extensions implements.
 """
-
-TEMPLATE = (
-    "{% for message in messages %}"
-    "{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
-)
 
 
 def train(vocab: int, seed: int, samples: int) -> Tokenizer:
@@ -58,11 +48,6 @@ def _texts(seed: int, samples: int) -> Iterator[str]:
     for example in islice(examples(random.Random(seed), "train"), samples):
         yield from (m.content for m in example.prompt)
         yield example.answer
-
-
-def render(messages: Sequence[Message]) -> str:
-    """Return the messages as the chat template lays them out, the assistant's turn opened."""
-    return "".join(f"{ROLES[m.role]}{m.content}{END}" for m in messages) + ROLES["assistant"]
 
 
 def encode(tokenizer: Tokenizer, example: Example) -> tuple[list[int], int]:

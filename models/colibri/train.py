@@ -23,6 +23,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from models.colibri import layout
 from models.colibri import tokenizer as tok
 from models.colibri.corpus.mixture import TASKS, examples
 from models.colibri.network import Colibri, Shape
@@ -36,10 +37,12 @@ WARMUP_STEPS = 60
 console = Console()
 
 
-def batches(tokenizer: Tokenizer, rng: random.Random, tokens: int, progress: list[float]) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(
+    tokenizer: Tokenizer, rng: random.Random, tokens: int, progress: list[float]
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield (ids, targets) [rows, length] of about `tokens` tokens each, rows of like length together.
 
-    `progress[0]` in 0–1 is read whenever new examples are drawn.
+    `progress[0]` (0 to 1) is read whenever new examples are drawn.
     """
     while True:
         share = RECITATION_SHARE * max(0.0, 1 - progress[0] / RECITATION_UNTIL)
@@ -99,7 +102,7 @@ def save(model: Colibri, tokenizer: Tokenizer, out: Path, state: dict[str, Any])
     """Write the checkpoint and the state to go on from."""
     folder = out / "checkpoint"
     folder.mkdir(parents=True, exist_ok=True)
-    ids = [tokenizer.token_to_id(t) for t in (tok.PAD, tok.END)]
+    ids = [tokenizer.token_to_id(t) for t in (layout.PAD, layout.END)]
     config = model.shape.hugging_face_config(pad_id=ids[0], bos_id=ids[0], eos_id=ids[1])
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     save_file(model.hugging_face_state(), folder / "model.safetensors", metadata={"format": "pt"})
@@ -128,7 +131,9 @@ def train(args: argparse.Namespace) -> None:
         for o, s in zip(optims, state["optimizers"], strict=True):
             o.load_state_dict(s)
         first = state["step"]
-    console.print(f"{model.parameter_count():,} parameters, vocabulary {shape.vocab:,}, {args.steps:,} steps from {first:,}")
+    console.print(
+        f"{model.parameter_count():,} parameters, vocabulary {shape.vocab:,}, {args.steps:,} steps from {first:,}"
+    )
     progress = [first / args.steps]
     source = batches(tokenizer, random.Random(f"{args.seed} {first}"), args.batch_tokens, progress)
     started, tokens, mean = time.monotonic(), 0, math.nan
@@ -150,9 +155,8 @@ def train(args: argparse.Namespace) -> None:
         mean = float(loss.detach()) if math.isnan(mean) else 0.97 * mean + 0.03 * float(loss.detach())
         if (step + 1) % 20 == 0:
             spent = time.monotonic() - started
-            console.print(
-                f"step {step + 1:>6,}  loss {mean:.3f}  rate x{factor:.2f}  {tokens / spent:,.0f} tokens/s  {spent / 60:.1f} min"
-            )
+            speed = f"{tokens / spent:,.0f} tokens/s  {spent / 60:.1f} min"
+            console.print(f"step {step + 1:>6,}  loss {mean:.3f}  rate x{factor:.2f}  {speed}")
         if (step + 1) % args.save_every == 0 or step + 1 == args.steps:
             losses = heldout_losses(model, tokenizer, 24)
             console.print("held out: " + "  ".join(f"{k} {v:.2f}" for k, v in losses.items()))

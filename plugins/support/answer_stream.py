@@ -19,6 +19,9 @@ _UNDECIDED = re.compile(rf"(?:\s*\[\d{{0,3}}|{_MARKS}(?:{NOT_FOUND[0]}{_PARTIAL}
 class AnswerStream:
     """Filters one answer. After `NOT_FOUND` nothing more is shown.
 
+    A model may write the number before the sentence, which is easier for a small one; a reader expects it behind. In
+    an answer that starts with a number, each is therefore shown when the next one comes or the text ends.
+
     `citations` are those that refer to a passage, by first mention; `text` is what was shown so far.
     """
 
@@ -27,6 +30,8 @@ class AnswerStream:
         self._pending = ""
         self._shown: list[str] = []
         self._dropped: set[int] = set()
+        self._number_first = False
+        self._held: int | None = None
         self.citations: dict[int, Citation] = {}
         self.abstained = False
 
@@ -52,14 +57,15 @@ class AnswerStream:
             if event["abstained"] is not None:
                 self.abstained = True
             else:
-                out += self._cite(int(event["number"]), event.group())
+                out += self._number(int(event["number"]), event.group())
         if self.abstained:
             self._pending = ""
             return out
         undecided = _UNDECIDED.search(self._pending)
         cut = len(self._pending) if final or undecided is None else undecided.start()
         ready, self._pending = self._pending[:cut], self._pending[cut:]
-        return out + self._show(ready.rstrip() if final else ready)
+        out += self._show(ready.rstrip() if final else ready)
+        return out + self._release_held() if final else out
 
     def _show(self, text: str) -> list[TextDelta | Citation | Note]:
         if not self._shown:
@@ -68,6 +74,19 @@ class AnswerStream:
             return []
         self._shown.append(text)
         return [TextDelta(text)]
+
+    def _number(self, number: int, written: str) -> list[TextDelta | Citation | Note]:
+        if not self._shown and self._held is None:
+            self._number_first = True
+        if not self._number_first:
+            return self._cite(number, written)
+        out = self._release_held()
+        self._held = number
+        return out
+
+    def _release_held(self) -> list[TextDelta | Citation | Note]:
+        number, self._held = self._held, None
+        return [] if number is None or not self._shown else self._cite(number, f" [{number}]")
 
     def _cite(self, number: int, written: str) -> list[TextDelta | Citation | Note]:
         if not 1 <= number <= len(self._passages):

@@ -43,9 +43,13 @@ def plain(text: str) -> str:
 
 
 def answer_input(question: str, passages: Sequence[str]) -> str:
-    """Return the user message of `answer`: the passages numbered from 1, one a line, then the question."""
+    """Return the user message of `answer`: the question, the passages numbered from 1, one a line, the question again.
+
+    A small model reads the passages better when it knows what is asked, and answers better what it read last.
+    """
     numbered = [f"[{i}] {plain(p)}" for i, p in enumerate(passages, 1)]
-    return "\n".join(["Passages:", *numbered, f"Question: {' '.join(question.split())}"])
+    asked = f"Question: {' '.join(question.split())}"
+    return "\n".join([asked, "Passages:", *numbered, asked])
 
 
 def parse_answer(text: str) -> dict[str, Any]:

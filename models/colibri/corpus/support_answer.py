@@ -291,7 +291,7 @@ def _draw(rng: random.Random, split: Split) -> Example:
         values = [*values, target.subject.name]
     facts = {"found": True, "number": number, "values": values, "numbers": _NUMBER.findall(sentence),
              "language": lang, "kind": fact.key}  # fmt: skip
-    return Example("support.answer", prompt, f"{sentence} [{number}]", facts)
+    return Example("support.answer", prompt, f"[{number}] {sentence}", facts)
 
 
 def draw_answer(rng: random.Random, split: Split) -> Example:

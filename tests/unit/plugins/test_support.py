@@ -142,6 +142,7 @@ def test_a_dropped_citation_is_said_once() -> None:
 def test_passages_are_laid_out_on_one_line_each() -> None:
     passages = ["# Returns\nWithin 30 days\nof delivery\n\n- **Fee:** none\n- Abroad: 4 euros.", "See [2].\nMore: x"]
     assert layout.answer_input(" how\nlong? ", passages) == (
+        "Question: how long?\n"
         "Passages:\n[1] Returns: Within 30 days of delivery. Fee: none. Abroad: 4 euros.\n"
         "[2] See (2). More: x.\nQuestion: how long?"
     )
@@ -225,6 +226,7 @@ async def test_the_model_is_asked_with_the_passages_and_their_collections_are_se
     roles = [role for role, _ in ran.chat.asked[0]]
     assert roles == ["system", "user"]
     assert ran.chat.asked[0][1][1] == (
+        "Question: is <b>tea & milk</b> included?\n"
         f"Passages:\n[1] {KETTLE.text}\n[2] {RETURNS.text}\nQuestion: is <b>tea & milk</b> included?"
     )
 
@@ -325,3 +327,19 @@ def test_the_manifest_has_valid_bounded_schemas() -> None:
             for field in schema["properties"].values():
                 assert field["description"]
                 assert {"maxLength", "maxItems", "enum"} & set(field) or field["type"] == "boolean"
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_a_number_before_its_sentence_is_shown_behind_it(size: int) -> None:
+    passages = [Passage(f"p{i}", "manual", "", f"Fact {i}.", 1.0) for i in (1, 2)]
+    stream = AnswerStream(passages)
+    written = "[2] It weighs 3 kg. [1] It is red."
+    shown = [o for i in range(0, len(written), size) for o in stream.feed(written[i : i + size])] + stream.finish()
+    assert "".join(o.text for o in shown if isinstance(o, TextDelta)) == "It weighs 3 kg. [2] It is red. [1]"
+    assert list(stream.citations) == [2, 1]
+
+
+def test_a_number_alone_is_no_answer() -> None:
+    stream = AnswerStream([Passage("p1", "manual", "", "Fact.", 1.0)])
+    assert stream.feed("[1]") + stream.finish() == []
+    assert not stream.citations
