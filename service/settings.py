@@ -1,0 +1,211 @@
+"""The service's settings, by area: frozen, each with its default and description. `settings_sources` reads them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from service.backends.onnx.options import OnnxEngineOptions
+from service.knowledge.chunks import ChunkLimits
+from service.knowledge.limits import KnowledgeLimits
+
+ENV_PREFIX: Final = "VAIVEN_"
+ENV_DELIMITER: Final = "__"
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+
+
+def data_directory() -> Path:
+    """Return where this user's data of vaiven belongs on this platform.
+
+    Source: XDG Base Directory Specification 0.8; Apple's File System Programming Guide; Windows' known folders.
+    """
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "vaiven"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "vaiven"
+    stated = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(stated) if Path(stated).is_absolute() else Path.home() / ".local" / "share") / "vaiven"
+
+
+def embedded_models() -> Path:
+    """Return the directory of the model that ships with vaiven."""
+    return Path(__file__).resolve().parent.parent / "models" / "colibri" / "weights"
+
+
+class _Area(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ServerSettings(_Area):
+    """The gRPC port."""
+
+    address: str = Field("127.0.0.1:50051", description="Where to listen: `host:port` (port 0: any) or `unix:PATH`.")
+    tls_certificate: Path | None = Field(None, description="PEM file of the certificate chain; needs `tls_key`.")
+    tls_key: Path | None = Field(None, description="PEM file of the private key; needs `tls_certificate`.")
+    reflection: bool = Field(False, description="Whether clients may ask which services there are.")
+    max_message_bytes: Count = Field(16 * 1024 * 1024, description="The largest message in either direction.")
+    max_concurrent_streams: Count = Field(128, description="Calls at once on one connection.")
+    max_concurrent_rpcs: Count = Field(512, description="Calls at once in all; one more is refused.")
+    default_deadline_s: Seconds = Field(300.0, description="Deadline in seconds of a call whose client set none.")
+    max_deadline_s: Seconds = Field(3600.0, description="The longest deadline in seconds; a longer one is cut to it.")
+    keepalive_time_s: Seconds = Field(60.0, description="Seconds of silence after which a client is probed.")
+    keepalive_timeout_s: Seconds = Field(20.0, description="Seconds that a probed client has to answer.")
+    connection_age_s: Seconds = Field(1800.0, description="Age in seconds at which a connection takes no new calls.")
+    connection_idle_s: Seconds = Field(300.0, description="Seconds without a call after which a connection is closed.")
+    drain_grace_s: Annotated[float, Field(ge=0)] = Field(
+        20.0, description="Seconds that running runs have to finish when the service is told to stop."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> ServerSettings:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together: set both or neither")
+        if self.default_deadline_s > self.max_deadline_s:
+            raise ValueError("default_deadline_s must not be above max_deadline_s")
+        return self
+
+
+class SidePortSettings(_Area):
+    """The HTTP port for probes and metrics."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        None, description="Port of `/livez`, `/readyz` and `/metrics` (0: any free one); not set: none is opened."
+    )
+    host: str = Field("127.0.0.1", description="Address of that port; it has no credentials, so keep it inside.")
+
+
+class StoreSettings(_Area):
+    """Where runs, sessions, documents and tickets are kept."""
+
+    path: Path = Field(
+        default_factory=lambda: data_directory() / "vaiven.db", description="The SQLite file; made where it is missing."
+    )
+    reader_threads: Annotated[int, Field(ge=1, le=64)] = Field(4, description="Threads that read the store.")
+    write_capacity: Count = Field(1024, description="Writes that may wait for the disk before further ones queue up.")
+
+
+class RunsSettings(_Area):
+    """The runs of agents."""
+
+    max_concurrent: Count = Field(64, description="Runs at once; one more is refused with a time to try again.")
+    max_duration_s: Seconds = Field(600.0, description="The longest a run may take in seconds, whatever its deadline.")
+
+
+class OnnxSettings(_Area):
+    """Local models on onnxruntime-genai."""
+
+    embedded: bool = Field(True, description="Whether the model that ships with vaiven is served.")
+    models: dict[str, Path] = Field(
+        default_factory=dict, description="Further models: an id for each directory that the genai builder made."
+    )
+    provider: Literal["cpu", "cuda", "directml"] = Field(
+        "cpu", description="Where models run; one that does not load is an error, never replaced by another."
+    )
+    intra_op_threads: Annotated[int, Field(ge=0)] = Field(
+        0, description="Threads of one decoding step; 0: the physical cores at hand, at most 4."
+    )
+    allow_spinning: bool = Field(
+        False, description="Whether idle threads burn CPU while they wait; only on a machine of its own."
+    )
+    max_active: Count = Field(8, description="Requests that a model decodes at the same time.")
+    max_queued: Annotated[int, Field(ge=0)] = Field(64, description="Requests that wait for a model before refusal.")
+    prefill_chunk_tokens: Count = Field(128, description="Prompt tokens computed between looks at other requests.")
+    flush_interval_s: Annotated[float, Field(ge=0)] = Field(
+        0.01, description="Least seconds between two sendings of one request's text."
+    )
+    idle_generators: Annotated[int, Field(ge=0)] = Field(
+        8, description="Finished generators that are kept for prompts that begin alike."
+    )
+    kv_memory_bytes: Count = Field(2 * 1024**3, description="Bytes of key-value memory of a model's requests.")
+    context_tokens: Annotated[int, Field(ge=0)] = Field(0, description="Lowers a model's own context; 0 keeps it.")
+    allow_unverified: bool = Field(False, description="Whether a model without a SHA256SUMS file is loaded.")
+    load_timeout_s: Seconds = Field(300.0, description="Seconds that loading a model may take.")
+    ready_timeout_s: Annotated[float, Field(ge=0)] = Field(
+        30.0, description="Seconds that a request waits for a worker that starts."
+    )
+    close_timeout_s: Annotated[float, Field(ge=0)] = Field(
+        5.0, description="Seconds that a worker may take to end before it is killed."
+    )
+    max_restarts: Annotated[int, Field(ge=0)] = Field(5, description="Crashes in a row that make a model failed.")
+    restart_backoff_s: Annotated[float, Field(ge=0.001)] = Field(
+        0.2, description="Seconds before a worker's first restart; doubled each time."
+    )
+    restart_backoff_max_s: Seconds = Field(30.0, description="The longest pause in seconds before a restart.")
+
+    def options(self) -> OnnxEngineOptions:
+        """Return what the engine takes."""
+        return OnnxEngineOptions(**self.model_dump(exclude={"embedded", "models"}))
+
+    @model_validator(mode="after")
+    def _check(self) -> OnnxSettings:
+        self.options()
+        return self
+
+
+class KnowledgeSettings(_Area):
+    """Documents and the search in them."""
+
+    max_file_bytes: Count = Field(20_000_000, description="The largest file that is ingested.")
+    max_pages: Count = Field(500, description="The most pages of a PDF.")
+    max_text_chars: Count = Field(2_000_000, description="The most characters of text in one file.")
+    max_passages: Count = Field(20_000, description="The most passages of one file.")
+    parse_timeout_s: Seconds = Field(30.0, description="Seconds that reading one file may take.")
+    parse_memory_bytes: Count = Field(1024**3, description="Memory of the process that reads files (Linux only).")
+    parallel_parses: Count = Field(2, description="Files that are read at the same time.")
+    max_results: Count = Field(100, description="The most passages that one search returns.")
+    passage_target_words: Count = Field(40, description="Words at which a passage may end.")
+    passage_max_words: Count = Field(120, description="The most words of a passage.")
+    passage_max_chars: Count = Field(1200, description="The most characters of a passage.")
+
+    def limits(self) -> KnowledgeLimits:
+        """Return what the library takes."""
+        chunk = ChunkLimits(self.passage_target_words, self.passage_max_words, self.passage_max_chars)
+        passage = {"passage_target_words", "passage_max_words", "passage_max_chars"}
+        return KnowledgeLimits(**self.model_dump(exclude=passage), chunk=chunk)
+
+
+class LoggingSettings(_Area):
+    """What the service writes to its error output."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is written.")
+    format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`json`: one object a line; `console`: for eyes; `auto`: console on a terminal, else json."
+    )
+
+
+class Settings(BaseSettings):
+    """All settings; read them with `service.settings_sources.load_settings`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter=ENV_DELIMITER,
+    )
+
+    server: ServerSettings = Field(default_factory=ServerSettings, description="The gRPC port.")
+    side_port: SidePortSettings = Field(default_factory=SidePortSettings, description="The HTTP port.")
+    store: StoreSettings = Field(default_factory=StoreSettings, description="The store.")
+    runs: RunsSettings = Field(default_factory=RunsSettings, description="Runs.")
+    onnx: OnnxSettings = Field(default_factory=OnnxSettings, description="Local models.")
+    knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings, description="Documents.")
+    logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The log.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what is handed in, so that a `Settings()` in a test depends on nothing."""
+        return (init_settings,)
