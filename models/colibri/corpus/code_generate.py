@@ -130,8 +130,8 @@ def _outcomes(code: str, tests: str, name: str, *, broken: bool) -> list[bool]:
     space = namespace()
     found = []
     with bounded():
-        exec(compile(checked(code), GENERATED, "exec", dont_inherit=True), space)  # noqa: S102
-        exec(compile(checked(tests), GENERATED, "exec", dont_inherit=True), space)  # noqa: S102
+        exec(compile(checked(code), GENERATED, "exec", dont_inherit=True), space)
+        exec(compile(checked(tests), GENERATED, "exec", dont_inherit=True), space)
         if broken:
             space[name] = lambda *args, **kwargs: object()
         for key in [k for k in space if k.startswith("test_") and k in tests and k != name]:
@@ -182,7 +182,7 @@ def _break(rng: random.Random, code: str) -> str:
         broken = "\n".join([*lines[:i], new, *lines[i + 1 :]])
         if layout.syntax_problem(broken):
             return broken
-    return "\n".join(lines[:-1] + [lines[-1] + ")"])
+    return "\n".join([*lines[:-1], lines[-1] + ")"])
 
 
 def draw_mend(rng: random.Random, split: Split) -> Example:

@@ -11,7 +11,7 @@ from models.colibri.corpus.example import Split
 
 _VERBS = """tally pick gather sift filter collect select find fetch load make build count check sum measure scan clean
 trim merge sort rank group split pack list get take drop keep mark fold weigh compute calc derive handle process convert
-extract prepare resolve update reduce map shape order read parse show give verify total scale shift join""".split()  # noqa: SIM905
+extract prepare resolve update reduce map shape order read parse show give verify total scale shift join""".split()
 
 _NOUNS = """crate parcel ticket invoice order shipment pallet truck driver route stop depot shelf bin box carton bottle
 barrel tank pump valve sensor reading sample probe signal frame pixel image photo album track song playlist artist movie
@@ -26,11 +26,11 @@ student teacher lesson course exam grade school class book chapter page author l
 message email reply thread topic tag label badge event meeting agenda task ticketing sprint bug commit build deploy
 server node cluster disk volume backup log metric alert trace request session cookie token user role group policy
 city street house region country island river lake mountain valley forest desert beach storm cloud rain wind degree
-patient doctor nurse clinic dose pill vaccine visit symptom weight height age width depth speed mass length""".split()  # noqa: SIM905
+patient doctor nurse clinic dose pill vaccine visit symptom weight height age width depth speed mass length""".split()
 
-_STARTS = "b br c ch d dr f fl g gr h j k kl l m n p pl qu r s sk st t tr v w z".split()  # noqa: SIM905
-_MIDDLES = "a e i o u ai ea io ou".split()  # noqa: SIM905
-_ENDS = "l n r m k t x nd rk sh lt b v z".split()  # noqa: SIM905
+_STARTS = "b br c ch d dr f fl g gr h j k kl l m n p pl qu r s sk st t tr v w z".split()
+_MIDDLES = "a e i o u ai ea io ou".split()
+_ENDS = "l n r m k t x nd rk sh lt b v z".split()
 
 _TAKEN = {
     *keyword.kwlist,

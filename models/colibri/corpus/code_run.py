@@ -176,7 +176,7 @@ def passes(code: str, cases: list[tuple[str, Any]], csv_column: str = "") -> boo
         if csv_column:
             space["files"]["a.csv"] = f"id,{csv_column}\n1,x\n2,y\n"
         with bounded():
-            exec(compile(tree, GENERATED, "exec", dont_inherit=True), space)  # noqa: S102
+            exec(compile(tree, GENERATED, "exec", dont_inherit=True), space)
             return all(same(eval(expression, space), value) for expression, value in cases)
     except CodeError:
         return False

@@ -169,14 +169,17 @@ def _question(rng: random.Random, split: Split, lang: Language, known: Known, te
     text, values = known.fill(rng, split, lang, template)
     name = known.subject.text
     if rng.random() < 0.3:
-        text, name = text.replace(known.subject.name, known.subject.name.lower()), name.replace(
-            known.subject.name, known.subject.name.lower()
+        text, name = (
+            text.replace(known.subject.name, known.subject.name.lower()),
+            name.replace(known.subject.name, known.subject.name.lower()),
         )
     if lang == "es":
         if rng.random() < 0.55:
             text = text.replace("¿", "")
         if rng.random() < 0.25:
-            text = "".join(c for c in unicodedata.normalize("NFD", text) if c == "\u0303" or not unicodedata.combining(c))
+            text = "".join(
+                c for c in unicodedata.normalize("NFD", text) if c == "\u0303" or not unicodedata.combining(c)
+            )
             text = unicodedata.normalize("NFC", text)
     elif rng.random() < 0.03:
         text = text.replace("'", "")

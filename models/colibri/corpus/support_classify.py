@@ -138,8 +138,22 @@ _GREETINGS = {
     "es": ["hola,", "buenos días,", "buenas tardes,", "estimado equipo,", "buenas,", "hola a todos,"],
 }
 _ENDINGS = {
-    "en": ["regards, {person}", "{person}", "thanks, {person}", "kind regards", "my order number is {ref}.", "i bought it on {date}."],
-    "es": ["saludos, {person}", "{person}", "gracias, {person}", "un saludo", "mi pedido es el {ref}.", "lo compré el {date}."],
+    "en": [
+        "regards, {person}",
+        "{person}",
+        "thanks, {person}",
+        "kind regards",
+        "my order number is {ref}.",
+        "i bought it on {date}.",
+    ],
+    "es": [
+        "saludos, {person}",
+        "{person}",
+        "gracias, {person}",
+        "un saludo",
+        "mi pedido es el {ref}.",
+        "lo compré el {date}.",
+    ],
 }
 _SLOT = re.compile(r"\{([a-z]+(?:\d+-\d+)?)(?:#\d)?\}")
 
@@ -176,9 +190,7 @@ def draw_classify(rng: random.Random, split: Split) -> Example:
     text = roughen(rng, " ".join(parts), keep=(thing,))
     answer = {"topic": topic, "urgency": urgency, "sentiment": sentiment}
     prompt = (Message("system", system_text("support", "classify")), Message("user", classify_input(text)))
-    return Example(
-        "support.classify", prompt, json.dumps(answer, separators=(",", ":")), {**answer, "language": lang}
-    )
+    return Example("support.classify", prompt, json.dumps(answer, separators=(",", ":")), {**answer, "language": lang})
 
 
 def _capital(text: str) -> str:

@@ -136,9 +136,7 @@ NOUNS = {
 }
 
 
-def subject(
-    rng: random.Random, split: Split, lang: Language, kind: str, *, name: str = "", noun: str = ""
-) -> Subject:
+def subject(rng: random.Random, split: Split, lang: Language, kind: str, *, name: str = "", noun: str = "") -> Subject:
     """Return a subject of `kind` (empty: any thing); `name` or `noun` fix that part of it."""
     if not name:
         name = brand(rng, split)

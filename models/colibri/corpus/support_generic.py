@@ -30,7 +30,21 @@ _ATTRIBUTES_ES = (
     "la clave,el canal,el puerto,la puerta,el andén,el asiento,la planta,la sala,la zona,la ruta,la salida,la moneda,"
     "el origen,la fuente,la causa,la dosis,el intervalo,el ciclo,la reserva,el mínimo,el máximo,la media,el umbral"
 ).split(",")
-_VALUES = ["measure", "measure", "measure", "name", "person", "ref", "city", "date", "code", "pct", "price", "year", "time"]
+_VALUES = [
+    "measure",
+    "measure",
+    "measure",
+    "name",
+    "person",
+    "ref",
+    "city",
+    "date",
+    "code",
+    "pct",
+    "price",
+    "year",
+    "time",
+]
 _UNITS_EN = (
     "bar,metres,grams,litres,volts,days,weeks,hours,seconds,degrees,miles,boxes,pages,points,coins,tons,units,steps,"
     "turns,pieces,watts,knots,acres,sheets,rows,bags,feet,minutes"
@@ -107,7 +121,12 @@ def _attribute(rng: random.Random, split: Split, lang: Language, kind: str) -> F
         shown = f"{{n2-900}} {unit}" if kind == "measure" else f"{{{kind}}}"
         statements = [f"{attr} de {{s}} es {shown}.", f"{{s}} tiene como {bare} {shown}.", f"Para {{s}}, {attr} es {shown}.",
                       f"{shown} es {attr} de {{s}}."]  # fmt: skip
-        questions = [f"¿cuál es {attr} de {{s}}", f"¿qué {bare} tiene {{s}}", f"dígame {attr} de {{s}}", f"{bare} de {{s}}"]
+        questions = [
+            f"¿cuál es {attr} de {{s}}",
+            f"¿qué {bare} tiene {{s}}",
+            f"dígame {attr} de {{s}}",
+            f"{bare} de {{s}}",
+        ]
     else:
         attr = word(rng, split, (1, 2)) if rng.random() < 0.25 else pick(rng, split, _ATTRIBUTES_EN)
         unit = pick(rng, split, _UNITS_EN)
@@ -148,7 +167,11 @@ def _action(rng: random.Random, split: Split, lang: Language) -> Fact:
     if lang == "es":
         verb = pick(rng, split, _ACTIONS_ES)
         label = verb
-        statements = [f"{{s}} {verb} {obj}.", f"En {{city}}, {{s}} {verb} {obj}.", f"{{s}} {verb} {obj} desde {{year}}."]
+        statements = [
+            f"{{s}} {verb} {obj}.",
+            f"En {{city}}, {{s}} {verb} {obj}.",
+            f"{{s}} {verb} {obj} desde {{year}}.",
+        ]
         questions = [f"¿qué {verb} {{s}}", f"¿{{s}} {verb} qué", f"dígame qué {verb} {{s}}"]
         if rng.random() < 0.25:
             questions = [f"¿quién {verb} {obj}", f"¿qué o quién {verb} {obj}"]
@@ -157,7 +180,12 @@ def _action(rng: random.Random, split: Split, lang: Language) -> Fact:
         label = base
         statements = [f"{{s}} {third} {obj}.", f"In {{city}}, {{s}} {third} {obj}.", f"{{s}} {third} {obj} since {{year}}.",
                       f"Every day {{s}} {third} {obj}."]  # fmt: skip
-        questions = [f"what does {{s}} {base}", f"{{s}} {third} what", f"tell me what {{s}} {third}", f"what is it that {{s}} {third}"]
+        questions = [
+            f"what does {{s}} {base}",
+            f"{{s}} {third} what",
+            f"tell me what {{s}} {third}",
+            f"what is it that {{s}} {third}",
+        ]
         if rng.random() < 0.25:
             questions = [f"who or what {third} {obj}", f"who {third} {obj}"]
     return Fact(f"generic.{label}", "", _group(label), "", "", statements, questions)

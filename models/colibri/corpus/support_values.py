@@ -59,7 +59,9 @@ def brand(rng: random.Random, split: Split) -> str:
     while True:
         made = rng.choice(_BRANDS)
         if kind < 0.15:
-            made += rng.choice(["ton", "well", "ix", "ora", "field", "mark", "io", "tec", "link", "star", "land", "lux"])
+            made += rng.choice(
+                ["ton", "well", "ix", "ora", "field", "mark", "io", "tec", "link", "star", "land", "lux"]
+            )
         if held(made) == want:
             return made
 
@@ -127,7 +129,9 @@ _BUTTONS = {
     "es": "Borrar,Confirmar,Guardar,Enviar,Iniciar,Restaurar,Solicitar,Exportar,Renovar,Continuar".split(","),
 }
 _COLOURS = {
-    "en": "red,blue,green,black,white,grey,yellow,orange,purple,pink,brown,silver,gold,navy,cream,olive,teal".split(","),
+    "en": "red,blue,green,black,white,grey,yellow,orange,purple,pink,brown,silver,gold,navy,cream,olive,teal".split(
+        ","
+    ),
     "es": "rojo,azul,verde,negro,blanco,gris,amarillo,naranja,morado,rosa,marrón,plata,dorado,crema".split(","),
 }
 _MATERIALS = {
@@ -255,7 +259,9 @@ _MAKERS: dict[str, Callable[[random.Random, Split, Language], str]] = {
     "year": lambda rng, _, __: str(rng.randint(1880, 2025)),
     "date": lambda rng, _, lang: _date(rng, lang),
     "version": lambda rng, _, __: ".".join(str(rng.randint(0, 20)) for _ in range(rng.choice([2, 3]))),
-    "system": lambda rng, split, _: f"{word(rng, split, (1, 2)).capitalize()}{rng.choice(['', ' ', ''])}{rng.randint(2, 19)}",
+    "system": lambda rng, split, _: (
+        f"{word(rng, split, (1, 2)).capitalize()}{rng.choice(['', ' ', ''])}{rng.randint(2, 19)}"
+    ),
     "colour": lambda rng, _, lang: rng.choice(_COLOURS[lang]),
     "fix": lambda rng, split, lang: _filled(rng, split, lang, rng.choice(_FIX_CHOICES[lang])),
     "steps": lambda rng, split, lang: _filled(rng, split, lang, rng.choice(_STEP_CHOICES[lang])),

@@ -56,10 +56,10 @@ def test_the_answer_is_a_sentence_of_the_cited_passage() -> None:
         example = ANSWER.draw(rng, "train")
         if example.answer == NOT_FOUND:
             continue
-        match = re.fullmatch(r"(.+) \[(\d)\]", example.answer)
+        match = re.fullmatch(r"\[(\d)\] (.+)", example.answer)
         assert match is not None
-        passage = next(x for x in example.prompt[1].content.splitlines() if x.startswith(f"[{match[2]}] "))
-        assert match[1][1:] in passage
+        passage = next(x for x in example.prompt[1].content.splitlines() if x.startswith(f"[{match[1]}] "))
+        assert match[2][1:] in passage
 
 
 def test_about_a_quarter_abstains() -> None:
@@ -72,7 +72,7 @@ def test_a_wrong_answer_does_not_score() -> None:
     rng = random.Random(15)
     example = next(e for e in iter(lambda: ANSWER.draw(rng, "train"), None) if e.facts["found"] and e.facts["numbers"])
     number = example.facts["number"]
-    sentence = example.answer.rsplit(" ", 1)[0]
+    sentence = example.answer.split(" ", 1)[1]
     assert not all(ANSWER.score(example, NOT_FOUND).values())
     assert not all(ANSWER.score(example, sentence).values())
     assert not all(ANSWER.score(example, f"{sentence} [{number + 1}]").values())

@@ -266,7 +266,7 @@ async def test_an_answer_without_a_valid_citation_is_handed_over() -> None:
 async def test_long_passages_are_shortened_for_the_model_but_quoted_whole() -> None:
     long = Passage("p9", "documents/long", "", f"{'This is filler. ' * 90}It weighs 3 kg.", 1.0)
     ran = await run("answer", "It weighs 3 kg. [1]", passages=[long], question="how much does it weigh?")
-    line = ran.chat.asked[0][1][1].splitlines()[1]
+    line = ran.chat.asked[0][1][1].splitlines()[2]
     assert len(line.split()) <= MAX_WORDS + 1
     assert line.endswith("It weighs 3 kg.")
     assert ran.citations[0].quote == long.text
