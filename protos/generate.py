@@ -26,7 +26,7 @@ VALIDATE = THIRD_PARTY / "buf" / "validate" / "validate.proto"
 
 PACKAGES = {
     "vaiven/__init__.py": '"""The generated code of the contract."""\n',
-    "vaiven/v1/__init__.py": '"""Messages and services of `vaiven.v1`; `thing_pb2` beside `thing_service_pb2_grpc`."""\n',
+    "vaiven/v1/__init__.py": '"""`thing_pb2` has the messages, `thing_service_pb2_grpc` the stubs."""\n',
     "vaiven/py.typed": "",
 }
 
@@ -95,11 +95,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stale = stale_files(fresh, GEN)
         if check:
             for name in stale:
-                print(f"stale: protos/gen/{name}; run `make gen`", file=sys.stderr)
+                sys.stderr.write(f"stale: protos/gen/{name}; run `make gen`\n")
             return 1 if stale else 0
         shutil.rmtree(GEN, ignore_errors=True)
         shutil.copytree(fresh, GEN)
-    print(f"protos/gen: {len(stale)} files changed")
+    sys.stdout.write(f"protos/gen: {len(stale)} files changed\n")
     return 0
 
 

@@ -34,8 +34,8 @@ def listen(server: grpc.aio.Server, address: str, tls: TlsFiles | None) -> int:
     """
     if tls is None and not is_loopback(address):
         raise ConfigurationError(
-            f"{address!r} can be reached from other machines, so it needs TLS: set a certificate and a key, or listen on "
-            "127.0.0.1, [::1], localhost or unix:PATH."
+            f"{address!r} can be reached from other machines, so it needs TLS: set a certificate and a key, or "
+            "listen on 127.0.0.1, [::1], localhost or unix:PATH."
         )
     credentials = None if tls is None else _credentials(tls)
     try:

@@ -114,7 +114,12 @@ class Sessions(Protocol):
 
 
 class Plugins(Protocol):
-    """The functions that can be called."""
+    """The functions that can be called.
+
+    A `PluginRecord` has `name` (`plugins/…`), `version`, `description`, `owners`, `kind` and `functions` (the resource
+    names); a `FunctionRecord` has `name` (`plugins/…/functions/…`), `description`, `input_schema`, `output_schema`
+    and `effect` (`none`, `read` or `write`).
+    """
 
     async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[PluginRecord]:
         """Return a page of the plugins, by name."""

@@ -17,7 +17,7 @@ DOMAIN: Final = "vaiven"
 
 MAX_DETAILS_BYTES: Final = 3500
 MAX_MESSAGE_BYTES: Final = 512
-"""Room for all details together and for the message, so that the trailers stay under 8 KiB, which clients refuse by default.
+"""Room for all details together and for the message: by default, clients refuse trailers above 8 KiB.
 
 In the trailers the details take 4/3 of their bytes and the message up to three times its own.
 Source: `GRPC_ARG_MAX_METADATA_SIZE` in grpc's `include/grpc/impl/channel_arg_names.h`.
@@ -33,7 +33,7 @@ def to_status(error: VaivenError) -> status_pb2.Status:
     """Return the status of a known error: its code, its message, and what its code carries.
 
     `ErrorInfo` comes always; `RetryInfo` where `retry_after_s` is set; the violations as `BadRequest`,
-    `PreconditionFailure` or `QuotaFailure` by the code. Violations that would not fit a trailer are left out and counted.
+    `PreconditionFailure` or `QuotaFailure` by the code. Violations for which there is no room are only counted.
     """
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
     details: list[Message] = [info]
@@ -72,7 +72,7 @@ _Wrap = Callable[[str, Sequence[Violation]], Message]
 
 
 def _fitting(reason: str, violations: Sequence[Violation], wrap: _Wrap, room_bytes: int) -> Message:
-    """Return the detail with as many of the violations as fit, at least the first, and a last one that counts the rest."""
+    """Return the detail with as many violations as fit, at least the first, and one more that counts the others."""
     kept = [
         Violation(_cut(v.subject, MAX_SUBJECT_BYTES), _cut(v.description, MAX_DESCRIPTION_BYTES)) for v in violations
     ]

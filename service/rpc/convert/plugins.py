@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vaiven.v1 import plugin_pb2
 
@@ -10,6 +10,13 @@ from service.rpc.convert.values import struct_to_proto
 
 if TYPE_CHECKING:
     from service.runs.plugins import FunctionRecord, PluginRecord
+
+
+_EFFECTS: Final = {
+    "none": plugin_pb2.EFFECT_NONE,
+    "read": plugin_pb2.EFFECT_READ,
+    "write": plugin_pb2.EFFECT_WRITE,
+}
 
 
 def plugin_to_proto(plugin: PluginRecord) -> plugin_pb2.Plugin:
@@ -31,5 +38,5 @@ def function_to_proto(function: FunctionRecord) -> plugin_pb2.Function:
         description=function.description,
         input_schema=struct_to_proto(function.input_schema),
         output_schema=struct_to_proto(function.output_schema),
-        effect=function.effect,
+        effect=_EFFECTS[function.effect],
     )

@@ -1,6 +1,6 @@
 """The one interceptor that gRPC sees: it leads every call of `vaiven.v1` through an ordered row of guards.
 
-One interceptor with many guards costs one wrapped handler a call and one wrapped iterator a stream, whatever their number.
+However many guards there are, a call costs one wrapped handler and a stream one wrapped iterator.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import grpc
@@ -19,7 +19,7 @@ from service.errors import UnauthenticatedError
 from service.runs.spec import Principal
 
 GUARDED_PREFIX: Final = "/vaiven."
-"""Methods outside it (health, reflection) answer without guards: probes come without credentials, also while draining."""
+"""Methods outside it (health, reflection) have no guards: probes come without credentials, also while draining."""
 
 
 @dataclass(slots=True)
@@ -31,8 +31,8 @@ class Call:
     """
 
     method: str
-    request: Message
-    context: grpc.aio.ServicerContext[Any, Any]
+    request: Message = field(repr=False)
+    context: grpc.aio.ServicerContext[Any, Any] = field(repr=False)
     is_stream: bool
     request_id: str = ""
     principal: Principal | None = None

@@ -1,1 +1,1 @@
-"""Messages and services of `vaiven.v1`; `thing_pb2` beside `thing_service_pb2_grpc`."""
+"""`thing_pb2` has the messages, `thing_service_pb2_grpc` the stubs."""

@@ -25,15 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16vaiven/v1/plugin.proto\x12\tvaiven.v1\x1a\x1cgoogle/protobuf/struct.proto\"m\n\x06Plugin\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0e\n\x06owners\x18\x04 \x03(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12\x11\n\tfunctions\x18\x06 \x03(\t\"\x9c\x01\n\x08\x46unction\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12-\n\x0cinput_schema\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12.\n\routput_schema\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16vaiven/v1/plugin.proto\x12\tvaiven.v1\x1a\x1cgoogle/protobuf/struct.proto\"m\n\x06Plugin\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0e\n\x06owners\x18\x04 \x03(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12\x11\n\tfunctions\x18\x06 \x03(\t\"\xaf\x01\n\x08\x46unction\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12-\n\x0cinput_schema\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12.\n\routput_schema\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12!\n\x06\x65\x66\x66\x65\x63t\x18\x05 \x01(\x0e\x32\x11.vaiven.v1.Effect*T\n\x06\x45\x66\x66\x65\x63t\x12\x16\n\x12\x45\x46\x46\x45\x43T_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x45\x46\x46\x45\x43T_NONE\x10\x01\x12\x0f\n\x0b\x45\x46\x46\x45\x43T_READ\x10\x02\x12\x10\n\x0c\x45\x46\x46\x45\x43T_WRITE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'vaiven.v1.plugin_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_EFFECT']._serialized_start=356
+  _globals['_EFFECT']._serialized_end=440
   _globals['_PLUGIN']._serialized_start=67
   _globals['_PLUGIN']._serialized_end=176
   _globals['_FUNCTION']._serialized_start=179
-  _globals['_FUNCTION']._serialized_end=335
+  _globals['_FUNCTION']._serialized_end=354
 # @@protoc_insertion_point(module_scope)

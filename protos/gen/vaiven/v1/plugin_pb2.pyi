@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +19,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _Effect:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EffectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Effect.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EFFECT_UNSPECIFIED: _Effect.ValueType  # 0
+    """Not known; never sent by this version."""
+    EFFECT_NONE: _Effect.ValueType  # 1
+    """Nothing."""
+    EFFECT_READ: _Effect.ValueType  # 2
+    """It reads what is stored, e.g. documents."""
+    EFFECT_WRITE: _Effect.ValueType  # 3
+    """It changes something, e.g. stores a ticket."""
+
+class Effect(_Effect, metaclass=_EffectEnumTypeWrapper):
+    """What a function touches besides its arguments."""
+
+EFFECT_UNSPECIFIED: Effect.ValueType  # 0
+"""Not known; never sent by this version."""
+EFFECT_NONE: Effect.ValueType  # 1
+"""Nothing."""
+EFFECT_READ: Effect.ValueType  # 2
+"""It reads what is stored, e.g. documents."""
+EFFECT_WRITE: Effect.ValueType  # 3
+"""It changes something, e.g. stores a ticket."""
+Global___Effect: _TypeAlias = Effect  # noqa: Y015
 
 @_typing.final
 class Plugin(_message.Message):
@@ -38,7 +67,7 @@ class Plugin(_message.Message):
     description: _builtins.str
     """What it is for, for a person."""
     kind: _builtins.str
-    """How it came here, e.g. `builtin`."""
+    """How it came here, e.g. `python`."""
     @_builtins.property
     def owners(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Who answers for it."""
@@ -80,8 +109,8 @@ class Function(_message.Message):
     """`plugins/{plugin}/functions/{function}`."""
     description: _builtins.str
     """What it does, for a person and for the planner."""
-    effect: _builtins.str
-    """What it changes besides answering. `none`: nothing."""
+    effect: Global___Effect.ValueType
+    """What it touches besides its arguments."""
     @_builtins.property
     def input_schema(self) -> _struct_pb2.Struct:
         """JSON Schema of its arguments."""
@@ -97,7 +126,7 @@ class Function(_message.Message):
         description: _builtins.str = ...,
         input_schema: _struct_pb2.Struct | None = ...,
         output_schema: _struct_pb2.Struct | None = ...,
-        effect: _builtins.str = ...,
+        effect: Global___Effect.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["input_schema", b"input_schema", "output_schema", b"output_schema"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

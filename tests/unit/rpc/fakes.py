@@ -1,0 +1,316 @@
+"""The domain as the servicers see it, in memory, and the context of a call without gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import grpc
+import grpc.aio
+from google.protobuf.message import Message
+from vaiven.v1 import agent_service_pb2
+
+from service.backends.base import ModelCard, Price, Usage
+from service.economics.money import Money
+from service.errors import NotFoundError, VaivenError
+from service.knowledge.records import Collection, Document, FileError, IngestOutcome, IngestState, SearchHit, SourceFile
+from service.rpc.interceptors.chain import Call
+from service.rpc.ports import AppPorts
+from service.runs.engine import CANCELLED_BY_CALLER, SERVICE_DRAINING
+from service.runs.events import (
+    Cancelled,
+    Completed,
+    Payload,
+    RunEvent,
+    RunStarted,
+    TextDelta,
+    Timing,
+)
+from service.runs.spec import (
+    MessageRecord,
+    Page,
+    Principal,
+    RunRecord,
+    RunSpec,
+    RunState,
+    SessionRecord,
+)
+
+NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
+FREE = Money("EUR")
+DRAFT = "plugins/email/functions/draft"
+DONE = Completed("stop", "Hello Ada", {"subject": "Hi"}, Usage(3, 1, 2), FREE, Timing(0.1, 0.2, 0.5, 40.0))
+SCRIPT: tuple[Payload, ...] = (RunStarted(DRAFT, "named", {"to": "Ada"}), TextDelta("Hello "), TextDelta("Ada"), DONE)
+
+
+class FakeRuns:
+    """An engine whose runs do what `script` says; without a terminal event they stay open until told otherwise."""
+
+    def __init__(self) -> None:
+        self.script: Sequence[Payload] = SCRIPT
+        self.refuse: Exception | None = None
+        self.specs: list[RunSpec] = []
+        self.principals: list[Principal] = []
+        self.listed: list[tuple[int, str, str | None, RunState | None]] = []
+        self.cancelled: list[tuple[str, str | None, str]] = []
+        self.records: dict[str, RunRecord] = {}
+        self.events: dict[str, list[RunEvent]] = {}
+        self.following = asyncio.Event()
+        self.was_cancelled = asyncio.Event()
+        self.drained_with_s: float | None = None
+        self._changed = asyncio.Condition()
+
+    async def start(self, principal: Principal, spec: RunSpec) -> RunRecord:
+        self.principals.append(principal)
+        self.specs.append(spec)
+        if self.refuse is not None:
+            raise self.refuse
+        name = f"runs/r{len(self.specs)}"
+        self.events[name] = []
+        self.records[name] = RunRecord(name, RunState.RUNNING, spec.input, spec.session, spec.function, spec.model, NOW)
+        for payload in self.script:
+            await self.emit(name, payload)
+        return self.records[name]
+
+    async def emit(self, name: str, payload: Payload) -> None:
+        event = RunEvent(name, len(self.events[name]) + 1, NOW, payload)
+        if isinstance(payload, Completed):
+            self.records[name] = replace(self.records[name], state=RunState.COMPLETED, end_time=NOW, terminal=payload)
+        elif isinstance(payload, Cancelled):
+            self.records[name] = replace(self.records[name], state=RunState.CANCELLED, end_time=NOW, terminal=payload)
+        async with self._changed:
+            self.events[name].append(event)
+            self._changed.notify_all()
+
+    async def follow(self, principal: Principal, run_name: str, after_sequence: int) -> AsyncIterator[RunEvent]:
+        await self.get(principal, run_name)
+        cursor = after_sequence
+        while True:
+            for event in self.events[run_name][cursor:]:
+                yield event
+                cursor = event.sequence
+                if event.is_terminal:
+                    return
+            self.following.set()
+            async with self._changed:
+                while len(self.events[run_name]) <= cursor:
+                    await self._changed.wait()
+
+    async def get(self, principal: Principal, name: str) -> RunRecord:
+        self.principals.append(principal)
+        if name not in self.records:
+            raise NotFoundError(f"There is no run {name}.")
+        return self.records[name]
+
+    async def list(
+        self, principal: Principal, page_size: int, page_token: str, session: str | None, state: RunState | None
+    ) -> Page[RunRecord]:
+        self.listed.append((page_size, page_token, session, state))
+        return Page(tuple(self.records.values()), "more")
+
+    async def cancel(
+        self, principal: Principal, name: str, request_id: str | None, *, reason: str = CANCELLED_BY_CALLER
+    ) -> RunRecord:
+        record = await self.get(principal, name)
+        self.cancelled.append((name, request_id, reason))
+        if record.state is RunState.RUNNING:
+            await self.emit(name, Cancelled(reason, "Hello ", Usage(), FREE))
+        self.was_cancelled.set()
+        return self.records[name]
+
+    async def drain(self, grace_s: float) -> None:
+        self.drained_with_s = grace_s
+        for name, record in self.records.items():
+            if record.state is RunState.RUNNING:
+                await self.emit(name, Cancelled(SERVICE_DRAINING, "", Usage(), FREE))
+
+
+SESSION = SessionRecord("sessions/s1", "Orders", NOW, NOW, 2)
+
+
+class FakeSessions:
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    async def create(self, principal: Principal, title: str, request_id: str | None) -> SessionRecord:
+        self.calls.append(("create", principal, title, request_id))
+        return replace(SESSION, title=title, message_count=0)
+
+    async def get(self, principal: Principal, name: str) -> SessionRecord:
+        if name != SESSION.name:
+            raise NotFoundError(f"There is no session {name}.")
+        return SESSION
+
+    async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[SessionRecord]:
+        self.calls.append(("list", principal, page_size, page_token))
+        return Page((SESSION,), "more")
+
+    async def delete(self, principal: Principal, name: str, request_id: str | None) -> None:
+        self.calls.append(("delete", principal, name, request_id))
+
+    async def messages(
+        self, principal: Principal, session: str, page_size: int, page_token: str
+    ) -> Page[MessageRecord]:
+        self.calls.append(("messages", principal, session, page_size, page_token))
+        return Page(
+            (
+                MessageRecord("sessions/s1/messages/1", "user", "Hi", "runs/r1", NOW),
+                MessageRecord("sessions/s1/messages/2", "assistant", "Hello", "runs/r1", NOW),
+            )
+        )
+
+
+CARD = ModelCard(
+    model_id="colibri",
+    backend="onnx",
+    display_name="Colibri",
+    locality="local",
+    context_tokens=2048,
+    max_output_tokens=512,
+    supports_tools=True,
+    supports_json_schema=True,
+    supports_grammar=True,
+    supports_vision=False,
+    price=Price("EUR", 0.15, 0.6, 0.0),
+    precision="int4",
+    execution_provider="cpu",
+    size_bytes=8_000_000,
+    license="MIT",
+    languages=("en", "es"),
+)
+
+
+class FakeModels:
+    async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
+        return Page((CARD,), "more" if page_size == 1 else "")
+
+    async def get(self, principal: Principal, name: str) -> ModelCard:
+        if name != "models/colibri":
+            raise NotFoundError(f"There is no model {name}.")
+        return CARD
+
+
+COLLECTION = Collection("collections/faq", "Questions", 1, NOW)
+DOCUMENT = Document("collections/faq/documents/d1", "faq.md", "FAQ", "text/markdown", 12, "ab" * 32, 3, NOW)
+
+
+class FakeLibrary:
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    async def create_collection(
+        self, tenant: str, collection_id: str, description: str = "", *, request_id: str | None = None
+    ) -> Collection:
+        self.calls.append(("create_collection", tenant, collection_id, description, request_id))
+        return replace(COLLECTION, name=f"collections/{collection_id}", description=description)
+
+    async def get_collection(self, tenant: str, name: str) -> Collection:
+        if name != COLLECTION.name:
+            raise NotFoundError(f"There is no collection {name}.")
+        return COLLECTION
+
+    async def list_collections(self, tenant: str, page_size: int = 0, page_token: str = "") -> Page[Collection]:
+        self.calls.append(("list_collections", tenant, page_size, page_token))
+        return Page((COLLECTION,), "more")
+
+    async def delete_collection(self, tenant: str, name: str, *, request_id: str | None = None) -> None:
+        self.calls.append(("delete_collection", tenant, name, request_id))
+
+    async def get_document(self, tenant: str, name: str) -> Document:
+        return DOCUMENT
+
+    async def list_documents(
+        self, tenant: str, collection: str, page_size: int = 0, page_token: str = ""
+    ) -> Page[Document]:
+        self.calls.append(("list_documents", tenant, collection, page_size, page_token))
+        return Page((DOCUMENT,), "more")
+
+    async def delete_document(self, tenant: str, name: str, *, request_id: str | None = None) -> None:
+        self.calls.append(("delete_document", tenant, name, request_id))
+
+    async def ingest(
+        self, tenant: str, collection: str, files: Sequence[SourceFile], *, request_id: str | None = None
+    ) -> Sequence[IngestOutcome]:
+        self.calls.append(("ingest", tenant, collection, tuple(files), request_id))
+        return [
+            IngestOutcome(file.name, IngestState.INGESTED, document=DOCUMENT)
+            if file.content
+            else IngestOutcome(
+                file.name, IngestState.FAILED, error=FileError("DOCUMENT_EMPTY", f"{file.name} is empty.")
+            )
+            for file in files
+        ]
+
+    async def search(
+        self, tenant: str, query: str, collections: Sequence[str] = (), limit: int = 0
+    ) -> Sequence[SearchHit]:
+        self.calls.append(("search", tenant, query, tuple(collections), limit))
+        return [SearchHit(DOCUMENT.name, "p1", "faq.md", "FAQ", "Returns", "Within 30 days.", 0.5)]
+
+
+@dataclass
+class FakeDomain:
+    """All ports, with their own types, so that tests can look into them."""
+
+    runs: FakeRuns = field(default_factory=FakeRuns)
+    sessions: FakeSessions = field(default_factory=FakeSessions)
+    models: FakeModels = field(default_factory=FakeModels)
+    library: FakeLibrary = field(default_factory=FakeLibrary)
+    plugins: Any = None
+
+    def ports(self) -> AppPorts:
+        return AppPorts(self.runs, self.sessions, self.plugins, self.models, self.library)
+
+
+class FakeContext:
+    """What the guards use of a `ServicerContext`, with what they did to it."""
+
+    def __init__(self, metadata: Sequence[tuple[str, str | bytes]] = (), remaining_s: float | None = None) -> None:
+        self.metadata = metadata
+        self.remaining_s = remaining_s
+        self.initial: tuple[tuple[str, str | bytes], ...] = ()
+        self.trailing: tuple[tuple[str, str | bytes], ...] = ()
+        self.aborted: tuple[grpc.StatusCode, str] | None = None
+
+    def invocation_metadata(self) -> Sequence[tuple[str, str | bytes]]:
+        return self.metadata
+
+    def set_trailing_metadata(self, metadata: Sequence[tuple[str, str | bytes]]) -> None:
+        self.trailing = tuple(metadata)
+
+    def trailing_metadata(self) -> Sequence[tuple[str, str | bytes]]:
+        return self.trailing
+
+    async def send_initial_metadata(self, metadata: Sequence[tuple[str, str | bytes]]) -> None:
+        self.initial = tuple(metadata)
+
+    def time_remaining(self) -> float | None:
+        return self.remaining_s
+
+    def code(self) -> int:
+        return 0 if self.aborted is None else self.aborted[0].value[0]
+
+    async def abort(
+        self, code: grpc.StatusCode, details: str = "", trailing_metadata: Sequence[tuple[str, str | bytes]] = ()
+    ) -> None:
+        self.aborted = (code, details)
+        self.trailing = tuple(trailing_metadata)
+        raise grpc.aio.AbortError("aborted")
+
+
+def call_with(context: FakeContext, request: Message | None = None, *, is_stream: bool = False) -> Call:
+    """Return a call of `GetRun`, or of `Run` where it streams."""
+    return Call(
+        method=f"/vaiven.v1.AgentService/{'Run' if is_stream else 'GetRun'}",
+        request=request or agent_service_pb2.GetRunRequest(name="runs/r1"),
+        context=cast(Any, context),
+        is_stream=is_stream,
+    )
+
+
+def subclasses(cls: type[VaivenError]) -> list[type[VaivenError]]:
+    """Return `cls` and all classes below it."""
+    return [cls, *(deeper for direct in cls.__subclasses__() for deeper in subclasses(direct))]

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from service.rpc.listen import ConfigurationError, TlsFiles, is_loopback, listen
+
+LOOPBACK = [
+    "127.0.0.1:50051",
+    "127.9.8.7:0",
+    "[::1]:50051",
+    "localhost:50051",
+    "unix:/run/vaiven.sock",
+    "unix:relative.sock",
+    "unix-abstract:vaiven",
+]
+REACHABLE = [
+    "0.0.0.0:50051",
+    "[::]:50051",
+    "10.0.0.1:50051",
+    "192.168.1.2:50051",
+    "[::ffff:127.0.0.1]:50051",
+    "[fe80::1]:50051",
+    "vaiven.example:50051",
+    "localhost.example:50051",
+    "127.0.0.1.example:50051",
+    "dns:///localhost:50051",
+    "ipv4:127.0.0.1:50051",
+    "127.0.0.1",
+    "127.0.0.1:",
+    "127.1:50051",
+    ":50051",
+    "*:50051",
+    "",
+]
+
+
+class FakeServer:
+    def __init__(self, refuse: bool = False) -> None:
+        self.bound: list[tuple[str, bool]] = []
+        self._refuse = refuse
+
+    def add_insecure_port(self, address: str) -> int:
+        if self._refuse:
+            raise RuntimeError("Failed to bind to address")
+        self.bound.append((address, False))
+        return 4711
+
+    def add_secure_port(self, address: str, credentials: object) -> int:
+        self.bound.append((address, True))
+        return 4712
+
+
+def bind(server: FakeServer, address: str, tls: TlsFiles | None = None) -> int:
+    return listen(cast(Any, server), address, tls)
+
+
+@pytest.mark.parametrize("address", LOOPBACK)
+def test_the_machine_itself_needs_no_tls(address: str) -> None:
+    server = FakeServer()
+
+    assert is_loopback(address)
+    assert bind(server, address) == (0 if address.startswith("unix") else 4711)
+    assert server.bound == [(address, False)]
+
+
+@pytest.mark.parametrize("address", REACHABLE)
+def test_any_other_address_needs_tls_and_says_so(address: str) -> None:
+    server = FakeServer()
+
+    assert not is_loopback(address)
+    with pytest.raises(ConfigurationError, match="needs TLS: set a certificate and a key"):
+        bind(server, address)
+    assert server.bound == []
+
+
+def test_with_tls_any_address_is_served_and_never_in_the_clear(tmp_path: Path) -> None:
+    for name in ("cert.pem", "key.pem"):
+        (tmp_path / name).write_text("-----BEGIN X-----\n-----END X-----\n")
+    server = FakeServer()
+
+    assert bind(server, "0.0.0.0:50051", TlsFiles(tmp_path / "cert.pem", tmp_path / "key.pem")) == 4712
+    assert server.bound == [("0.0.0.0:50051", True)]
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"key .*key\.pem cannot be read"):
+        bind(FakeServer(), "127.0.0.1:0", TlsFiles(tmp_path / "cert.pem", tmp_path / "key.pem"))
+
+
+def test_a_file_that_is_no_pem_is_named(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("-----BEGIN X-----\n")
+    (tmp_path / "cert.pem").write_text("hello")
+
+    with pytest.raises(ConfigurationError, match=r"certificate .*cert\.pem is not PEM"):
+        bind(FakeServer(), "127.0.0.1:0", TlsFiles(tmp_path / "cert.pem", tmp_path / "key.pem"))
+
+
+def test_an_address_that_cannot_be_had_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"Cannot listen on '127\.0\.0\.1:50051'"):
+        bind(FakeServer(refuse=True), "127.0.0.1:50051")
