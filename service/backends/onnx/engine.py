@@ -170,7 +170,7 @@ class Engine:
             started=self._clock(),
             stream=self._model.text_stream(),
             scanner=StopScanner(sampling.stop),
-            sampler=Sampler(sampling) if sampling.temperature > 0 else None,
+            sampler=Sampler(sampling, guided=bool(ticket.grammar)) if sampling.temperature > 0 else None,
             tokens=ticket.prompt[:cached],
         )
 

@@ -23,10 +23,11 @@ _OUT_OF_REACH = 1000.0
 
 
 class Sampler:
-    """Draws for one request; `temperature` must be above 0."""
+    """Draws for one request; `temperature` must be above 0. `guided` says that a grammar will forbid some tokens."""
 
-    def __init__(self, sampling: Sampling) -> None:
+    def __init__(self, sampling: Sampling, *, guided: bool) -> None:
         """Start the random numbers at the request's seed."""
+        self._guided = guided
         self._temperature = sampling.temperature
         self._top_p = sampling.top_p
         self._top_k = sampling.top_k or DEFAULT_TOP_K
@@ -35,8 +36,8 @@ class Sampler:
     def perturb(self, logits: Logits) -> Logits:
         """Return `logits` (any shape, one row of tokens) so that the largest is the token drawn.
 
-        Tokens beyond `top_k` and `top_p` stay in their order far below the others: a grammar that forbids all likely
-        tokens still finds the likeliest that it allows.
+        The grammar is applied later, so tokens beyond `top_k` and `top_p` stay, far below the others: where it forbids
+        all the likely ones, the draw is among the rest.
         """
         scaled = logits.ravel().astype(np.float64) / self._temperature
         scaled -= scaled.max()
@@ -48,5 +49,7 @@ class Sampler:
             before = np.cumsum(weights) - weights
             likely = likely[before < self._top_p * weights.sum()]
         drawn = scaled - _OUT_OF_REACH
+        if self._guided:
+            drawn += self._random.gumbel(size=scaled.size)
         drawn[likely] = scaled[likely] + self._random.gumbel(size=likely.size)
         return drawn.astype(np.float32).reshape(logits.shape)

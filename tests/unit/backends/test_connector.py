@@ -1,0 +1,235 @@
+"""The local backend as Semantic Kernel sees it, over a scripted generator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from semantic_kernel import Kernel
+from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
+from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
+from semantic_kernel.contents.chat_history import ChatHistory
+from semantic_kernel.contents.chat_message_content import ChatMessageContent
+from semantic_kernel.contents.function_call_content import FunctionCallContent
+from semantic_kernel.contents.function_result_content import FunctionResultContent
+from semantic_kernel.contents.image_content import ImageContent
+from semantic_kernel.contents.utils.author_role import AuthorRole
+from semantic_kernel.exceptions import KernelInvokeException
+from semantic_kernel.functions import kernel_function
+
+from service.backends.base import CallPiece, ChatMessage, Finished, Guidance, Sampling, TextPiece, ToolCall, Usage
+from service.backends.onnx.connector import DEFAULT_MAX_TOKENS, OnnxChatCompletion, vaiven_error_of
+from service.backends.onnx.execution_settings import OnnxPromptExecutionSettings
+from service.backends.onnx.history import chat_messages
+from service.errors import InternalError, InvalidArgumentError, QueueFullError
+from tests.unit.backends.scripted_generator import CARD, ScriptedGenerator, called, said
+
+
+class Weather:
+    """A plugin to be called."""
+
+    @kernel_function(description="Tell the weather.")
+    async def tell(self, city: str, day: str = "today") -> str:
+        """Tell the weather of `city`."""
+        return f"{city} {day}: sun"
+
+
+def history(text: str = "hi") -> ChatHistory:
+    chat = ChatHistory(system_message="Be brief.")
+    chat.add_user_message(text)
+    return chat
+
+
+def kernel_of(model: ScriptedGenerator) -> Kernel:
+    kernel = Kernel()
+    kernel.add_service(OnnxChatCompletion(model))
+    kernel.add_plugin(Weather(), "weather")
+    return kernel
+
+
+CALL = CallPiece(ToolCall("call_1", "weather-tell", '{"city":"Cádiz"}'))
+
+
+async def test_unary_answer_has_text_usage_and_reason() -> None:
+    service = OnnxChatCompletion(ScriptedGenerator(said("Good morning.")))
+    (message,) = await service.get_chat_message_contents(history(), OnnxPromptExecutionSettings())
+    assert message.content == "Good morning."
+    assert message.finish_reason == "stop"
+    assert message.ai_model_id == "scripted"
+    usage = message.metadata["usage"]
+    assert (usage.prompt_tokens, usage.prompt_tokens_details.cached_tokens, usage.completion_tokens) == (10, 4, 5)
+    assert isinstance(message.metadata["finished"], Finished)
+
+
+async def test_streaming_is_the_same_piece_by_piece() -> None:
+    service = OnnxChatCompletion(ScriptedGenerator(said("Good morning.")))
+    stream = service.get_streaming_chat_message_contents(history(), OnnxPromptExecutionSettings())
+    messages = [message async for (message,) in stream]
+    assert [message.content for message in messages] == ["Goo", "d m", "orn", "ing", ".", ""]
+    assert [message.finish_reason for message in messages] == [None] * 5 + ["stop"]
+    assert messages[-1].metadata["usage"].prompt_tokens == 10
+    whole = sum(messages[1:], messages[0])
+    assert whole.content == "Good morning."
+
+
+async def test_empty_answer_is_empty_text() -> None:
+    service = OnnxChatCompletion(ScriptedGenerator([Finished("length", Usage())]))
+    (message,) = await service.get_chat_message_contents(history(), OnnxPromptExecutionSettings())
+    assert (message.content, message.finish_reason) == ("", "length")
+
+
+async def test_settings_reach_the_model() -> None:
+    model = ScriptedGenerator(said("a"))
+    settings = OnnxPromptExecutionSettings(
+        max_tokens=7, temperature=0.5, top_p=0.9, top_k=3, seed=4, stop="x", deadline=99.0
+    )
+    await OnnxChatCompletion(model).get_chat_message_contents(history(), settings)
+    (request,) = model.requests
+    assert request.max_output_tokens == 7
+    assert request.sampling == Sampling(0.5, 0.9, 3, 4, ("x",))
+    assert request.deadline == 99.0
+    assert request.messages == (ChatMessage("system", "Be brief."), ChatMessage("user", "hi"))
+    assert (request.tools, request.tool_choice, request.guidance) == ((), "none", None)
+
+
+async def test_defaults_and_settings_of_other_services() -> None:
+    model = ScriptedGenerator(said("a"))
+    given = PromptExecutionSettings(extension_data={"temperature": 0.3, "presence_penalty": 1.0})
+    (message,) = await OnnxChatCompletion(model).get_chat_message_contents(history(), given)
+    assert model.requests[0].max_output_tokens == min(DEFAULT_MAX_TOKENS, CARD.max_output_tokens)
+    assert model.requests[0].sampling == Sampling(0.3)
+    assert message.metadata["ignored_settings"] == ("presence_penalty",)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, None),
+        ({"response_format": {"type": "text"}}, None),
+        ({"response_format": {"type": "json_object"}}, Guidance("json_schema", '{"type":"object"}')),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"enum": ["ñ"]}}}},
+            Guidance("json_schema", '{"enum": ["ñ"]}'),
+        ),
+        ({"guidance": {"kind": "regex", "value": "a+"}}, Guidance("regex", "a+")),
+    ],
+)
+def test_constraints(fields: dict[str, Any], expected: Guidance | None) -> None:
+    assert OnnxPromptExecutionSettings(**fields).constraint() == expected
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"response_format": {"type": "xml"}},
+        {"response_format": {"type": "json_schema"}},
+        {"response_format": {"type": "text"}, "guidance": {"kind": "regex", "value": "a"}},
+    ],
+)
+def test_malformed_constraints(fields: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgumentError):
+        OnnxPromptExecutionSettings(**fields).constraint()
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+async def test_automatic_tool_loop(streaming: bool) -> None:
+    model = ScriptedGenerator(called(CALL), said("Sun in Cádiz."))
+    kernel = kernel_of(model)
+    service = kernel.get_service(type=OnnxChatCompletion)
+    settings = OnnxPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.Auto())
+    if streaming:
+        stream = service.get_streaming_chat_message_contents(history(), settings, kernel=kernel)
+        text = "".join([message.content async for (message,) in stream if message.role == AuthorRole.ASSISTANT])
+    else:
+        (message,) = await service.get_chat_message_contents(history(), settings, kernel=kernel)
+        text = message.content
+    assert text == "Sun in Cádiz."
+    first, second = model.requests
+    assert (first.tool_choice, [tool.name for tool in first.tools]) == ("auto", ["weather-tell"])
+    assert first.tools[0].description == "Tell the weather."
+    assert first.tools[0].parameters["required"] == ["city"]
+    assert second.messages[2:] == (
+        ChatMessage("assistant", "", (ToolCall("call_1", "weather-tell", '{"city":"Cádiz"}'),)),
+        ChatMessage("tool", "Cádiz today: sun", tool_call_id="call_1"),
+    )
+
+
+async def test_required_tool_is_called_once_and_then_not_offered() -> None:
+    model = ScriptedGenerator(called(CALL), said("Sun."))
+    kernel = kernel_of(model)
+    settings = OnnxPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.Required())
+    service = kernel.get_service(type=OnnxChatCompletion)
+    await service.get_chat_message_contents(history(), settings, kernel=kernel)
+    assert [request.tool_choice for request in model.requests] == ["required", "none"]
+    assert model.requests[1].tools == ()
+
+
+async def test_without_automatic_calling_the_call_is_returned() -> None:
+    kernel = kernel_of(ScriptedGenerator(called(CALL)))
+    behavior = FunctionChoiceBehavior.Required(auto_invoke=False)
+    service = kernel.get_service(type=OnnxChatCompletion)
+    (message,) = await service.get_chat_message_contents(
+        history(), OnnxPromptExecutionSettings(function_choice_behavior=behavior), kernel=kernel
+    )
+    (call,) = message.items
+    assert isinstance(call, FunctionCallContent)
+    assert (call.id, call.plugin_name, call.function_name) == ("call_1", "weather", "tell")
+    assert message.finish_reason == "tool_calls"
+
+
+async def test_tools_may_be_described_and_not_called() -> None:
+    model = ScriptedGenerator(said("I would ask for the weather."))
+    kernel = kernel_of(model)
+    settings = OnnxPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.NoneInvoke())
+    service = kernel.get_service(type=OnnxChatCompletion)
+    await service.get_chat_message_contents(history(), settings, kernel=kernel)
+    assert model.requests[0].tool_choice == "none"
+
+
+async def test_errors_pass_and_can_be_found_under_the_kernels() -> None:
+    full = QueueFullError("full", retry_after_s=1.0)
+    service = OnnxChatCompletion(ScriptedGenerator([TextPiece("a"), full]))
+    with pytest.raises(QueueFullError):
+        await service.get_chat_message_contents(history(), OnnxPromptExecutionSettings())
+    with pytest.raises(KernelInvokeException) as caught:
+        await kernel_of(ScriptedGenerator([full])).invoke_prompt("hi")
+    assert vaiven_error_of(caught.value) is full
+    assert vaiven_error_of(ValueError("x")) is None
+
+
+async def test_answer_without_an_end_is_a_failure() -> None:
+    service = OnnxChatCompletion(ScriptedGenerator([TextPiece("a")]))
+    with pytest.raises(InternalError):
+        await service.get_chat_message_contents(history(), OnnxPromptExecutionSettings())
+
+
+async def test_closing_the_stream_closes_the_generation() -> None:
+    model = ScriptedGenerator(said("Good morning."))
+    service = OnnxChatCompletion(model)
+    stream = service._inner_get_streaming_chat_message_contents(history(), OnnxPromptExecutionSettings())
+    await anext(stream)
+    await stream.aclose()
+    assert model.closed_early == 1
+
+
+def test_history_of_every_role() -> None:
+    chat = history("question")
+    chat.add_message(ChatMessageContent(role=AuthorRole.DEVELOPER, content="rules"))
+    call = FunctionCallContent(id="1", name="a-b", arguments={"x": "ñ"})
+    chat.add_message(ChatMessageContent(role=AuthorRole.ASSISTANT, items=[call]))
+    results = [FunctionResultContent(id=str(number), name="a-b", result=number) for number in (1, 2)]
+    chat.add_message(ChatMessageContent(role=AuthorRole.TOOL, items=results))
+    assert chat_messages(chat)[2:] == (
+        ChatMessage("system", "rules"),
+        ChatMessage("assistant", "", (ToolCall("1", "a-b", '{"x": "ñ"}'),)),
+        ChatMessage("tool", "1", tool_call_id="1"),
+        ChatMessage("tool", "2", tool_call_id="2"),
+    )
+
+
+def test_images_are_refused() -> None:
+    chat = ChatHistory()
+    image = ImageContent(uri="https://pictures.example/a.png")
+    chat.add_message(ChatMessageContent(role=AuthorRole.USER, items=[image]))
+    with pytest.raises(InvalidArgumentError, match="image"):
+        chat_messages(chat)
