@@ -138,9 +138,8 @@ def load_manifest(path: Path) -> PluginManifest:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ManifestError(str(path), "", f"cannot be read: {error}") from error
-    error = next(iter(_validator().iter_errors(raw)), None)
-    if error is not None:
-        raise ManifestError(str(path), _place(error.absolute_path), error.message)
+    for wrong in _validator().iter_errors(raw):
+        raise ManifestError(str(path), _place(wrong.absolute_path), wrong.message)
     try:
         return PluginManifest.model_validate(raw)
     except ValidationError as invalid:
@@ -190,8 +189,8 @@ def build_class(manifest: PluginManifest) -> type[Any]:
 
 def _kernel_functions(plugin: type[Any]) -> set[str]:
     """Return the names that Semantic Kernel's decorator gave to the methods of `plugin`."""
-    members = (member for _, member in inspect.getmembers(plugin, callable))
-    return {m.__kernel_function_name__ for m in members if getattr(m, "__kernel_function__", False)}
+    members = (member for _, member in inspect.getmembers(plugin, inspect.isfunction))
+    return {str(vars(m)["__kernel_function_name__"]) for m in members if "__kernel_function__" in vars(m)}
 
 
 @cache
