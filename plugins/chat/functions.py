@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from semantic_kernel import Kernel
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
-from semantic_kernel.contents import ChatHistory, StreamingChatMessageContent
+from semantic_kernel.contents import ChatHistory
 from semantic_kernel.functions import KernelArguments, kernel_function
 
 from plugins.chat import layout
@@ -51,9 +51,10 @@ class ChatPlugin:
                 history.add_assistant_message(turn.text)
         history.add_user_message(layout.reply_input(message))
         service, settings = kernel.select_ai_service(self._prompt, KernelArguments(), type=ChatCompletionClientBase)
-        stream = service.get_streaming_chat_message_contents(history, settings, kernel=kernel)
-        async with aclosing(stream) as pieces:
+        if not isinstance(service, ChatCompletionClientBase):
+            raise TypeError(f"not a chat service: {type(service).__name__}")
+        async with aclosing(service.get_streaming_chat_message_contents(history, settings)) as pieces:
             async for messages in pieces:
                 for said in messages:
-                    if isinstance(said, StreamingChatMessageContent) and said.content:
+                    if said.content:
                         yield said.content
