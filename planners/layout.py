@@ -9,6 +9,9 @@ from typing import Any
 
 _INSTRUCTION = "Choose the function for the request and fill its arguments. Answer in JSON."
 
+_HEAD_CHARACTERS = 700
+_TAIL_CHARACTERS = 300
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionLine:
@@ -23,6 +26,16 @@ def choice_system(functions: Sequence[FunctionLine]) -> str:
     """Return the system text that lists `functions`, one a line; the request itself is the user's message."""
     lines = [f"{f.name}({', '.join(f.arguments)}): {f.description}" for f in functions]
     return "\n".join([_INSTRUCTION, "Functions:", *lines])
+
+
+def choice_user(request: str) -> str:
+    """Return `request` as the choice of a function needs it: what is pasted into the middle of a long one is cut.
+
+    Which function is meant is said at the start or at the end, while a thread of mails would fill a small context.
+    """
+    if len(request) <= _HEAD_CHARACTERS + _TAIL_CHARACTERS:
+        return request
+    return f"{request[:_HEAD_CHARACTERS]}\n…\n{request[-_TAIL_CHARACTERS:]}"
 
 
 def choice_answer(name: str, arguments: Mapping[str, Any]) -> str:

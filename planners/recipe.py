@@ -1,0 +1,151 @@
+"""A request becomes one call of one function: the model chooses the function, then fills its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from planners.layout import FunctionLine, choice_system, choice_user
+from planners.validation import violations
+from plugins.manifest import FILL, model_schema
+
+PlanCode = Literal["NO_FUNCTION", "MODEL_ANSWER_INVALID", "ARGUMENT_MISSING", "ARGUMENT_INVALID"]
+
+
+class PlanError(ValueError):
+    """No valid call could be made of a request. `field` is the path of the argument at fault, or empty."""
+
+    def __init__(self, code: PlanCode, field: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.field = field
+        self.message = message
+
+
+class ChooserModel(Protocol):
+    """A model that answers with JSON of a given schema."""
+
+    async def complete_json(self, system: str, user: str, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the model's answer to `user`, which fits `schema` (JSON Schema 2020-12)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionChoice:
+    """A function that may be chosen: full name (`email.draft`), short description and whole input schema."""
+
+    name: str
+    description: str
+    input_schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The call to make. `how` says whether the function was the `only` one allowed or `chosen` by the model."""
+
+    function: str
+    arguments: dict[str, Any]
+    how: Literal["only", "chosen"]
+
+
+class RecipePlanner:
+    """Decides with at most two constrained answers of a model: which function, and with which arguments."""
+
+    async def decide(
+        self,
+        request: str,
+        functions: Sequence[FunctionChoice],
+        model: ChooserModel,
+        *,
+        last_answer: str = "",
+        given: Mapping[str, Any] | None = None,
+    ) -> Decision:
+        """Return the function for `request` and valid arguments for it.
+
+        Args:
+            request: what the user says.
+            functions: those allowed, at least one.
+            model: asked for the choice if there is one, and for the arguments that only the request can tell.
+            last_answer: the last answer of the session, for arguments that are filled with it.
+            given: arguments that the caller gives; they win over those of the model.
+
+        Raises:
+            PlanError: nothing may be chosen, the model answers what it was not asked, or the arguments do not fit.
+        """
+        if not functions:
+            raise PlanError("NO_FUNCTION", "", "No function is allowed.")
+        given = given or {}
+        chosen = functions[0] if len(functions) == 1 else await _choose(request, functions, model)
+        decided = await _decide_arguments(request, chosen, model, given)
+        arguments = _present(decided) | _filled(chosen, request, last_answer) | dict(given)
+        _check(chosen, arguments)
+        return Decision(chosen.name, arguments, "only" if len(functions) == 1 else "chosen")
+
+
+def call_schema(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a call of `name` whose arguments fit the schema `arguments`."""
+    return {
+        "type": "object",
+        "properties": {"name": {"const": name}, "arguments": dict(arguments)},
+        "required": ["name", "arguments"],
+        "additionalProperties": False,
+    }
+
+
+async def _choose(request: str, functions: Sequence[FunctionChoice], model: ChooserModel) -> FunctionChoice:
+    by_name = {f.name: f for f in functions}
+    schema = {
+        "type": "object",
+        "properties": {"name": {"enum": list(by_name)}},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+    answer = await model.complete_json(choice_system([_line(f) for f in functions]), choice_user(request), schema)
+    chosen = by_name.get(str(answer.get("name")))
+    if chosen is None:
+        raise PlanError("MODEL_ANSWER_INVALID", "", "The model chose none of the allowed functions.")
+    return chosen
+
+
+async def _decide_arguments(
+    request: str, chosen: FunctionChoice, model: ChooserModel, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the model reads from the request; it is not asked if everything is given."""
+    schema = model_schema(chosen.input_schema)
+    if set(schema["properties"]) <= set(given):
+        return {}
+    answer = await model.complete_json(choice_system([_line(chosen)]), request, call_schema(chosen.name, schema))
+    arguments = answer.get("arguments")
+    if not isinstance(arguments, dict):
+        raise PlanError("MODEL_ANSWER_INVALID", "", f"The model gave no arguments for {chosen.name}.")
+    return arguments
+
+
+def _present(decided: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `decided` without the empty texts, by which the model says that the request does not tell."""
+    stripped = {name: value.strip() if isinstance(value, str) else value for name, value in decided.items()}
+    return {name: value for name, value in stripped.items() if value != ""}
+
+
+def _filled(chosen: FunctionChoice, request: str, last_answer: str) -> dict[str, Any]:
+    """Return the arguments that are copied whole, so that no model has to retype them."""
+    sources = {"request": request, "last_answer": last_answer}
+    properties = chosen.input_schema.get("properties", {})
+    values = {name: sources.get(prop.get(FILL, ""), "") for name, prop in properties.items()}
+    return {name: value for name, value in values.items() if value}
+
+
+def _check(chosen: FunctionChoice, arguments: Mapping[str, Any]) -> None:
+    missing = [name for name in chosen.input_schema.get("required", ()) if name not in arguments]
+    if missing:
+        raise PlanError("ARGUMENT_MISSING", missing[0], f"{chosen.name} also needs: {', '.join(missing)}.")
+    wrong = violations(chosen.input_schema, arguments)
+    if wrong:
+        first = wrong[0]
+        raise PlanError("ARGUMENT_INVALID", first.field, f"{chosen.name}: {first.field} {first.message}.")
+
+
+def _line(function: FunctionChoice) -> FunctionLine:
+    filled_by_model = tuple(model_schema(function.input_schema)["properties"])
+    return FunctionLine(function.name, filled_by_model, function.description)

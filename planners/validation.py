@@ -1,0 +1,74 @@
+"""Arguments held against a function's schema, with messages that name the field and never repeat its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+_TEXTS = {
+    "type": "must be of type {}",
+    "maxLength": "must have at most {} characters",
+    "minLength": "must have at least {} characters",
+    "maxItems": "must have at most {} items",
+    "minItems": "must have at least {} items",
+    "uniqueItems": "must not hold an item twice",
+    "maxProperties": "must have at most {} fields",
+    "minProperties": "must have at least {} fields",
+    "maximum": "must be at most {}",
+    "minimum": "must be at least {}",
+    "exclusiveMaximum": "must be less than {}",
+    "exclusiveMinimum": "must be greater than {}",
+    "multipleOf": "must be a multiple of {}",
+    "pattern": "must match the pattern {}",
+    "enum": "must be one of {}",
+    "const": "must be {}",
+}
+_FIELD_CHARACTERS = 100
+"""Longest path that is named; a longer one can only be a caller's own invention."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What is wrong with one field: `points[2]`, or an empty path for the arguments as a whole."""
+
+    field: str
+    message: str
+
+
+def violations(input_schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> tuple[Violation, ...]:
+    """Return what `arguments` breaks of `input_schema` (JSON Schema 2020-12), by field; empty if nothing."""
+    found: dict[Violation, None] = {}
+    for error in Draft202012Validator(input_schema).iter_errors(dict(arguments)):
+        found.update(dict.fromkeys(_said(error)))
+    return tuple(sorted(found, key=lambda v: v.field))
+
+
+def _said(error: ValidationError) -> list[Violation]:
+    """Return one violation per field; jsonschema's own message is not used because it quotes the value."""
+    path = _path(error.absolute_path)
+    # Any: jsonschema's own types allow for errors that were not set up by a validator.
+    rule: Any = error.validator_value
+    instance: Any = error.instance
+    schema: Any = error.schema
+    if error.validator == "required":
+        return [Violation(_joined(path, name), "is required") for name in rule if name not in instance]
+    if error.validator == "additionalProperties":
+        known = schema.get("properties", {})
+        return [Violation(_joined(path, name), "is not known") for name in instance if name not in known]
+    shown = ", ".join(map(str, rule)) if isinstance(rule, list) else rule
+    return [Violation(path, _TEXTS.get(str(error.validator), "does not fit the schema").format(shown))]
+
+
+def _path(parts: Iterable[str | int]) -> str:
+    path = ""
+    for part in parts:
+        path = f"{path}[{part}]" if isinstance(part, int) else _joined(path, part)
+    return path
+
+
+def _joined(path: str, name: str) -> str:
+    return (f"{path}.{name}" if path else name)[:_FIELD_CHARACTERS]
