@@ -147,7 +147,7 @@ TOPICS_EN = (
         "the capital of {land}",
         ("what is the capital of {land}", "do you know the capital of {land}?", "name the capital of {land}"),
     ),
-    ("the news", ("what is in the news", "tell me the news", "any news today")),
+    ("the news", ("what is in the news", "tell me the news", "anything in the news today")),
     ("the population of {city}", ("what is the population of {city}", "tell me the population of {city}")),
     (
         "the price of {metal}",

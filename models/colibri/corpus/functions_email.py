@@ -51,7 +51,9 @@ def draft_request(rng: random.Random, split: Split) -> Request:
         "language": language,
     }
     if rng.random() < 0.06:
-        lowered = {k: [p.lower() for p in v] if isinstance(v, list) else str(v).lower() for k, v in arguments.items()}
+        lowered: dict[str, object] = {
+            k: [p.lower() for p in v] if isinstance(v, list) else str(v).lower() for k, v in arguments.items()
+        }
         return Request(text.lower(), lowered)
     return Request(roughen(rng, text, (spoken, recipient, sender, purpose, *points)), arguments)
 
