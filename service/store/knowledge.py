@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select
 
 from service.store.knowledge_tables import collections, documents, passages
 
@@ -73,7 +73,7 @@ def insert_collection(connection: Connection, row: CollectionRow) -> None:
 
 def get_collection(connection: Connection, tenant: str, collection_id: str) -> tuple[CollectionRow, int] | None:
     """Return the collection and how many documents it has, or None where the tenant has none of that id."""
-    row = connection.execute(_collections(tenant).where(collections.c.id == collection_id)).first()
+    row = connection.execute(_collections(tenant).where(collections.c.id == collection_id)).mappings().first()
     return None if row is None else _collection(row)
 
 
@@ -84,7 +84,8 @@ def list_collections(
     query = _collections(tenant)
     if after_id is not None:
         query = query.where(collections.c.id > after_id)
-    return [_collection(row) for row in connection.execute(query.order_by(collections.c.id).limit(limit))]
+    rows = connection.execute(query.order_by(collections.c.id).limit(limit)).mappings()
+    return [_collection(row) for row in rows]
 
 
 def delete_collection(connection: Connection, tenant: str, collection_id: str) -> bool:
@@ -157,19 +158,21 @@ def get_passages(connection: Connection, tenant: str, keys: Sequence[int]) -> di
     return {row["key"]: FoundPassage(**row) for row in connection.execute(query).mappings()}
 
 
-def _collections(tenant: str) -> Select[tuple[str, str, str, datetime, int]]:
+def _collections(tenant: str) -> Select[tuple[object, ...]]:
     document_count = (
         select(func.count())
         .select_from(documents)
         .where(documents.c.tenant == collections.c.tenant, documents.c.collection_id == collections.c.id)
         .scalar_subquery()
+        .label("document_count")
     )
     return select(*collections.c, document_count).where(collections.c.tenant == tenant)
 
 
-def _collection(row: Row[tuple[str, str, str, datetime, int]]) -> tuple[CollectionRow, int]:
-    tenant, collection_id, description, create_time, document_count = row
-    return CollectionRow(tenant, collection_id, description, create_time), document_count
+def _collection(row: RowMapping) -> tuple[CollectionRow, int]:
+    fields = dict(row)
+    document_count = fields.pop("document_count")
+    return CollectionRow(**fields), document_count
 
 
 def _documents(tenant: str, collection_id: str) -> Select[tuple[object, ...]]:

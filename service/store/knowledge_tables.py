@@ -1,8 +1,8 @@
 """The tables of the knowledge base, on the same metadata as all others.
 
 Beside them the migration makes `passages_fts`, an FTS5 table that SQLAlchemy has no words for: its rowid is
-`passages.key`, `scope` holds one word for the tenant and one for the collection, `heading` the title and headings, `body`
-the text. `service/knowledge/full_text.py` alone reads and writes it.
+`passages.key`, `scope` holds a word for the tenant, the collection and the document, `heading` the nearest heading,
+`context` the title and the headings above it, `body` the rest. `service/knowledge/full_text.py` alone uses it.
 """
 
 from __future__ import annotations

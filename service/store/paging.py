@@ -8,7 +8,6 @@ filter it is refused instead of giving a wrong page.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from dataclasses import dataclass
@@ -65,10 +64,7 @@ def decode_page_token(scope: str, token: str, kinds: tuple[type[str | int], ...]
         if len(token) > MAX_TOKEN_CHARS:
             raise ValueError("the token is too long")
         found = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True))
-    except (
-        binascii.Error,
-        ValueError,
-    ) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors.
+    except (ValueError, RecursionError) as error:  # Broken base 64, UTF-8 and JSON are ValueErrors.
         raise _bad_token("is not a token of this service") from error
     if not isinstance(found, list) or len(found) != len(kinds) + 1 or found[0] != _digest(scope):
         raise _bad_token("belongs to another list or filter")

@@ -173,5 +173,5 @@ def _make_knowledge() -> None:
     op.create_index("ux_passages_key", "passages", ["key"], unique=True)
     op.execute(
         "CREATE VIRTUAL TABLE passages_fts USING fts5("
-        "scope, heading, body, tokenize = 'unicode61 remove_diacritics 2')"
+        "scope, context, heading, body, tokenize = 'unicode61 remove_diacritics 2')"
     )
