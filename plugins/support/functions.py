@@ -74,7 +74,7 @@ class SupportPlugin:
         async for said in self._hand_over(context, question, stream, reason):
             yield said
 
-    @kernel_function(name="classify", description="Classify a customer's message.")
+    @kernel_function(name="classify", description="Classify a customer's message by topic, urgency and sentiment.")
     async def classify(self, kernel: Kernel, message: str) -> AsyncGenerator[FunctionOutput, None]:
         """Tell topic, urgency and sentiment of `message`.
 
