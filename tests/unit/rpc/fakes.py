@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
 import grpc
@@ -197,6 +198,40 @@ COLLECTION = Collection("collections/faq", "Questions", 1, NOW)
 DOCUMENT = Document("collections/faq/documents/d1", "faq.md", "FAQ", "text/markdown", 12, "ab" * 32, 3, NOW)
 
 
+PLUGIN = SimpleNamespace(
+    name="plugins/email",
+    version="1.2.0",
+    description="Drafts e-mails.",
+    owners=("mail@vaiven.example",),
+    kind="python",
+    functions=(DRAFT,),
+)
+FUNCTION = SimpleNamespace(
+    name=DRAFT,
+    description="Draft an e-mail.",
+    input_schema={"type": "object", "required": ["to"], "properties": {"to": {"type": "string", "maxLength": 64}}},
+    output_schema={"type": "object"},
+    effect="read",
+)
+
+
+class FakePlugins:
+    def __init__(self) -> None:
+        self.parents: list[str | None] = []
+
+    async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[Any]:
+        return Page((PLUGIN,), "more")
+
+    async def get(self, principal: Principal, name: str) -> Any:
+        if name != PLUGIN.name:
+            raise NotFoundError(f"There is no plugin {name}.")
+        return PLUGIN
+
+    async def functions(self, principal: Principal, plugin: str | None, page_size: int, page_token: str) -> Page[Any]:
+        self.parents.append(plugin)
+        return Page((FUNCTION,), "more")
+
+
 class FakeLibrary:
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -259,7 +294,7 @@ class FakeDomain:
     sessions: FakeSessions = field(default_factory=FakeSessions)
     models: FakeModels = field(default_factory=FakeModels)
     library: FakeLibrary = field(default_factory=FakeLibrary)
-    plugins: Any = None
+    plugins: FakePlugins = field(default_factory=FakePlugins)
 
     def ports(self) -> AppPorts:
         return AppPorts(self.runs, self.sessions, self.plugins, self.models, self.library)

@@ -1,0 +1,430 @@
+"""Every RPC of the contract over a real server: what goes in reaches the domain, what it gives comes out.
+
+The last test walks the descriptors: an RPC without a test here fails it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+from google.protobuf import descriptor_pool, json_format
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+from vaiven.v1 import (
+    agent_service_pb2,
+    agent_service_pb2_grpc,
+    generation_pb2,
+    knowledge_service_pb2,
+    knowledge_service_pb2_grpc,
+    model_pb2,
+    model_service_pb2,
+    model_service_pb2_grpc,
+    plugin_pb2,
+    plugin_service_pb2,
+    plugin_service_pb2_grpc,
+    run_pb2,
+    session_pb2,
+    session_service_pb2,
+    session_service_pb2_grpc,
+)
+
+from service.errors import SessionBusyError
+from service.knowledge.records import SourceFile
+from service.rpc.server import SERVICES, RpcOptions, RpcServer, build_server
+from service.runs.spec import LOCAL_PRINCIPAL, RunState
+from tests.unit.rpc.fakes import DRAFT, SCRIPT, FakeDomain
+
+REQUEST_ID = "0b5c1a4e-0000-4000-8000-000000000000"
+
+
+@dataclass
+class Edge:
+    """A running server with fakes behind it, and stubs before it."""
+
+    channel: grpc.aio.Channel
+    server: RpcServer
+    domain: FakeDomain
+    agents: agent_service_pb2_grpc.AgentServiceAsyncStub = field(init=False)
+    plugins: plugin_service_pb2_grpc.PluginServiceAsyncStub = field(init=False)
+    sessions: session_service_pb2_grpc.SessionServiceAsyncStub = field(init=False)
+    knowledge: knowledge_service_pb2_grpc.KnowledgeServiceAsyncStub = field(init=False)
+    models: model_service_pb2_grpc.ModelServiceAsyncStub = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.agents = agent_service_pb2_grpc.AgentServiceStub(self.channel)
+        self.plugins = plugin_service_pb2_grpc.PluginServiceStub(self.channel)
+        self.sessions = session_service_pb2_grpc.SessionServiceStub(self.channel)
+        self.knowledge = knowledge_service_pb2_grpc.KnowledgeServiceStub(self.channel)
+        self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
+
+
+@pytest.fixture
+async def edge() -> AsyncIterator[Edge]:
+    domain = FakeDomain()
+    server = build_server(domain.ports(), RpcOptions(address="127.0.0.1:0"))
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        yield Edge(channel, server, domain)
+    await server.drain(0.0)
+
+
+async def to_its_end(call: Any) -> None:
+    if not hasattr(call, "__aiter__"):
+        await call
+        return
+    async for _ in call:
+        pass
+
+
+async def refusal(call: Any) -> tuple[grpc.StatusCode, str]:
+    """Return code and reason with which the call ends."""
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await to_its_end(call)
+    status = await rpc_status.aio.from_call(call)
+    info = error_details_pb2.ErrorInfo()
+    assert status is not None
+    assert status.details[0].Unpack(info)
+    return raised.value.code(), info.reason
+
+
+def kinds(events: list[Any]) -> list[str]:
+    return [event.WhichOneof("payload") for event in events]
+
+
+# --- AgentService
+
+
+async def test_agent_service_run(edge: Edge) -> None:
+    request = agent_service_pb2.RunRequest(
+        input="Write to Ada", request_id=REQUEST_ID, generation=generation_pb2.GenerationParameters(seed=7)
+    )
+    events = [event async for event in edge.agents.Run(request)]
+
+    assert kinds(events) == ["run_started", "text_delta", "text_delta", "completed"]
+    assert [event.sequence for event in events] == [1, 2, 3, 4]
+    assert "".join(event.text_delta.text for event in events) == events[-1].completed.text == "Hello Ada"
+    assert json_format.MessageToDict(events[-1].completed.result) == {"subject": "Hi"}
+    (spec,) = edge.domain.runs.specs
+    assert (spec.input, spec.request_id, spec.generation.seed) == ("Write to Ada", REQUEST_ID, 7)
+    assert spec.deadline is not None
+    assert edge.domain.runs.principals[0] == LOCAL_PRINCIPAL
+
+
+async def test_agent_service_run_refused(edge: Edge) -> None:
+    edge.domain.runs.refuse = SessionBusyError("Another run is working on it.")
+
+    call = edge.agents.Run(agent_service_pb2.RunRequest(input="Hi", session="sessions/s1"))
+    assert await refusal(call) == (grpc.StatusCode.ABORTED, "SESSION_BUSY")
+
+
+async def test_agent_service_get_run(edge: Edge) -> None:
+    events = [event async for event in edge.agents.Run(agent_service_pb2.RunRequest(input="Hi"))]
+    response = await edge.agents.GetRun(agent_service_pb2.GetRunRequest(name=events[0].run))
+
+    assert (response.run.name, response.run.state) == (events[0].run, run_pb2.RUN_STATE_COMPLETED)
+    assert response.run.completed == events[-1].completed
+    missing = edge.agents.GetRun(agent_service_pb2.GetRunRequest(name="runs/none"))
+    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+
+async def test_agent_service_list_runs(edge: Edge) -> None:
+    async for _ in edge.agents.Run(agent_service_pb2.RunRequest(input="Hi")):
+        pass
+    request = agent_service_pb2.ListRunsRequest(
+        page_size=10, page_token="t", session="sessions/s1", state=run_pb2.RUN_STATE_COMPLETED
+    )
+    response = await edge.agents.ListRuns(request)
+
+    assert [run.input for run in response.runs] == ["Hi"]
+    assert response.next_page_token == "more"
+    assert edge.domain.runs.listed == [(10, "t", "sessions/s1", RunState.COMPLETED)]
+
+
+async def test_agent_service_watch_run(edge: Edge) -> None:
+    first = [event async for event in edge.agents.Run(agent_service_pb2.RunRequest(input="Hi"))]
+    again = agent_service_pb2.WatchRunRequest(name=first[0].run, after_sequence=2)
+
+    assert [event async for event in edge.agents.WatchRun(again)] == first[2:]
+    missing = edge.agents.WatchRun(agent_service_pb2.WatchRunRequest(name="runs/none"))
+    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+
+async def test_agent_service_cancel_run(edge: Edge) -> None:
+    edge.domain.runs.script = SCRIPT[:2]
+    stream = edge.agents.Run(agent_service_pb2.RunRequest(input="Hi"))
+    started = await anext(aiter(stream))
+    request = agent_service_pb2.CancelRunRequest(name=started.run, request_id=REQUEST_ID)
+    response = await edge.agents.CancelRun(request)
+
+    assert response.run.state == run_pb2.RUN_STATE_CANCELLED
+    assert response.run.cancelled.reason == "CANCELLED_BY_CALLER"
+    assert kinds([event async for event in stream]) == ["text_delta", "cancelled"]
+    assert edge.domain.runs.cancelled == [(started.run, REQUEST_ID, "CANCELLED_BY_CALLER")]
+
+
+# --- PluginService
+
+
+async def test_plugin_service_list_plugins(edge: Edge) -> None:
+    response = await edge.plugins.ListPlugins(plugin_service_pb2.ListPluginsRequest())
+
+    assert [(plugin.name, list(plugin.functions)) for plugin in response.plugins] == [("plugins/email", [DRAFT])]
+    assert response.next_page_token == "more"
+
+
+async def test_plugin_service_get_plugin(edge: Edge) -> None:
+    response = await edge.plugins.GetPlugin(plugin_service_pb2.GetPluginRequest(name="plugins/email"))
+
+    assert (response.plugin.version, response.plugin.kind) == ("1.2.0", "python")
+    assert list(response.plugin.owners) == ["mail@vaiven.example"]
+    missing = edge.plugins.GetPlugin(plugin_service_pb2.GetPluginRequest(name="plugins/none"))
+    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+
+async def test_plugin_service_list_functions(edge: Edge) -> None:
+    response = await edge.plugins.ListFunctions(plugin_service_pb2.ListFunctionsRequest(parent="plugins/email"))
+    await edge.plugins.ListFunctions(plugin_service_pb2.ListFunctionsRequest())
+
+    (function,) = response.functions
+    assert (function.name, function.effect) == (DRAFT, plugin_pb2.EFFECT_READ)
+    assert json_format.MessageToDict(function.input_schema)["properties"]["to"] == {"type": "string", "maxLength": 64}
+    assert edge.domain.plugins.parents == ["plugins/email", None]
+
+
+async def test_plugin_service_invoke_function(edge: Edge) -> None:
+    request = plugin_service_pb2.InvokeFunctionRequest(name=DRAFT, arguments={"to": "Ada", "count": 2})
+    events = [event async for event in edge.plugins.InvokeFunction(request)]
+
+    assert kinds(events) == ["run_started", "text_delta", "text_delta", "completed"]
+    (spec,) = edge.domain.runs.specs
+    assert (spec.function, spec.arguments) == (DRAFT, {"to": "Ada", "count": 2})
+
+
+# --- SessionService
+
+
+async def test_session_service_create_session(edge: Edge) -> None:
+    request = session_service_pb2.CreateSessionRequest(title="Orders", request_id=REQUEST_ID.upper())
+    response = await edge.sessions.CreateSession(request)
+
+    assert (response.session.name, response.session.title) == ("sessions/s1", "Orders")
+    assert edge.domain.sessions.calls == [("create", LOCAL_PRINCIPAL, "Orders", REQUEST_ID)]
+
+
+async def test_session_service_get_session(edge: Edge) -> None:
+    response = await edge.sessions.GetSession(session_service_pb2.GetSessionRequest(name="sessions/s1"))
+
+    assert response.session.message_count == 2
+    missing = edge.sessions.GetSession(session_service_pb2.GetSessionRequest(name="sessions/none"))
+    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+
+async def test_session_service_list_sessions(edge: Edge) -> None:
+    response = await edge.sessions.ListSessions(session_service_pb2.ListSessionsRequest(page_size=3, page_token="t"))
+
+    assert ([session.name for session in response.sessions], response.next_page_token) == (["sessions/s1"], "more")
+    assert edge.domain.sessions.calls == [("list", LOCAL_PRINCIPAL, 3, "t")]
+
+
+async def test_session_service_delete_session(edge: Edge) -> None:
+    await edge.sessions.DeleteSession(session_service_pb2.DeleteSessionRequest(name="sessions/s1"))
+
+    assert edge.domain.sessions.calls == [("delete", LOCAL_PRINCIPAL, "sessions/s1", None)]
+
+
+async def test_session_service_list_messages(edge: Edge) -> None:
+    request = session_service_pb2.ListMessagesRequest(parent="sessions/s1", page_size=9, page_token="t")
+    response = await edge.sessions.ListMessages(request)
+
+    assert [(message.role, message.text) for message in response.messages] == [
+        (session_pb2.Message.ROLE_USER, "Hi"),
+        (session_pb2.Message.ROLE_ASSISTANT, "Hello"),
+    ]
+    assert response.next_page_token == ""
+    assert edge.domain.sessions.calls == [("messages", LOCAL_PRINCIPAL, "sessions/s1", 9, "t")]
+
+
+# --- KnowledgeService
+
+
+async def test_knowledge_service_create_collection(edge: Edge) -> None:
+    request = knowledge_service_pb2.CreateCollectionRequest(
+        collection_id="orders", description="All.", request_id=REQUEST_ID
+    )
+    response = await edge.knowledge.CreateCollection(request)
+
+    assert (response.collection.name, response.collection.description) == ("collections/orders", "All.")
+    assert edge.domain.library.calls == [("create_collection", "local", "orders", "All.", REQUEST_ID)]
+
+
+async def test_knowledge_service_get_collection(edge: Edge) -> None:
+    response = await edge.knowledge.GetCollection(knowledge_service_pb2.GetCollectionRequest(name="collections/faq"))
+
+    assert response.collection.document_count == 1
+    missing = edge.knowledge.GetCollection(knowledge_service_pb2.GetCollectionRequest(name="collections/none"))
+    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+
+async def test_knowledge_service_list_collections(edge: Edge) -> None:
+    response = await edge.knowledge.ListCollections(
+        knowledge_service_pb2.ListCollectionsRequest(page_size=3, page_token="t")
+    )
+
+    assert [collection.name for collection in response.collections] == ["collections/faq"]
+    assert response.next_page_token == "more"
+    assert edge.domain.library.calls == [("list_collections", "local", 3, "t")]
+
+
+async def test_knowledge_service_delete_collection(edge: Edge) -> None:
+    request = knowledge_service_pb2.DeleteCollectionRequest(name="collections/faq", request_id=REQUEST_ID)
+    await edge.knowledge.DeleteCollection(request)
+
+    assert edge.domain.library.calls == [("delete_collection", "local", "collections/faq", REQUEST_ID)]
+
+
+async def test_knowledge_service_get_document(edge: Edge) -> None:
+    name = "collections/faq/documents/d1"
+    response = await edge.knowledge.GetDocument(knowledge_service_pb2.GetDocumentRequest(name=name))
+
+    document = response.document
+    assert (document.name, document.title, document.media_type) == (name, "FAQ", "text/markdown")
+    assert (document.size_bytes, document.passage_count, document.sha256) == (12, 3, "ab" * 32)
+
+
+async def test_knowledge_service_list_documents(edge: Edge) -> None:
+    request = knowledge_service_pb2.ListDocumentsRequest(parent="collections/faq", page_size=3, page_token="t")
+    response = await edge.knowledge.ListDocuments(request)
+
+    assert [document.file_name for document in response.documents] == ["faq.md"]
+    assert response.next_page_token == "more"
+    assert edge.domain.library.calls == [("list_documents", "local", "collections/faq", 3, "t")]
+
+
+async def test_knowledge_service_delete_document(edge: Edge) -> None:
+    name = "collections/faq/documents/d1"
+    request = knowledge_service_pb2.DeleteDocumentRequest(name=name, request_id=REQUEST_ID)
+    await edge.knowledge.DeleteDocument(request)
+
+    assert edge.domain.library.calls == [("delete_document", "local", name, REQUEST_ID)]
+
+
+async def test_knowledge_service_ingest_documents(edge: Edge) -> None:
+    files = [
+        knowledge_service_pb2.DocumentFile(file_name="faq.md", media_type="text/markdown", content=b"# FAQ"),
+        knowledge_service_pb2.DocumentFile(file_name="empty.txt"),
+    ]
+    request = knowledge_service_pb2.IngestDocumentsRequest(parent="collections/faq", files=files, request_id=REQUEST_ID)
+    good, bad = (await edge.knowledge.IngestDocuments(request)).outcomes
+
+    assert (good.file_name, good.state) == ("faq.md", knowledge_service_pb2.FileOutcome.STATE_INGESTED)
+    assert good.document.name == "collections/faq/documents/d1"
+    assert (bad.file_name, bad.state) == ("empty.txt", knowledge_service_pb2.FileOutcome.STATE_FAILED)
+    assert (bad.error.reason, bad.error.message) == ("DOCUMENT_EMPTY", "empty.txt is empty.")
+    sent = (SourceFile("faq.md", "text/markdown", b"# FAQ"), SourceFile("empty.txt", "", b""))
+    assert edge.domain.library.calls == [("ingest", "local", "collections/faq", sent, REQUEST_ID)]
+
+
+async def test_knowledge_service_search(edge: Edge) -> None:
+    request = knowledge_service_pb2.SearchRequest(query="returns", collections=["collections/faq"], limit=3)
+    (hit,) = (await edge.knowledge.Search(request)).hits
+
+    assert (hit.document, hit.passage, hit.text) == ("collections/faq/documents/d1", "p1", "Within 30 days.")
+    assert (hit.file_name, hit.title, hit.location, hit.score) == ("faq.md", "FAQ", "Returns", 0.5)
+    assert edge.domain.library.calls == [("search", "local", "returns", ("collections/faq",), 3)]
+
+
+# --- ModelService
+
+
+async def test_model_service_list_models(edge: Edge) -> None:
+    response = await edge.models.ListModels(model_service_pb2.ListModelsRequest(page_size=1))
+
+    assert [model.name for model in response.models] == ["models/colibri"]
+    assert response.next_page_token == "more"
+
+
+async def test_model_service_get_model(edge: Edge) -> None:
+    response = await edge.models.GetModel(model_service_pb2.GetModelRequest(name="models/colibri"))
+
+    model = response.model
+    assert (model.locality, model.state) == (generation_pb2.LOCALITY_LOCAL, model_pb2.MODEL_STATE_READY)
+    assert (model.context_tokens, model.supports_tools, list(model.languages)) == (2048, True, ["en", "es"])
+    missing = edge.models.GetModel(model_service_pb2.GetModelRequest(name="models/none"))
+    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+
+# --- All of them
+
+
+def methods() -> list[Any]:
+    pool = descriptor_pool.Default()
+    return [method for name in SERVICES for method in pool.FindServiceByName(name).methods]
+
+
+def snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def test_every_rpc_has_a_test() -> None:
+    tests = {name for name, _ in inspect.getmembers(sys.modules[__name__], inspect.iscoroutinefunction)}
+    expected = {f"test_{snake(method.containing_service.name)}_{snake(method.name)}" for method in methods()}
+
+    assert expected - tests == set()
+
+
+def test_every_service_of_the_contract_is_served() -> None:
+    modules = [
+        module for name, module in sys.modules.items() if name.startswith("vaiven.v1.") and name.endswith("_pb2")
+    ]
+    declared = {service.full_name for module in modules for service in module.DESCRIPTOR.services_by_name.values()}
+
+    assert declared == set(SERVICES)
+
+
+@pytest.mark.parametrize("method", methods(), ids=lambda method: method.full_name)
+def test_every_rpc_has_a_request_of_its_own_and_a_response_of_its_own_or_events(method: Any) -> None:
+    assert method.input_type.full_name == f"vaiven.v1.{method.name}Request"
+    expected = "RunEvent" if method.server_streaming else f"{method.name}Response"
+    assert method.output_type.full_name == f"vaiven.v1.{expected}"
+    assert not method.client_streaming
+
+
+@pytest.mark.parametrize(
+    "method",
+    [m for m in methods() if not m.name.startswith(("Get", "List", "Watch", "Search"))],
+    ids=lambda method: method.full_name,
+)
+def test_every_mutating_rpc_takes_a_request_id(method: Any) -> None:
+    assert "request_id" in method.input_type.fields_by_name
+
+
+@pytest.mark.parametrize(
+    "method", [m for m in methods() if m.name.startswith("List")], ids=lambda method: method.full_name
+)
+def test_every_list_is_paged(method: Any) -> None:
+    assert {"page_size", "page_token"} <= set(method.input_type.fields_by_name)
+    assert "next_page_token" in method.output_type.fields_by_name
+
+
+@pytest.mark.parametrize("method", methods(), ids=lambda method: method.full_name)
+async def test_every_rpc_validates_its_request(edge: Edge, method: Any) -> None:
+    wrong = {"request_id": "no-uuid", "name": "../x", "parent": "../x", "page_size": -1, "query": "", "limit": -1}
+    request_type = getattr(
+        sys.modules[f"vaiven.v1.{snake(method.containing_service.name)}_pb2"], method.input_type.name
+    )
+    fields = {key: value for key, value in wrong.items() if key in method.input_type.fields_by_name}
+    make = edge.channel.unary_stream if method.server_streaming else edge.channel.unary_unary
+    call: Any = make(
+        f"/{method.containing_service.full_name}/{method.name}",
+        request_serializer=request_type.SerializeToString,
+        response_deserializer=bytes,
+    )(request_type(**fields))
+
+    assert await refusal(call) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
