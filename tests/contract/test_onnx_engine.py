@@ -46,6 +46,7 @@ from service.testing.tiny_model import FREE, TINY_MODEL_DIR, copy_tiny_model, ti
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+ROOT = Path(__file__).resolve().parents[2]
 SYSTEM = "You write short and polite e-mails for a company that sells garden tools."
 SCHEMA = {
     "type": "object",
@@ -78,6 +79,14 @@ async def model() -> AsyncIterator[OnnxModel]:
 def ask(text: str = "Write to Ana about Monday.", **fields: Any) -> GenerationRequest:
     messages = [ChatMessage("system", SYSTEM), ChatMessage("user", text)]
     return GenerationRequest(**{"messages": messages, "max_output_tokens": 40, **fields})
+
+
+async def until_queued(model: OnnxModel, count: int) -> None:
+    """Ask until the worker, which answers in order, has so many requests waiting."""
+    for _ in range(100):
+        if (await model.stats())["queued"] == count:
+            return
+    raise AssertionError("the request was not queued")
 
 
 async def collect(model: OnnxModel, request: GenerationRequest) -> tuple[str, Finished]:
@@ -186,10 +195,12 @@ async def test_cancelling_the_task_stops_the_work(model: OnnxModel) -> None:
 
 
 async def test_deadline_stops_the_work(model: OnnxModel) -> None:
-    deadline = asyncio.get_running_loop().time() + 0.02
-    with pytest.raises(DeadlineExceededError):
+    async def answer_without_end(deadline: float) -> None:
         while True:
             await collect(model, ask(max_output_tokens=900, deadline=deadline))
+
+    with pytest.raises(DeadlineExceededError):
+        await answer_without_end(asyncio.get_running_loop().time() + 0.02)
     assert (await model.stats())["active"] == 0
 
 
@@ -343,8 +354,7 @@ async def test_full_queue() -> None:
     held = [small.generate(ask(max_output_tokens=900)) for _ in range(2)]
     first = await anext(held[0])
     waiting = asyncio.create_task(anext(held[1]))
-    while (await small.stats())["queued"] == 0:
-        await asyncio.sleep(0)
+    await until_queued(small, 1)
     with pytest.raises(QueueFullError) as caught:
         await collect(small, ask())
     assert caught.value.retry_after_s is not None
@@ -413,12 +423,13 @@ async def test_damaged_model_is_not_loaded(tmp_path: Path, name: str, damage: st
 
 async def test_model_is_loading_until_it_is_ready() -> None:
     slow = new_model(ready_timeout_s=0.0)
-    assert slow.card.state == "loading"
+    states = [slow.card.state]
     slow.start()
     with pytest.raises(UnavailableError, match="still loading"):
         await collect(slow, ask())
     await slow.ready()
-    assert slow.card.state == "ready"
+    states.append(slow.card.state)
+    assert states == ["loading", "ready"]
     assert slow.card.execution_provider == "cpu"
     await slow.close()
 
@@ -446,7 +457,7 @@ async def test_worker_gets_no_secrets_and_sends_no_telemetry(tmp_path: Path) -> 
     await quiet.close()
     assert environment["ORT_DISABLE_TELEMETRY"] == "1"
     assert "VAIVEN_AZURE__API_KEY" not in environment
-    assert not list(tmp_path.rglob("*"))
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
 
 
 PARENT = """
@@ -467,9 +478,8 @@ asyncio.run(main())
 
 
 async def test_parents_death_ends_the_worker() -> None:
-    root = str(Path(__file__).resolve().parents[2])
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PARENT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": root}
+        sys.executable, "-c", PARENT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert parent.stdout is not None
     worker = psutil.Process(int(await parent.stdout.readline()))
@@ -484,8 +494,6 @@ async def test_worker_imports_no_semantic_kernel() -> None:
         "import sys, service.backends.onnx.worker\n"
         "print([name for name in ('semantic_kernel', 'pydantic', 'grpc') if name in sys.modules])"
     )
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, stdout=subprocess.PIPE, cwd=Path(__file__).resolve().parents[2]
-    )
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=subprocess.PIPE, cwd=ROOT)
     out, _ = await child.communicate()
     assert out.decode().strip() == "[]"

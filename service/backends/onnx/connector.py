@@ -63,21 +63,19 @@ class OnnxChatCompletion(ChatCompletionClientBase):
     async def _inner_get_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings
     ) -> list[ChatMessageContent]:
-        text: list[str] = []
-        calls: list[FunctionCallContent] = []
         stream = self._inner_get_streaming_chat_message_contents(chat_history, settings)
         async with aclosing(stream):
-            async for (message,) in stream:
-                text.append(message.content)
-                calls.extend(item for item in message.items if isinstance(item, FunctionCallContent))
-        items: list[Any] = [TextContent(text="".join(text))] if any(text) or not calls else []
+            messages = [message async for (message,) in stream]
+        text = "".join(message.content for message in messages)
+        calls = [item for message in messages for item in message.items if isinstance(item, FunctionCallContent)]
+        words: list[Any] = [TextContent(text=text)] if text or not calls else []
         return [
             ChatMessageContent(
                 role=AuthorRole.ASSISTANT,
-                items=[*items, *calls],
+                items=[*words, *calls],
                 ai_model_id=self.ai_model_id,
-                finish_reason=message.finish_reason,
-                metadata=message.metadata,
+                finish_reason=messages[-1].finish_reason,
+                metadata=messages[-1].metadata,
             )
         ]
 

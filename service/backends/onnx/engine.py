@@ -73,7 +73,7 @@ class Engine:
                     self._send({"op": "stats", "id": frame["id"], "stats": self.stats()})
                 case other:
                     raise ValueError(f"unknown frame {other}")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (one request must not end the others)
             self._fail(frame["id"], error)
 
     def stats(self) -> dict[str, int]:
@@ -96,7 +96,7 @@ class Engine:
         if job is not None:
             try:
                 self._work(job)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 (as above)
                 self._active.remove(job)
                 self._fail(job.number, error)
         self._flush()
@@ -139,7 +139,7 @@ class Engine:
             ticket = self._queue[0]
             try:
                 job = self._start(ticket)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 (as above)
                 self._queue.popleft()
                 self._fail(ticket.submission.number, error)
                 continue

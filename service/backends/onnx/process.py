@@ -46,7 +46,9 @@ class WorkerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process, name: str) -> None:
         """Take over a started `process`; use `start_worker` instead."""
-        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         self._process = process
         self._name = name
         self._stdin = process.stdin

@@ -217,7 +217,7 @@ def test_history_of_every_role() -> None:
     chat.add_message(ChatMessageContent(role=AuthorRole.DEVELOPER, content="rules"))
     call = FunctionCallContent(id="1", name="a-b", arguments={"x": "ñ"})
     chat.add_message(ChatMessageContent(role=AuthorRole.ASSISTANT, items=[call]))
-    results = [FunctionResultContent(id=str(number), name="a-b", result=number) for number in (1, 2)]
+    results: list[Any] = [FunctionResultContent(id=str(number), name="a-b", result=number) for number in (1, 2)]
     chat.add_message(ChatMessageContent(role=AuthorRole.TOOL, items=results))
     assert chat_messages(chat)[2:] == (
         ChatMessage("system", "rules"),
