@@ -2,6 +2,7 @@
 
 import io
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -101,3 +102,8 @@ async def test_the_other_files_are_ingested(library: Library) -> None:
         ("last.txt", IngestState.INGESTED, ""),
     ]
     assert [one.passages for one in outcomes] == [1, 0, 0, 0, 0, 1]
+
+
+def test_every_reason_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "knowledge.md").read_text()
+    assert [reason for reason in DocumentReason if f"| `{reason}` |" not in page] == []

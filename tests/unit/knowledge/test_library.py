@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from service.errors import AlreadyExistsError, InvalidArgumentError, NotFoundError, RequestIdReusedError
+from service.knowledge.chunks import Chunk
 from service.knowledge.full_text import SqliteFullText
 from service.knowledge.library import Library
 from service.knowledge.limits import KnowledgeLimits
+from service.knowledge.parser import Parser
+from service.knowledge.parsing import ParsedDocument
 from service.knowledge.records import IngestOutcome, IngestState, SourceFile
 from service.store.store import Store
 
@@ -108,6 +111,21 @@ async def test_a_replacement_that_cannot_be_read_leaves_the_document(library: Li
     await put(library, "Refunds take five days.", "a.txt")
     assert (await put(library, "\x00\x01\x02\x03", "a.txt")).state is IngestState.FAILED
     assert await found(library, "refunds") == ["Refunds take five days."]
+
+
+async def test_a_collection_that_is_deleted_while_a_file_is_read_stays_deleted(
+    library: Library, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def parse(_parser: Parser, name: str, _media_type: str, content: bytes) -> ParsedDocument:
+        await library.delete_collection("acme", SHOP)
+        return ParsedDocument(name, [Chunk(1, (), content.decode())])
+
+    monkeypatch.setattr(Parser, "parse", parse)
+    await library.create_collection("acme", "shop")
+    outcome = await put(library, "Text.")
+    assert outcome.error
+    assert outcome.error.reason == "COLLECTION_GONE"
+    assert await counts(store) == (0, 0, 0, 0)
 
 
 async def test_the_same_bytes_as_another_format_are_read_again(library: Library) -> None:
