@@ -168,7 +168,7 @@ class TestDeadline:
         async def never(*_: Any) -> Any:
             await asyncio.Event().wait()
 
-        domain.sessions.get = never  # type: ignore[method-assign]
+        domain.sessions.get = never  # type: ignore[assignment]
         options = RpcOptions(address=LOOPBACK, default_deadline_s=0.01)
         async with serving(domain, options) as server, open_channel(server) as channel:
             call = sessions(channel).GetSession(session_service_pb2.GetSessionRequest(name="sessions/s1"))

@@ -37,6 +37,7 @@ from vaiven.v1 import (
 
 from service.errors import SessionBusyError
 from service.knowledge.records import SourceFile
+from service.rpc.convert.values import struct_to_proto
 from service.rpc.server import SERVICES, RpcOptions, RpcServer, build_server
 from service.runs.spec import LOCAL_PRINCIPAL, RunState
 from tests.unit.rpc.fakes import DRAFT, SCRIPT, FakeDomain
@@ -199,7 +200,7 @@ async def test_plugin_service_list_functions(edge: Edge) -> None:
 
 
 async def test_plugin_service_invoke_function(edge: Edge) -> None:
-    request = plugin_service_pb2.InvokeFunctionRequest(name=DRAFT, arguments={"to": "Ada", "count": 2})
+    request = plugin_service_pb2.InvokeFunctionRequest(name=DRAFT, arguments=struct_to_proto({"to": "Ada", "count": 2}))
     events = [event async for event in edge.plugins.InvokeFunction(request)]
 
     assert kinds(events) == ["run_started", "text_delta", "text_delta", "completed"]

@@ -372,7 +372,7 @@ class TestChain:
         async def behaviour(request: Any, context: Any) -> Any:
             return request
 
-        handler = grpc.unary_unary_rpc_method_handler(behaviour)
+        handler: Any = grpc.unary_unary_rpc_method_handler(behaviour)
         assert await intercepted(handler, DrainGuard(), method=method) is handler
 
     async def test_an_unknown_method_stays_unknown(self) -> None:
@@ -385,7 +385,7 @@ class TestChain:
             seen.append(current_principal())
             return request
 
-        handler = grpc.unary_unary_rpc_method_handler(behaviour)
+        handler: Any = grpc.unary_unary_rpc_method_handler(behaviour)
         guarded = await intercepted(handler, PrincipalGuard(Principal("acme", "ada")))
         await guarded.unary_unary(REQUEST, FakeContext())
         assert seen == [Principal("acme", "ada")]
