@@ -22,7 +22,7 @@ from service.backends.base import Finished, ModelCard, Usage
 from service.backends.onnx.history import chat_messages
 from service.errors import UnavailableError
 from service.routing.candidates import Candidate, Candidates
-from service.routing.decision import Decision, Needs, Verdict, decide, limits_broken
+from service.routing.decision import Decision, Needs, decide, limits_broken
 from service.routing.request import RouteRequest, RouteTrace
 
 SERVICE_ID: Final = "routed"
@@ -63,7 +63,6 @@ class RoutedChat(ChatCompletionClientBase):
     _candidates: Candidates = PrivateAttr()
     _request: RouteRequest = PrivateAttr()
     _trace: RouteTrace = PrivateAttr()
-    _last: tuple[str, tuple[Verdict, ...]] | None = PrivateAttr(default=None)
     _ignored: set[str] = PrivateAttr(default_factory=set)
 
     def __init__(self, candidates: Candidates, request: RouteRequest, trace: RouteTrace) -> None:
@@ -145,9 +144,7 @@ class RoutedChat(ChatCompletionClientBase):
         counts = await asyncio.gather(*(candidate.generator.count_tokens(messages) for _, candidate in able))
         prompt_tokens = {card.model_id: count for (card, _), count in zip(able, counts, strict=True)}
         decision = decide([card for card, _ in models], needs, prompt_tokens)
-        if (decision.model, decision.verdicts) != self._last:
-            self._last = (decision.model, decision.verdicts)
-            await self._trace.decided(decision)
+        await self._trace.decided(decision)
         return decision
 
     def _overridden(self, settings: PromptExecutionSettings) -> RoutedSettings:

@@ -38,7 +38,7 @@ class RouteTrace(Protocol):
     """Who wants to know what routing did; a run."""
 
     async def decided(self, decision: Decision) -> None:
-        """Take a decision that differs from the one before."""
+        """Take the decision of one generation, before it begins."""
         ...
 
     async def ignored(self, setting: str, model: str) -> None:

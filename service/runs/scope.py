@@ -44,6 +44,7 @@ class RunScope:
         self._decoded_tokens = 0
         self._decoding_s = 0.0
         self._finish_reason: str = "stop"
+        self._decision: events.RoutingDecision | None = None
         self._result: output.FunctionResult | None = None
 
     @property
@@ -90,13 +91,14 @@ class RunScope:
             await self.emit(events.TextDelta(text))
 
     async def decided(self, decision: Decision) -> None:
-        """Tell which model answers; see `service.routing.request.RouteTrace`."""
+        """Tell which model answers, unless that was the last told; see `service.routing.request.RouteTrace`."""
         verdicts = tuple(
             events.CandidateVerdict(model_name(v.model), v.backend, v.admitted, v.reasons) for v in decision.verdicts
         )
-        await self.emit(
-            events.RoutingDecision(model_name(decision.model), decision.backend, verdicts, decision.explanation)
-        )
+        told = events.RoutingDecision(model_name(decision.model), decision.backend, verdicts, decision.explanation)
+        if told != self._decision:
+            self._decision = told
+            await self.emit(told)
 
     async def ignored(self, setting: str, model: str) -> None:
         """Tell that a setting has no effect; see `service.routing.request.RouteTrace`."""

@@ -78,12 +78,12 @@ async def test_unary_is_the_same() -> None:
     assert [end.usage for end in trace.ends] == [Usage(2, 0, 3)]
 
 
-async def test_a_decision_is_told_once_until_it_changes() -> None:
+async def test_every_generation_is_routed_anew() -> None:
     small = FakeGenerator("small", replace(FAKE_CARD, model_id="small", context_tokens=40))
     large = FakeGenerator("large", replace(FAKE_CARD, model_id="large", price=Price("USD", 1.0, 1.0, 1.0)))
     chat, trace = _chat(small, large)
     assert [await _say(chat, text) for text in ("a", "b", "long " * 30, "c")] == ["small", "small", "large", "small"]
-    assert [d.model for d in trace.decisions] == ["small", "large", "small"]
+    assert [d.model for d in trace.decisions] == ["small", "small", "large", "small"]
 
 
 async def test_the_request_overrides_the_prompt() -> None:
@@ -197,4 +197,4 @@ async def test_the_tool_loop_routes_and_accounts_for_every_turn() -> None:
     (content,) = await chat.get_chat_message_contents(history, settings, kernel=kernel)
     assert str(content) == "It is noon."
     assert [end.finish_reason for end in trace.ends] == ["tool_calls", "stop"]
-    assert len(trace.decisions) == 1
+    assert len(trace.decisions) == 2
