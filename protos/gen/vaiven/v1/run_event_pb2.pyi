@@ -589,7 +589,9 @@ class Cancelled(_message.Message):
     USAGE_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
-    """By whom or why, UPPER_SNAKE and stable."""
+    """By whom or why, UPPER_SNAKE and stable: `CANCELLED_BY_CALLER`, `CLIENT_DISCONNECTED` (where the request asked for
+    that) or `SERVICE_DRAINING`.
+    """
     text: _builtins.str
     """What had been said until then."""
     @_builtins.property
