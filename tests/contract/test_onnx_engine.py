@@ -306,7 +306,7 @@ async def test_count_is_the_usage(model: OnnxModel) -> None:
 DRAFT_PARAMETERS = {
     "properties": {"to": {"$ref": "#/$defs/name"}},
     "required": ["to"],
-    "$defs": {"name": {"enum": ["Zoë", "Ana"]}},
+    "$defs": {"name": {"enum": ["Zoë", "Ana"], "format": "first-name"}},
 }
 TOOLS = (
     ToolSpec("email-draft", "Draft an e-mail.", DRAFT_PARAMETERS),

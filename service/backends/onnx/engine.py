@@ -150,7 +150,7 @@ class Engine:
 
     def _start(self, ticket: Ticket) -> Job | None:
         """Return the job of `ticket`; None while active requests hold the memory that it needs."""
-        taken = self._pool.take(ticket.prompt, ticket.max_length, ticket.grammar)
+        taken = self._take(ticket)
         if taken is not None:
             idle, cached = taken
             sequence, max_length = idle.sequence, idle.max_length
@@ -173,6 +173,14 @@ class Engine:
             sampler=Sampler(sampling, guided=bool(ticket.grammar)) if sampling.temperature > 0 else None,
             tokens=ticket.prompt[:cached],
         )
+
+    def _take(self, ticket: Ticket) -> tuple[Idle, int] | None:
+        """Return a kept sequence; a model with a sliding window may not go back, and then computes all again."""
+        try:
+            return self._pool.take(ticket.prompt, ticket.max_length, ticket.grammar)
+        except RuntimeError:
+            logger.warning("the model cannot go back to a shared prefix: the prompt is computed again")
+            return None
 
     def _next(self) -> Job | None:
         """Return whose turn it is; of several prompts only the oldest goes on, so that answers flow meanwhile."""

@@ -38,7 +38,7 @@ class OnnxEngineOptions:
     max_queued: int = 64
     prefill_chunk_tokens: int = 128
     flush_interval_s: float = 0.01
-    idle_generators: int = 8
+    idle_generators: int = 16
     kv_memory_bytes: int = 2 * 1024**3
     context_tokens: int = 0
     allow_unverified: bool = False

@@ -55,14 +55,18 @@ def with_tools(messages: Sequence[ChatMessage], lines: Sequence[FunctionLine]) -
 
 
 def call_schema(tools: Sequence[ToolSpec], *, may_decline: bool) -> dict[str, Any]:
-    """Return the JSON Schema of a call of one of `tools`, or of none of them if the model `may_decline`."""
+    """Return the JSON Schema of a call of one of `tools`, or of none of them if the model `may_decline`.
+
+    Keywords that the grammar engine does not know are left out of the constraint: whoever makes the call checks its
+    arguments against the tool's own schema.
+    """
     choices = [
         _object(name={"const": shown_name(tool.name)}, arguments=_arguments_schema(tool, f"#/anyOf/{at}/{_ARGUMENTS}"))
         for at, tool in enumerate(tools)
     ]
     if may_decline:
         choices.append(_object(name={"const": NO_TOOL}))
-    return {"anyOf": choices}
+    return {"anyOf": choices, "x-guidance": {"lenient": True}}
 
 
 async def answer_with_tools(request: GenerationRequest, answer: Answer) -> AsyncGenerator[GenerationPiece, None]:

@@ -11,7 +11,7 @@ from service.backends.base import ChatMessage, GenerationRequest, Guidance, Samp
 from service.backends.onnx.engine import Engine
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.wire import Frame, decode, encode, submit_frame
-from tests.unit.backends.fake_model import END, FakeModel
+from tests.unit.backends.fake_model import END, FakeModel, FakeSequence
 
 PROMPT = "a prompt that is long enough to be worth keeping"
 
@@ -186,6 +186,19 @@ def test_cancelled_request_leaves_its_prefix() -> None:
     bench.submit(2)
     bench.run()
     assert bench.end(2)["usage"]["cached_input_tokens"] == len(PROMPT) - 1
+
+
+def test_model_that_cannot_go_back_computes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: FakeSequence, length: int) -> None:
+        raise RuntimeError("these positions are gone")
+
+    monkeypatch.setattr(FakeSequence, "rewind", refuse)
+    bench = Bench()
+    for number in (1, 2):
+        bench.submit(number)
+        bench.run()
+    assert bench.end(2)["usage"]["cached_input_tokens"] == 0
+    assert bench.text(1) == bench.text(2)
 
 
 def test_grammars_do_not_share_sequences() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,23 @@ def test_an_object_that_says_stays_as_it_is() -> None:
     schema = {"properties": {"a": True}, "additionalProperties": {"type": "string"}}
     assert close_objects(schema) == schema
     assert close_objects({"type": "object"}) == {"type": "object"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"allOf": [{"properties": {"a": True}}, {"properties": {"b": True}}]},
+        {"properties": {"a": True}, "anyOf": [{"properties": {"b": True}}, {"required": ["a"]}]},
+        {"properties": {"a": True}, "required": ["b"]},
+    ],
+)
+def test_objects_of_several_parts_stay_open(schema: dict[str, Any]) -> None:
+    assert close_objects(schema) == schema
+
+
+def test_hints_of_the_caller_are_kept() -> None:
+    text = lark_grammar(Guidance("json_schema", '{"x-guidance":{"lenient":true,"whitespace_flexible":true}}'))
+    assert '"x-guidance": {"lenient": true, "whitespace_flexible": false}' in text
 
 
 def test_alternatives_and_definitions_are_closed() -> None:
