@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from service.backends.base import ModelCard, Price
 from service.backends.onnx.facts import read_facts
 from service.backends.onnx.integrity import SUMS_FILE, model_files
+from service.backends.onnx.options import OnnxEngineOptions
 from service.errors import ModelLoadError
 
 MODEL_FILE = "vaiven-model.json"
@@ -72,6 +74,30 @@ def read_entry(model_dir: Path) -> ModelEntry:
         languages=tuple(str(language) for language in words.get("languages", ())),
         supports_tools=bool(words.get("supports_tools", True)),
         has_sums=(model_dir / SUMS_FILE).is_file(),
+    )
+
+
+def card_of(entry: ModelEntry, options: OnnxEngineOptions, price: Price, backend: str) -> ModelCard:
+    """Return the card of a model that is not loaded yet."""
+    context = min(entry.context_tokens, options.context_tokens or entry.context_tokens)
+    return ModelCard(
+        model_id=entry.model_id,
+        backend=backend,
+        display_name=entry.display_name,
+        locality="local",
+        context_tokens=context,
+        max_output_tokens=min(entry.max_output_tokens, context - 1),
+        supports_tools=entry.supports_tools,
+        supports_json_schema=True,
+        supports_grammar=True,
+        supports_vision=False,
+        price=price,
+        state="loading",
+        precision=entry.precision,
+        execution_provider=options.provider,
+        size_bytes=entry.size_bytes,
+        license=entry.license,
+        languages=entry.languages,
     )
 
 

@@ -22,7 +22,7 @@ from service.backends.base import (
     Usage,
 )
 from service.backends.onnx import wire
-from service.backends.onnx.catalogue import ModelEntry
+from service.backends.onnx.catalogue import ModelEntry, card_of
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.process import WorkerProcess, start_worker, worker_environment
 from service.backends.onnx.tools import answer_with_tools, as_words
@@ -52,7 +52,7 @@ class OnnxModel:
         self._entry = entry
         self._options = options
         self._environment = worker_environment(inherited_environment)
-        self._card = _card(entry, options, price, backend)
+        self._card = card_of(entry, options, price, backend)
         self._worker: WorkerProcess | None = None
         self._streams: dict[int, asyncio.Queue[wire.Frame | VaivenError]] = {}
         self._numbers = itertools.count(1)
@@ -294,27 +294,4 @@ def _later(finished: Finished, waited_s: float) -> Finished:
         queued_s=finished.queued_s + waited_s,
         first_token_s=finished.first_token_s + waited_s,
         total_s=finished.total_s + waited_s,
-    )
-
-
-def _card(entry: ModelEntry, options: OnnxEngineOptions, price: Price, backend: str) -> ModelCard:
-    context = min(entry.context_tokens, options.context_tokens or entry.context_tokens)
-    return ModelCard(
-        model_id=entry.model_id,
-        backend=backend,
-        display_name=entry.display_name,
-        locality="local",
-        context_tokens=context,
-        max_output_tokens=min(entry.max_output_tokens, context - 1),
-        supports_tools=entry.supports_tools,
-        supports_json_schema=True,
-        supports_grammar=True,
-        supports_vision=False,
-        price=price,
-        state="loading",
-        precision=entry.precision,
-        execution_provider=options.provider,
-        size_bytes=entry.size_bytes,
-        license=entry.license,
-        languages=entry.languages,
     )
