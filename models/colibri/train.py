@@ -125,6 +125,7 @@ def train(args: argparse.Namespace) -> None:
     shape = Shape(vocab=tokenizer.get_vocab_size(), hidden=args.hidden, layers=args.layers, mlp=args.mlp)
     model = Colibri(shape)
     optims = optimizers(model, args.rate)
+    compiled_loss = torch.compile(model.loss, dynamic=True)
     first = 0
     if state:
         model.load_state_dict(state["model"])
@@ -144,7 +145,7 @@ def train(args: argparse.Namespace) -> None:
             for group in o.param_groups:
                 group["lr"] = args.rate * factor
         with torch.autocast("cpu", torch.bfloat16):
-            loss = model.loss(ids, targets)
+            loss = compiled_loss(ids, targets)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for o in optims:
