@@ -25,7 +25,7 @@ class ModelCard:
     """The facts of one model on one backend; routing looks at these fields and never at names.
 
     `context_tokens` bounds prompt plus answer. `size_bytes` is the weights on disk. `state` is the backend's word on
-    whether a request would be served now.
+    whether a request would be served now. `price` None: not known, which is never the same as free.
     """
 
     model_id: str
@@ -38,7 +38,7 @@ class ModelCard:
     supports_json_schema: bool
     supports_grammar: bool
     supports_vision: bool
-    price: Price
+    price: Price | None
     state: Literal["ready", "loading", "failed"] = "ready"
     state_message: str = ""
     precision: str = ""

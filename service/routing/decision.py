@@ -117,7 +117,9 @@ def _verdict(card: ModelCard, needs: Needs, prompt_tokens: Mapping[str, int]) ->
 
 
 def _expected_cost(card: ModelCard, needs: Needs, prompt_tokens: int) -> Decimal:
-    # Amounts are compared as numbers: all prices of one installation are in one currency.
+    # Amounts are compared as numbers: all prices of one installation are in one currency. What is not known comes last.
+    if card.price is None:
+        return Decimal("Infinity")
     answer = answer_room(card, needs, prompt_tokens)
     return cost_of(Usage(input_tokens=prompt_tokens, output_tokens=answer), card.price).amount
 
@@ -130,6 +132,8 @@ def _explanation(chosen: ModelCard, needs: Needs, admitted: int, looked_at: int)
         return f"{name} answers: it is the only model there is."
     if admitted == 1:
         return f"{name} answers: it is the only one of {looked_at} models that fits the request."
+    if chosen.price is None:
+        return f"{name} answers: it is the first of {admitted} models that fit the request, none of a known price."
     return f"{name} answers: it is the cheapest of the {admitted} models that fit the request."
 
 

@@ -119,6 +119,8 @@ class RunScope:
 
     def _add(self, card: ModelCard, usage: Usage) -> None:
         self._usage += usage
+        if card.price is None:
+            return
         cost = cost_of(usage, card.price)
         self._cost = cost if self._cost is None else self._cost + cost
 

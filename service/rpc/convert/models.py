@@ -39,7 +39,7 @@ def model_to_proto(card: ModelCard) -> model_pb2.Model:
         supports_json_schema=card.supports_json_schema,
         supports_grammar=card.supports_grammar,
         supports_vision=card.supports_vision,
-        price=_price_to_proto(card.price),
+        price=None if card.price is None else _price_to_proto(card.price),
         precision=card.precision,
         execution_provider=card.execution_provider,
         size_bytes=card.size_bytes,

@@ -94,3 +94,12 @@ def test_an_admitted_answer_always_fits(prompt: int, asked: int | None, context:
         return
     assert 1 <= decision.max_output_tokens <= min(most, asked or most)
     assert prompt + decision.max_output_tokens <= context
+
+
+def test_a_model_of_unknown_price_comes_last_and_is_never_called_cheap() -> None:
+    unknown = _card("unknown", price=None)
+    two = decide([unknown, CLOUD], Needs(), {"unknown": 10, "large": 10})
+    assert two.model == "large"
+    alone = decide([unknown, _card("other", price=None)], Needs(), {"unknown": 10, "other": 10})
+    assert alone.model == "unknown"
+    assert "none of a known price" in alone.explanation
