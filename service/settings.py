@@ -34,9 +34,14 @@ def data_directory() -> Path:
     return (Path(stated) if Path(stated).is_absolute() else Path.home() / ".local" / "share") / "vaiven"
 
 
-def embedded_models() -> Path:
+def embedded_model() -> Path:
     """Return the directory of the model that ships with vaiven."""
     return Path(__file__).resolve().parent.parent / "models" / "colibri" / "weights"
+
+
+def inherited_environment() -> dict[str, str]:
+    """Return this process's environment, for the processes that it starts."""
+    return dict(os.environ)
 
 
 class _Area(BaseModel):

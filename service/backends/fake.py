@@ -41,8 +41,9 @@ FAKE_CARD: Final = ModelCard(
 class FakeAnswer:
     """One answer: `pieces` in order (text, or a call), then how it ends.
 
-    `before` is awaited first and `between` after each piece, so that a test can hold the model where it wants it.
-    `error` is raised after the pieces instead of finishing.
+    `before` is awaited first and `between` after each piece, so that a test can hold the model where it wants it;
+    `pause_s` seconds pass after each piece, for those who watch. `error` is raised after the pieces instead of
+    finishing.
     """
 
     pieces: tuple[str | ToolCall, ...] = ()
@@ -50,6 +51,7 @@ class FakeAnswer:
     error: VaivenError | None = None
     before: asyncio.Event | None = None
     between: asyncio.Event | None = None
+    pause_s: float = 0.0
 
 
 Script: TypeAlias = Callable[[GenerationRequest], FakeAnswer | str]
@@ -92,6 +94,8 @@ class FakeGenerator:
                 yield TextPiece(piece) if isinstance(piece, str) else CallPiece(piece)
                 if answer.between is not None:
                     await answer.between.wait()
+                if answer.pause_s:
+                    await asyncio.sleep(answer.pause_s)
             if answer.error is not None:
                 raise answer.error
             whole = True

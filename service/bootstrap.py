@@ -1,0 +1,242 @@
+"""The composition root: settings become a running service, and the only place where the parts meet."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+
+from plugins.manifest import PluginManifest, load_installed
+from service.backends.base import Generator, Price
+from service.backends.onnx.catalogue import read_entry
+from service.backends.onnx.client import OnnxModel
+from service.backends.onnx.connector import OnnxChatCompletion
+from service.errors import ModelLoadError
+from service.knowledge.full_text import SqliteFullText
+from service.knowledge.library import Library
+from service.routing.candidates import Candidate, Candidates
+from service.rpc.listen import TlsFiles
+from service.rpc.ports import AppPorts
+from service.rpc.server import RpcOptions, RpcServer, build_server
+from service.rpc.side_port import SidePort
+from service.runs.agent import PluginAgent
+from service.runs.engine import RunEngine, RunLimits
+from service.runs.locks import SessionLocks
+from service.runs.models import ModelDirectory
+from service.runs.passages import LibrarySearch
+from service.runs.plugins import PluginCatalogue
+from service.runs.recovery import recover
+from service.runs.sessions import SessionDesk
+from service.runs.tickets import TicketDesk
+from service.settings import OnnxSettings, ServerSettings, Settings, embedded_model, inherited_environment
+from service.settings_sources import SettingsError
+from service.store.store import open_store
+
+_log = structlog.get_logger(__name__)
+
+LOCAL_PRICE: Final = Price(currency="USD", input_per_mtok=0.0, output_per_mtok=0.0, cached_input_per_mtok=0.0)
+"""A token of a local model costs nothing beyond the machine, which is there anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A service that answers; `side_port` is there where the settings ask for one."""
+
+    settings: Settings
+    ports: AppPorts
+    server: RpcServer
+    side_port: SidePort | None
+
+    @property
+    def port(self) -> int:
+        """Return the bound port of gRPC; 0 for a unix socket."""
+        return self.server.port
+
+    async def drain(self) -> None:
+        """Stop as `server.drain_grace_s` says; leaving `open_app` does so too."""
+        await self.server.drain(self.settings.server.drain_grace_s)
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    generators: Sequence[Generator] | None = None,
+    manifests: Sequence[PluginManifest] | None = None,
+) -> AsyncIterator[App]:
+    """Start the service and, at the end, drain and stop it.
+
+    `generators` replace the models of the settings, `manifests` the installed plugins.
+
+    Raises:
+        SettingsError: No model is to be served.
+        ConfigurationError: An address may not or cannot be listened on, or a certificate cannot be read.
+        ManifestError: A plugin is not as it says.
+        ModelLoadError: None of the models can be loaded.
+        FailedPreconditionError: The store cannot be opened.
+    """
+    registry = CollectorRegistry()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                settings.store.path,
+                reader_threads=settings.store.reader_threads,
+                capacity=settings.store.write_capacity,
+            )
+        )
+        ended = await recover(store)
+        if ended:
+            _log.warning("runs_ended_by_restart", runs=ended)
+        live = _Liveness()
+        side_port = await _open_side_port(stack, settings, live, registry)
+        candidates = await _open_models(stack, settings.onnx, generators)
+        library = Library(store, SqliteFullText(), settings.knowledge.limits())
+        plugins = PluginCatalogue(
+            load_installed() if manifests is None else manifests,
+            {"support": {"search": LibrarySearch(library), "tickets": TicketDesk(store)}},
+        )
+        locks = SessionLocks()
+        agent = PluginAgent(store, plugins, candidates, library)
+        engine = RunEngine(store, agent, locks, RunLimits(settings.runs.max_concurrent, settings.runs.max_duration_s))
+        stack.push_async_callback(engine.drain, 0.0)
+        Gauge("vaiven_runs_in_flight", "Runs that are going on", registry=registry).set_function(lambda: engine.active)
+        ports = AppPorts(
+            runs=engine,
+            sessions=SessionDesk(store, locks),
+            plugins=plugins,
+            models=ModelDirectory(candidates),
+            library=library,
+        )
+        server = build_server(ports, _rpc_options(settings.server), registry=registry)
+        app = App(settings, ports, server, side_port)
+        stack.push_async_callback(app.drain)
+        await server.start()
+        live.server = server
+        yield app
+
+
+async def serve(
+    settings: Settings, started: Callable[[App], None], *, generators: Sequence[Generator] | None = None
+) -> None:
+    """Run the service until SIGTERM or SIGINT, then drain it; `started` is called when it answers.
+
+    A signal that comes while models are still being loaded ends the loading. `generators` as in
+    `open_app`.
+
+    Raises:
+        Exception: As `open_app`.
+    """
+    stop, answering, task = asyncio.Event(), False, asyncio.current_task()
+
+    def on_signal() -> None:
+        stop.set()
+        if not answering and task is not None:
+            task.cancel()
+
+    _on_signals(on_signal)
+    try:
+        async with open_app(settings, generators=generators) as app:
+            answering = True
+            started(app)
+            await stop.wait()
+            _log.info("draining", grace_s=settings.server.drain_grace_s)
+    except asyncio.CancelledError:
+        if task is None or not stop.is_set():
+            raise
+        task.uncancel()
+
+
+def _on_signals(handle: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, handle)
+        except NotImplementedError:  # Windows has no handlers on the loop
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(handle))
+
+
+@dataclass(slots=True)
+class _Liveness:
+    """What `/readyz` asks: the side port opens before the models are loaded and closes after the server drained."""
+
+    server: RpcServer | None = None
+
+    def ready(self) -> bool:
+        return self.server is not None and not self.server.draining
+
+
+async def _open_side_port(
+    stack: AsyncExitStack, settings: Settings, live: _Liveness, registry: CollectorRegistry
+) -> SidePort | None:
+    if settings.side_port.port is None:
+        return None
+    side_port = SidePort(settings.side_port.host, settings.side_port.port, live.ready, registry)
+    await side_port.start()
+    stack.push_async_callback(side_port.stop)
+    return side_port
+
+
+async def _open_models(
+    stack: AsyncExitStack, settings: OnnxSettings, generators: Sequence[Generator] | None
+) -> Candidates:
+    if generators is None:
+        generators = await _load_models(stack, settings)
+    else:
+        for generator in generators:
+            stack.push_async_callback(generator.close)
+    return Candidates(Candidate(generator, OnnxChatCompletion(generator)) for generator in generators)
+
+
+async def _load_models(stack: AsyncExitStack, settings: OnnxSettings) -> Sequence[Generator]:
+    """Load all models at once; one that fails is shown as failed, and only if all fail there is no service."""
+    models = [_model(path, model_id, settings) for model_id, path in _model_paths(settings).items()]
+    for model in models:
+        stack.push_async_callback(model.close)
+        model.start()
+    failures = [error for error in await asyncio.gather(*map(_ready, models)) if error is not None]
+    for failure in failures:
+        _log.error("model_not_loaded", reason=failure.message)
+    if len(failures) == len(models):
+        raise failures[0]
+    return models
+
+
+async def _ready(model: OnnxModel) -> ModelLoadError | None:
+    try:
+        await model.ready()
+    except ModelLoadError as error:
+        return error
+    return None
+
+
+def _model_paths(settings: OnnxSettings) -> Mapping[str | None, Path]:
+    paths: dict[str | None, Path] = {None: embedded_model()} if settings.embedded else {}
+    paths.update(settings.models)
+    if not paths:
+        raise SettingsError("onnx.embedded is false and onnx.models is empty: there is no model to serve.")
+    return paths
+
+
+def _model(path: Path, model_id: str | None, settings: OnnxSettings) -> OnnxModel:
+    entry = read_entry(path)
+    if entry.problem:
+        name = "onnx.embedded" if model_id is None else f"onnx.models.{model_id}"
+        raise ModelLoadError(f"{name}: {entry.problem}")
+    if model_id is not None:
+        entry = replace(entry, model_id=model_id)
+    return OnnxModel(entry, settings.options(), price=LOCAL_PRICE, inherited_environment=inherited_environment())
+
+
+def _rpc_options(settings: ServerSettings) -> RpcOptions:
+    tls = None
+    if settings.tls_certificate is not None and settings.tls_key is not None:
+        tls = TlsFiles(settings.tls_certificate, settings.tls_key)
+    shared = settings.model_dump(exclude={"tls_certificate", "tls_key", "drain_grace_s"})
+    return RpcOptions(tls=tls, **shared)
