@@ -40,7 +40,7 @@ def build(checkpoint: Path, precision: str, out: Path) -> None:
     """Build the ONNX model of `precision` in `out`.
 
     Raises:
-        subprocess.CalledProcessError: The builder failed; what it printed went to standard error.
+        SystemExit: The builder failed; what it printed goes to standard error.
     """
     options = [f"block_size={BLOCK_SIZE}", "accuracy_level=4"] if precision == "int4" else []
     command = [sys.executable, "-m", "onnxruntime_genai.models.builder", "-i", str(checkpoint), "-o", str(out)]
@@ -48,7 +48,9 @@ def build(checkpoint: Path, precision: str, out: Path) -> None:
     if options:
         command += ["--extra_options", *options]
     quiet = {**os.environ, "ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1", "PYTHONWARNINGS": "ignore"}
-    subprocess.run(command, check=True, env=quiet, stdout=sys.stderr)
+    built = subprocess.run(command, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if built.returncode:
+        raise SystemExit(f"{built.stdout}\nthe builder failed for {precision}")
     shutil.rmtree(out / "cache", ignore_errors=True)
     for path in out.iterdir():
         if path.name not in KEPT:
