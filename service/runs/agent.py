@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, Literal, Protocol
 
 from semantic_kernel.functions import KernelArguments
 
@@ -84,13 +84,14 @@ class PluginAgent:
         history = await self._history(scope, request)
         functions = self._functions(spec)
         function, arguments = await self._decide(scope, request, functions, history)
-        how = "chosen" if spec.function is None else "named"
+        how: Literal["chosen", "named"] = "chosen" if spec.function is None else "named"
         await scope.emit(events.RunStarted(function.name, how, dict(arguments), scope.session))
         scope.function_begins()
         context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns)
         kernel = self._plugins.kernel(functions, RoutedChat(self._candidates, request, scope))
         held = kernel.get_function(*function_parts(function.name))
-        stream = held.invoke_stream(kernel, KernelArguments(**arguments, run_context=context))
+        # Semantic Kernel types what its own functions yield; ours yield FunctionOutput, which `take` checks.
+        stream: AsyncIterator[Any] = held.invoke_stream(kernel, KernelArguments(**arguments, run_context=context))
         try:
             async for piece in stream:
                 await scope.take(piece)

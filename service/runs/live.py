@@ -77,8 +77,8 @@ class LiveRun:
         elif not work.cancelled() and work.exception() is None:
             try:
                 return scope.completed()
-            except InternalError as error:
-                return scope.failed(error)
+            except InternalError as broken:
+                return scope.failed(broken)
         if self._ending is not None:
             return self._ending(scope)
         error = None if work.cancelled() else work.exception()

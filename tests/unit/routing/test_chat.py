@@ -110,6 +110,9 @@ async def test_an_override_that_the_model_has_not_is_said_once() -> None:
         max_tokens: int | None = None
 
     class FewChat(OnnxChatCompletion):
+        def __init__(self, generator: FakeGenerator) -> None:
+            super().__init__(generator)
+
         def get_prompt_execution_settings_from_settings(self, settings: PromptExecutionSettings) -> Any:
             if type(settings) is RoutedSettings:
                 return FewSettings.from_prompt_execution_settings(settings)
@@ -152,6 +155,9 @@ async def test_an_answer_that_nobody_reads_on_is_stopped_and_counts() -> None:
 
 async def test_an_answer_without_an_end_is_a_failure() -> None:
     class Truncated(OnnxChatCompletion):
+        def __init__(self, generator: FakeGenerator) -> None:
+            super().__init__(generator)
+
         async def _inner_get_streaming_chat_message_contents(self, *args: Any, **kwargs: Any) -> Any:
             async for contents in super()._inner_get_streaming_chat_message_contents(*args, **kwargs):
                 if not contents[0].finish_reason:

@@ -27,12 +27,6 @@ def test_a_hidden_context_is_not_looked_at() -> None:
     assert isinstance(worded(_caused_by(InvalidArgumentError("No."), hidden=True)), InternalError)
 
 
-def test_a_circle_of_causes_ends() -> None:
-    error = RuntimeError("a")
-    error.__cause__ = _caused_by(error)
-    assert isinstance(worded(error), InternalError)
-
-
 def test_the_unexpected_has_a_correlation_id_and_nothing_else() -> None:
     one, other = (worded(ValueError("secret")) for _ in range(2))
     assert isinstance(one, InternalError)

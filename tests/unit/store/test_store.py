@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -124,9 +125,8 @@ async def test_messages_are_numbered_and_the_last_ones_found(tmp_path: Path) -> 
         for turn in range(3):
             pair = [("user", f"q{turn}"), ("assistant", f"a{turn}")]
             later = NOW + timedelta(seconds=turn)
-            await store.write(
-                lambda c, pair=pair, later=later: sessions.append_messages(c, "t", "s", pair, run_id="r", time=later)
-            )
+            append = partial(sessions.append_messages, tenant="t", session_id="s", turns=pair, run_id="r", time=later)
+            await store.write(append)
         last = await store.read(lambda c: sessions.last_messages(c, "t", "s", limit=3))
         assert [(m.position, m.text) for m in last] == [(4, "a1"), (5, "q2"), (6, "a2")]
         session = await store.read(lambda c: sessions.get_session(c, "t", "s"))
