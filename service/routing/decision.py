@@ -14,6 +14,9 @@ from service.errors import NoRouteError, UnavailableError, Violation
 MIN_ANSWER_TOKENS: Final = 16
 """A model whose context leaves less than this for the answer is not used, unless less was asked for."""
 
+DEFAULT_ANSWER_TOKENS: Final = 512
+"""Room for an answer where neither the function nor the caller says; a backend takes memory for it at once."""
+
 LOADING_RETRY_S: Final = 2.0
 """When to ask again while a model is being loaded."""
 
@@ -76,7 +79,7 @@ def limits_broken(card: ModelCard, needs: Needs) -> tuple[str, ...]:
 
 def answer_room(card: ModelCard, needs: Needs, prompt_tokens: int) -> int:
     """Return how many tokens the answer may have: what was asked, the model's limit, or what the prompt leaves."""
-    asked = needs.max_output_tokens if needs.max_output_tokens is not None else card.max_output_tokens
+    asked = DEFAULT_ANSWER_TOKENS if needs.max_output_tokens is None else needs.max_output_tokens
     return min(asked, card.max_output_tokens, card.context_tokens - prompt_tokens)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Protocol
 
 from semantic_kernel.functions import KernelArguments
 
-from planners.recipe import PlanError, RecipePlanner
+from planners.call import PlanError, CallPlanner
 from planners.validation import violations
 from plugins.context import RunContext
 from service.errors import FailedPreconditionError, InvalidArgumentError, Violation
@@ -52,7 +52,7 @@ class PluginAgent:
         self._plugins = plugins
         self._candidates = candidates
         self._collections = collections
-        self._planner = RecipePlanner()
+        self._planner = CallPlanner()
 
     async def check(self, principal: Principal, spec: RunSpec) -> None:
         """Refuse a request that cannot succeed.

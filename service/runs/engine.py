@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -72,6 +72,7 @@ class RunEngine:
         self._limits = limits
         self._requests = KeyedLocks()
         self._starting: set[asyncio.Task[RunRecord]] = set()
+        self._reserved = 0
         self._live: dict[tuple[str, str], LiveRun] = {}
         self._draining = False
 
@@ -213,7 +214,7 @@ class RunEngine:
         if self._draining:
             raise DrainingError("The service is shutting down; ask again, another instance may answer.")
         await self._agent.check(principal, spec)
-        if len(self._starting) + len(self._live) > self._limits.max_concurrent:
+        if self._reserved + len(self._live) >= self._limits.max_concurrent:
             raise QueueFullError(
                 f"{self._limits.max_concurrent} runs are going on, as many as are allowed (runs.max_concurrent).",
                 retry_after_s=FULL_RETRY_S,
@@ -228,11 +229,20 @@ class RunEngine:
             model=spec.model,
             create_time=datetime.now(UTC),
         )
-        with ExitStack() as held:
+        with self._place(), ExitStack() as held:
             held.enter_context(self._sessions.hold(row.tenant, row.session_id))
             await self._store.write(lambda connection: _insert(connection, row, key))
             self._go(principal, row, spec, held.pop_all())
         return run_record(row)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Keep a place among the concurrent runs until the run is live."""
+        self._reserved += 1
+        try:
+            yield
+        finally:
+            self._reserved -= 1
 
     def _go(self, principal: Principal, row: RunRow, spec: RunSpec, held: ExitStack) -> None:
         latest = asyncio.get_running_loop().time() + self._limits.max_duration_s

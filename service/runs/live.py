@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from service.errors import DeadlineExceededError, InternalError, VaivenError
+from service.errors import DeadlineExceededError, VaivenError
 from service.runs.events import Completed, Incomplete, Terminal
 from service.runs.failures import worded
 from service.runs.journal import Journal
@@ -63,7 +63,10 @@ class LiveRun:
             stopped.cancel()
             if not self._work.done():
                 await asyncio.wait({self._work}, timeout=STOP_GRACE_S)
-            terminal = self._terminal()
+            try:
+                terminal = self._terminal()
+            except Exception as error:  # noqa: BLE001 - whatever it is, followers wait for a terminal event
+                terminal = self.scope.failed(worded(error))
             try:
                 await self.journal.close(terminal, self._store_turns(terminal))
             except VaivenError:
@@ -75,10 +78,7 @@ class LiveRun:
         if not work.done():
             _log.error("run_does_not_stop", run=scope.name, after_s=STOP_GRACE_S)
         elif not work.cancelled() and work.exception() is None:
-            try:
-                return scope.completed()
-            except InternalError as broken:
-                return scope.failed(broken)
+            return scope.completed()
         if self._ending is not None:
             return self._ending(scope)
         error = None if work.cancelled() else work.exception()

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from semantic_kernel import Kernel
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
 
-from planners.recipe import FunctionChoice
+from planners.call import FunctionChoice
 from plugins.manifest import FunctionManifest, PluginManifest, build_class
 from service.errors import NotFoundError
 from service.runs.listing import page_by_name

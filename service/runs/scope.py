@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Final
 
 from plugins import output
@@ -78,7 +79,9 @@ class RunScope:
                 await self.emit(
                     events.Citation(piece.number, piece.document, piece.passage_id, piece.quote, piece.location)
                 )
-            case output.FunctionResult():
+            case output.FunctionResult(data=data):
+                if not _is_json(data):
+                    raise InternalError("The function's result is not JSON.", reason="PLUGIN_BROKEN")
                 self._result = piece
             case _:
                 raise InternalError(f"The function yielded a {type(piece).__name__}.", reason="PLUGIN_BROKEN")
@@ -87,6 +90,8 @@ class RunScope:
         if text:
             if self._first_text is None:
                 self._first_text = self._clock()
+            # Half of a surrogate pair cannot be stored or sent; no model writes one, a plugin might.
+            text = text.encode("utf-8", "replace").decode("utf-8")
             self._text.append(text)
             await self.emit(events.TextDelta(text))
 
@@ -172,3 +177,11 @@ class RunScope:
             total_s=self._clock() - self._start,
             output_tokens_per_s=self._decoded_tokens / self._decoding_s if self._decoding_s > 0 else 0.0,
         )
+
+
+def _is_json(data: object) -> bool:
+    try:
+        json.dumps(data, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True

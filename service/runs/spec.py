@@ -43,8 +43,9 @@ LOCAL_PRINCIPAL = Principal(tenant="local", subject="local")
 class RunSpec:
     """One request to run an agent.
 
-    Either `function` is named (then `arguments` are its own), or it is None and the planner chooses one of
-    `allowed_functions` (empty: any) for the sentence `input`, with `arguments` taking precedence over what it fills.
+    Either `function` is named, or it is None and the planner chooses one of `allowed_functions` (functions or whole
+    plugins; empty: any) for the sentence `input`. `arguments` take precedence over what the planner reads from `input`;
+    without `input` they are all there is.
     All names are resource names (`plugins/email/functions/draft`, `sessions/…`, `models/…`, `collections/…`).
     `deadline` is on the clock of `asyncio.get_running_loop().time()`. `request_id` makes the request repeatable:
     the same id and body follow the same run.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from service.errors import FailedPreconditionError
 from service.store.connections import reading_engine, writing_engine
@@ -72,12 +73,10 @@ async def open_store(path: Path, *, reader_threads: int = 4, capacity: int = 102
 def _prepare(path: Path) -> InstanceLock:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
         return InstanceLock(path)
     except OSError as error:
-        raise FailedPreconditionError(
-            f"store.path: cannot use {path} ({error.strerror}). Name a file in a directory that this user may write.",
-            reason="STORE_NOT_USABLE",
-        ) from error
+        raise _not_usable(path, str(error.strerror)) from error
 
 
 def _migrate(path: Path) -> None:
@@ -85,5 +84,14 @@ def _migrate(path: Path) -> None:
     try:
         with engine.begin() as connection:
             migrate(connection)
+    except DatabaseError as error:
+        raise _not_usable(path, str(error.orig)) from error
     finally:
         engine.dispose()
+
+
+def _not_usable(path: Path, why: str) -> FailedPreconditionError:
+    return FailedPreconditionError(
+        f"store.path: cannot use {path} ({why}). Name a file of vaiven's, or a new one, where this user may write.",
+        reason="STORE_NOT_USABLE",
+    )

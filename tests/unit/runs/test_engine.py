@@ -136,7 +136,9 @@ async def test_an_error_ends_the_run_in_words(
     assert (await engine.get(LOCAL_PRINCIPAL, started.name)).state is RunState.FAILED
 
 
-@pytest.mark.parametrize("pieces", [[], [FunctionResult("a", {}), TextDelta("late")], ["text"]])
+@pytest.mark.parametrize(
+    "pieces", [[], [FunctionResult("a", {}), TextDelta("late")], ["text"], [FunctionResult("a", {"x": object()})]]
+)
 async def test_a_broken_plugin_fails(engine: RunEngine, agent: ScriptedAgent, pieces: list[object]) -> None:
     async def broken(scope: RunScope) -> None:
         for piece in pieces:

@@ -65,6 +65,24 @@ async def test_an_unusable_directory_is_worded_for_an_operator(tmp_path: Path) -
             pass
 
 
+async def test_a_file_of_another_kind_is_worded_for_an_operator(tmp_path: Path) -> None:
+    (tmp_path / "vaiven.db").write_bytes(b"not a database, but long enough to be looked at" * 20)
+    with pytest.raises(FailedPreconditionError, match=r"store\.path: cannot use .* \(file is not a database\)"):
+        async with open_store(tmp_path / "vaiven.db"):
+            pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX")
+async def test_only_its_user_reads_the_store(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "vaiven.db") as store:
+        await store.write(lambda c: runs.insert_run(c, _run("t", "1")))
+        assert _modes(tmp_path) == {0o600}
+
+
+def _modes(directory: Path) -> set[int]:
+    return {file.stat().st_mode & 0o777 for file in directory.iterdir()}
+
+
 async def test_a_tenant_sees_only_its_own(tmp_path: Path) -> None:
     async with open_store(tmp_path / "vaiven.db") as store:
 
