@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Protocol
 
 from semantic_kernel.functions import KernelArguments
 
-from planners.call import PlanError, CallPlanner
+from planners.call import CallPlanner, PlanError
 from planners.validation import violations
 from plugins.context import RunContext
 from service.errors import FailedPreconditionError, InvalidArgumentError, Violation

@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 import service
-from planners.recipe import PlanCode
+from planners.call import PlanCode
 from service.errors import VaivenError
 from service.knowledge.errors import DocumentError, DocumentReason
 from service.runs import engine

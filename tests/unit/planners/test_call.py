@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from planners.call import CallPlanner, Decision, FunctionChoice, PlanError
 from planners.layout import FunctionLine, choice_system
-from planners.recipe import Decision, FunctionChoice, PlanError, RecipePlanner
 
 
 class ScriptedModel:
@@ -58,7 +58,7 @@ def _call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 async def test_one_allowed_function_needs_no_choice() -> None:
     model = ScriptedModel(_call("email.draft", ARGUMENTS))
-    decision = await RecipePlanner().decide("write to Ana", [DRAFT], model)
+    decision = await CallPlanner().decide("write to Ana", [DRAFT], model)
     assert decision == Decision("email.draft", ARGUMENTS, "only")
     ((system, user, schema),) = model.asked
     line = FunctionLine("email.draft", ("recipient", "purpose", "points", "tone", "copies"), "Do email.draft.")
@@ -69,7 +69,7 @@ async def test_one_allowed_function_needs_no_choice() -> None:
 
 async def test_a_function_is_chosen_among_the_allowed_names_then_filled() -> None:
     model = ScriptedModel({"name": "email.draft"}, _call("email.draft", ARGUMENTS))
-    decision = await RecipePlanner().decide("write to Ana", ALL, model)
+    decision = await CallPlanner().decide("write to Ana", ALL, model)
     assert decision == Decision("email.draft", ARGUMENTS, "chosen")
     choice, filling = model.asked
     assert choice[2]["properties"] == {"name": {"enum": ["email.draft", "email.revise"]}}
@@ -79,39 +79,39 @@ async def test_a_function_is_chosen_among_the_allowed_names_then_filled() -> Non
 
 async def test_what_is_filled_verbatim_asks_no_model() -> None:
     model = ScriptedModel({"name": "email.revise"})
-    decision = await RecipePlanner().decide("make it shorter", ALL, model, last_answer="Hi Ana, ...")
+    decision = await CallPlanner().decide("make it shorter", ALL, model, last_answer="Hi Ana, ...")
     assert decision == Decision("email.revise", {"instruction": "make it shorter", "draft": "Hi Ana, ..."}, "chosen")
     assert len(model.asked) == 1
 
 
 async def test_without_a_last_answer_the_argument_stays_away() -> None:
-    decision = await RecipePlanner().decide("shorter", [REVISE], ScriptedModel())
+    decision = await CallPlanner().decide("shorter", [REVISE], ScriptedModel())
     assert decision.arguments == {"instruction": "shorter"}
 
 
 async def test_given_arguments_win_over_decided_and_filled_ones() -> None:
     model = ScriptedModel(_call("email.draft", ARGUMENTS))
-    decision = await RecipePlanner().decide("write", [DRAFT], model, given={"recipient": "Bo", "copies": 2})
+    decision = await CallPlanner().decide("write", [DRAFT], model, given={"recipient": "Bo", "copies": 2})
     assert decision.arguments == ARGUMENTS | {"recipient": "Bo", "copies": 2}
-    decision = await RecipePlanner().decide("shorter", [REVISE], ScriptedModel(), given={"instruction": "longer"})
+    decision = await CallPlanner().decide("shorter", [REVISE], ScriptedModel(), given={"instruction": "longer"})
     assert decision.arguments == {"instruction": "longer"}
 
 
 async def test_no_model_is_asked_when_all_is_given() -> None:
     given = ARGUMENTS | {"copies": 1}
-    assert (await RecipePlanner().decide("write", [DRAFT], ScriptedModel(), given=given)).arguments == given
+    assert (await CallPlanner().decide("write", [DRAFT], ScriptedModel(), given=given)).arguments == given
 
 
 async def test_empty_optional_texts_are_dropped() -> None:
     model = ScriptedModel(_call("email.draft", ARGUMENTS | {"recipient": " ", "points": []}))
-    decision = await RecipePlanner().decide("write", [DRAFT], model)
+    decision = await CallPlanner().decide("write", [DRAFT], model)
     assert decision.arguments == {"purpose": "the review", "points": [], "tone": "warm"}
 
 
 async def test_an_empty_required_text_is_missing_and_named() -> None:
     model = ScriptedModel(_call("email.draft", ARGUMENTS | {"purpose": ""}))
     with pytest.raises(PlanError) as caught:
-        await RecipePlanner().decide("write", [DRAFT], model)
+        await CallPlanner().decide("write", [DRAFT], model)
     assert (caught.value.code, caught.value.field) == ("ARGUMENT_MISSING", "purpose")
     assert caught.value.message == "email.draft also needs: purpose."
 
@@ -122,7 +122,7 @@ async def test_an_empty_required_text_is_missing_and_named() -> None:
 )
 async def test_arguments_that_do_not_fit_are_refused_without_their_value(given: dict[str, Any], field: str) -> None:
     with pytest.raises(PlanError) as caught:
-        await RecipePlanner().decide("write", [DRAFT], ScriptedModel(_call("email.draft", ARGUMENTS)), given=given)
+        await CallPlanner().decide("write", [DRAFT], ScriptedModel(_call("email.draft", ARGUMENTS)), given=given)
     assert (caught.value.code, caught.value.field) == ("ARGUMENT_INVALID", field)
     assert field in caught.value.message
     assert "secret" not in caught.value.message
@@ -130,7 +130,7 @@ async def test_arguments_that_do_not_fit_are_refused_without_their_value(given: 
 
 async def test_a_request_too_long_for_its_argument_is_refused() -> None:
     with pytest.raises(PlanError, match="instruction must have at most 50 characters"):
-        await RecipePlanner().decide("x" * 51, [REVISE], ScriptedModel())
+        await CallPlanner().decide("x" * 51, [REVISE], ScriptedModel())
 
 
 @pytest.mark.parametrize(
@@ -146,5 +146,5 @@ async def test_what_cannot_be_decided_says_why(
     functions: list[FunctionChoice], answers: list[dict[str, Any]], code: str
 ) -> None:
     with pytest.raises(PlanError) as caught:
-        await RecipePlanner().decide("write", functions, ScriptedModel(*answers, checked=False))
+        await CallPlanner().decide("write", functions, ScriptedModel(*answers, checked=False))
     assert caught.value.code == code

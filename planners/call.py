@@ -49,7 +49,7 @@ class Decision:
     how: Literal["only", "chosen"]
 
 
-class RecipePlanner:
+class CallPlanner:
     """Decides with at most two constrained answers of a model: which function, and with which arguments."""
 
     async def decide(
