@@ -58,13 +58,21 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture beside the text of a message: `url` begins with `https:` or is a `data:image/...;base64,` URL."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message of a chat. `tool_call_id` belongs to role `tool`, `tool_calls` to role `assistant`."""
+    """One message of a chat. `tool_call_id` belongs to role `tool`, `tool_calls` to `assistant`, `images` to `user`."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,10 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """One generation. `deadline` is on the clock of `asyncio.get_running_loop().time()`; None: unbounded."""
+    """One generation. `deadline` is on the clock of `asyncio.get_running_loop().time()`; None: unbounded.
+
+    `streamed` False says that nobody reads before the end, so that a backend may fetch the answer in one piece.
+    """
 
     messages: Sequence[ChatMessage]
     max_output_tokens: int
@@ -109,6 +120,7 @@ class GenerationRequest:
     tools: Sequence[ToolSpec] = ()
     tool_choice: Literal["auto", "required", "none"] = "none"
     deadline: float | None = None
+    streamed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,17 @@ class CallPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticePiece:
+    """What the caller should know of an answer and is no part of it, e.g. that a filter flagged the text.
+
+    `code` is `UPPER_SNAKE` and stable, `message` a sentence for a person; neither holds anything of prompt or answer.
+    """
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The end of a generation; always the last piece, exactly once.
 
@@ -157,7 +180,7 @@ class Finished:
     total_s: float = 0.0
 
 
-GenerationPiece: TypeAlias = TextPiece | CallPiece | Finished
+GenerationPiece: TypeAlias = TextPiece | CallPiece | NoticePiece | Finished
 
 
 class Generator(Protocol):

@@ -1,0 +1,148 @@
+"""What an operator states of a model that is called over the network; every provider adds where and with which key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from service.backends.base import ModelCard, Price
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _checked_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be a URL that begins with https:// (or http:// for a server of your own)")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("must hold no credentials, query or fragment")
+    return value.rstrip("/")
+
+
+def is_plain(url: str) -> bool:
+    """Return whether what is sent to `url` can be read on its way; a loopback address has no way."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in _LOOPBACK
+
+
+Url = Annotated[str, AfterValidator(_checked_url)]
+"""An address without credentials, query or a slash at the end."""
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PriceOptions(_Options):
+    """What a million tokens cost."""
+
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(description="ISO 4217 code of the currency.")
+    input_per_mtok: Amount = Field(description="Price of a million tokens of the prompt.")
+    output_per_mtok: Amount = Field(description="Price of a million tokens of the answer.")
+    cached_input_per_mtok: Amount | None = Field(
+        None, description="Price of a million tokens of the prompt that the upstream had cached; not set: as others."
+    )
+
+    def price(self) -> Price:
+        """Return the price as the contract words it."""
+        cached = self.input_per_mtok if self.cached_input_per_mtok is None else self.cached_input_per_mtok
+        return Price(self.currency, self.input_per_mtok, self.output_per_mtok, cached)
+
+
+class Dialect(_Options):
+    """Where an upstream's protocol departs from OpenAI's; each provider has its defaults."""
+
+    limit_field: Literal["max_completion_tokens", "max_tokens"] = Field(
+        "max_completion_tokens", description="The request's field for the longest answer."
+    )
+    fixed_sampling: bool = Field(
+        False, description="Whether the model refuses temperature, top_p and seed, as reasoning models do."
+    )
+    top_k: bool = Field(False, description="Whether the upstream knows `top_k`.")
+    stream_usage: bool = Field(True, description="Whether the upstream reports usage in streams when it is asked to.")
+    any_schema: bool = Field(
+        False, description="Whether any JSON Schema is enforced, and not only OpenAI's strict subset."
+    )
+    max_stop_strings: Annotated[int, Field(ge=0)] = Field(4, description="The most stop strings in a request.")
+
+
+class WireOptions(_Options):
+    """Limits of the connections to one upstream."""
+
+    connect_timeout_s: Seconds = Field(5.0, description="Seconds that a connection may take to be made.")
+    first_token_timeout_s: Seconds = Field(
+        120.0, description="Seconds of a stream without a first token; raise it for models that reason long."
+    )
+    idle_timeout_s: Seconds = Field(30.0, description="Seconds that a stream may be silent once it has begun.")
+    total_timeout_s: Seconds = Field(600.0, description="Seconds of a whole answer, whatever the caller's deadline.")
+    attempts: Annotated[int, Field(ge=1, le=10)] = Field(
+        3, description="Times that a request is sent in all, as long as nothing of an answer has come."
+    )
+    retry_wait_s: Seconds = Field(
+        0.25, description="Pause in seconds before the second attempt; doubled for each further one."
+    )
+    retry_wait_max_s: Seconds = Field(
+        5.0, description="The longest pause in seconds; an upstream that asks for a longer one is not asked again."
+    )
+    max_concurrent: Count = Field(128, description="Requests at once, and connections; one more is refused.")
+    keep_alive_s: Seconds = Field(30.0, description="Seconds that an idle connection is kept.")
+    max_event_bytes: Count = Field(1024 * 1024, description="The largest event of a stream.")
+    max_answer_bytes: Count = Field(16 * 1024 * 1024, description="The largest answer, after decompression.")
+    proxy: Url | None = Field(None, description="Proxy to go through; the environment's proxies are never used.")
+    ca_file: Path | None = Field(None, description="PEM file of the authorities to trust instead of the system's.")
+
+
+class ModelOptions(_Options):
+    """The facts of a model, and how it is called."""
+
+    model_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = Field(
+        description="The model's id in vaiven, e.g. `gpt-4o`."
+    )
+    display_name: str = Field("", description="The model's name for people; not set: its id.")
+    context_tokens: Count = Field(description="Tokens of prompt and answer together.")
+    max_output_tokens: Count = Field(description="The longest answer in tokens.")
+    supports_tools: bool = Field(True, description="Whether the model calls functions.")
+    supports_json_schema: bool = Field(True, description="Whether its answers can be held to a JSON Schema.")
+    supports_vision: bool = Field(False, description="Whether it reads images.")
+    price: PriceOptions = Field(description="What it costs; zero only where that is so.")
+    locality: Literal["cloud", "local"] = Field(
+        "cloud", description="`local` only for a server in your own house: nothing is masked on the way to it."
+    )
+    license: str = Field("", description="The model's licence.")
+    languages: tuple[str, ...] = Field((), description="Languages it is good at, as BCP 47 tags.")
+    tokens: Literal["o200k", "cl100k", "llama", "other"] = Field(
+        "other", description="The model's kind of tokenizer, for the estimate of a prompt's length."
+    )
+    dialect: Dialect = Field(default_factory=Dialect, description="Where the upstream departs from OpenAI's protocol.")
+    wire: WireOptions = Field(default_factory=WireOptions, description="Limits of the connections.")
+
+    @model_validator(mode="after")
+    def _check_tokens(self) -> ModelOptions:
+        if self.max_output_tokens > self.context_tokens:
+            raise ValueError("max_output_tokens must not be above context_tokens")
+        return self
+
+    def card(self, backend: str) -> ModelCard:
+        """Return the facts as the contract words them, for `backend`."""
+        return ModelCard(
+            model_id=self.model_id,
+            backend=backend,
+            display_name=self.display_name or self.model_id,
+            locality=self.locality,
+            context_tokens=self.context_tokens,
+            max_output_tokens=self.max_output_tokens,
+            supports_tools=self.supports_tools,
+            supports_json_schema=self.supports_json_schema,
+            supports_grammar=False,
+            supports_vision=self.supports_vision,
+            price=self.price.price(),
+            license=self.license,
+            languages=self.languages,
+        )
