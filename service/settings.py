@@ -17,6 +17,9 @@ from service.knowledge.limits import KnowledgeLimits
 ENV_PREFIX: Final = "VAIVEN_"
 ENV_DELIMITER: Final = "__"
 
+_ENGINE: Final = OnnxEngineOptions()
+_LIBRARY: Final = KnowledgeLimits()
+
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -111,38 +114,53 @@ class OnnxSettings(_Area):
         default_factory=dict, description="Further models: an id for each directory that the genai builder made."
     )
     provider: Literal["cpu", "cuda", "directml"] = Field(
-        "cpu", description="Where models run; one that does not load is an error, never replaced by another."
+        _ENGINE.provider, description="Where models run; one that does not load is an error, never replaced by another."
     )
     intra_op_threads: Annotated[int, Field(ge=0)] = Field(
-        0, description="Threads of one decoding step; 0: the physical cores at hand, at most 4."
+        _ENGINE.intra_op_threads, description="Threads of one decoding step; 0: the physical cores at hand, at most 4."
     )
     allow_spinning: bool = Field(
-        False, description="Whether idle threads burn CPU while they wait; only on a machine of its own."
+        _ENGINE.allow_spinning,
+        description="Whether idle threads burn CPU while they wait; only on a machine of its own.",
     )
-    max_active: Count = Field(8, description="Requests that a model decodes at the same time.")
-    max_queued: Annotated[int, Field(ge=0)] = Field(64, description="Requests that wait for a model before refusal.")
-    prefill_chunk_tokens: Count = Field(128, description="Prompt tokens computed between looks at other requests.")
+    max_active: Count = Field(_ENGINE.max_active, description="Requests that a model decodes at the same time.")
+    max_queued: Annotated[int, Field(ge=0)] = Field(
+        _ENGINE.max_queued, description="Requests that wait for a model before refusal."
+    )
+    prefill_chunk_tokens: Count = Field(
+        _ENGINE.prefill_chunk_tokens, description="Prompt tokens computed between looks at other requests."
+    )
     flush_interval_s: Annotated[float, Field(ge=0)] = Field(
-        0.01, description="Least seconds between two sendings of one request's text."
+        _ENGINE.flush_interval_s, description="Least seconds between two sendings of one request's text."
     )
     idle_generators: Annotated[int, Field(ge=0)] = Field(
-        8, description="Finished generators that are kept for prompts that begin alike."
+        _ENGINE.idle_generators, description="Finished generators that are kept for prompts that begin alike."
     )
-    kv_memory_bytes: Count = Field(2 * 1024**3, description="Bytes of key-value memory of a model's requests.")
-    context_tokens: Annotated[int, Field(ge=0)] = Field(0, description="Lowers a model's own context; 0 keeps it.")
-    allow_unverified: bool = Field(False, description="Whether a model without a SHA256SUMS file is loaded.")
-    load_timeout_s: Seconds = Field(300.0, description="Seconds that loading a model may take.")
+    kv_memory_bytes: Count = Field(
+        _ENGINE.kv_memory_bytes, description="Bytes of key-value memory of a model's requests."
+    )
+    context_tokens: Annotated[int, Field(ge=0)] = Field(
+        _ENGINE.context_tokens, description="Lowers a model's own context; 0 keeps it."
+    )
+    allow_unverified: bool = Field(
+        _ENGINE.allow_unverified, description="Whether a model without a SHA256SUMS file is loaded."
+    )
+    load_timeout_s: Seconds = Field(_ENGINE.load_timeout_s, description="Seconds that loading a model may take.")
     ready_timeout_s: Annotated[float, Field(ge=0)] = Field(
-        30.0, description="Seconds that a request waits for a worker that starts."
+        _ENGINE.ready_timeout_s, description="Seconds that a request waits for a worker that starts."
     )
     close_timeout_s: Annotated[float, Field(ge=0)] = Field(
-        5.0, description="Seconds that a worker may take to end before it is killed."
+        _ENGINE.close_timeout_s, description="Seconds that a worker may take to end before it is killed."
     )
-    max_restarts: Annotated[int, Field(ge=0)] = Field(5, description="Crashes in a row that make a model failed.")
+    max_restarts: Annotated[int, Field(ge=0)] = Field(
+        _ENGINE.max_restarts, description="Crashes in a row that make a model failed."
+    )
     restart_backoff_s: Annotated[float, Field(ge=0.001)] = Field(
-        0.2, description="Seconds before a worker's first restart; doubled each time."
+        _ENGINE.restart_backoff_s, description="Seconds before a worker's first restart; doubled each time."
     )
-    restart_backoff_max_s: Seconds = Field(30.0, description="The longest pause in seconds before a restart.")
+    restart_backoff_max_s: Seconds = Field(
+        _ENGINE.restart_backoff_max_s, description="The longest pause in seconds before a restart."
+    )
 
     def options(self) -> OnnxEngineOptions:
         """Return what the engine takes."""
@@ -157,17 +175,19 @@ class OnnxSettings(_Area):
 class KnowledgeSettings(_Area):
     """Documents and the search in them."""
 
-    max_file_bytes: Count = Field(20_000_000, description="The largest file that is ingested.")
-    max_pages: Count = Field(500, description="The most pages of a PDF.")
-    max_text_chars: Count = Field(2_000_000, description="The most characters of text in one file.")
-    max_passages: Count = Field(20_000, description="The most passages of one file.")
-    parse_timeout_s: Seconds = Field(30.0, description="Seconds that reading one file may take.")
-    parse_memory_bytes: Count = Field(1024**3, description="Memory of the process that reads files (Linux only).")
-    parallel_parses: Count = Field(2, description="Files that are read at the same time.")
-    max_results: Count = Field(100, description="The most passages that one search returns.")
-    passage_target_words: Count = Field(40, description="Words at which a passage may end.")
-    passage_max_words: Count = Field(120, description="The most words of a passage.")
-    passage_max_chars: Count = Field(1200, description="The most characters of a passage.")
+    max_file_bytes: Count = Field(_LIBRARY.max_file_bytes, description="The largest file that is ingested.")
+    max_pages: Count = Field(_LIBRARY.max_pages, description="The most pages of a PDF.")
+    max_text_chars: Count = Field(_LIBRARY.max_text_chars, description="The most characters of text in one file.")
+    max_passages: Count = Field(_LIBRARY.max_passages, description="The most passages of one file.")
+    parse_timeout_s: Seconds = Field(_LIBRARY.parse_timeout_s, description="Seconds that reading one file may take.")
+    parse_memory_bytes: Count = Field(
+        _LIBRARY.parse_memory_bytes, description="Memory of the process that reads files (Linux only)."
+    )
+    parallel_parses: Count = Field(_LIBRARY.parallel_parses, description="Files that are read at the same time.")
+    max_results: Count = Field(_LIBRARY.max_results, description="The most passages that one search returns.")
+    passage_target_words: Count = Field(_LIBRARY.chunk.target_words, description="Words at which a passage may end.")
+    passage_max_words: Count = Field(_LIBRARY.chunk.max_words, description="The most words of a passage.")
+    passage_max_chars: Count = Field(_LIBRARY.chunk.max_chars, description="The most characters of a passage.")
 
     def limits(self) -> KnowledgeLimits:
         """Return what the library takes."""

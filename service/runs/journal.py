@@ -56,11 +56,6 @@ class Journal:
         self._failure: BaseException | None = None
         self._pump = asyncio.create_task(self._store_pending(), name=f"journal-{run_id}")
 
-    @property
-    def last_sequence(self) -> int:
-        """Return the number of the last event that is stored and published."""
-        return self._sequence
-
     async def emit(self, payload: Payload) -> None:
         """Take an event; returns before it is stored, but waits while the run is too far ahead of the disk.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from service.store.tables import run_events, runs
 
@@ -124,9 +124,3 @@ def events_after(
         .limit(limit)
     ).mappings()
     return [EventRow(**row) for row in rows]
-
-
-def last_sequence(connection: Connection, tenant: str, run_id: str) -> int:
-    """Return the sequence of the run's last event, 0 where it has none."""
-    query = select(func.max(run_events.c.sequence)).where(run_events.c.tenant == tenant, run_events.c.run_id == run_id)
-    return connection.execute(query).scalar() or 0

@@ -12,8 +12,11 @@ from vaiven.v1 import agent_service_pb2, agent_service_pb2_grpc, run_pb2
 from service.backends.base import GenerationRequest
 from service.backends.fake import FakeAnswer
 from service.bootstrap import open_app
-from service.errors import ModelLoadError
+from service.errors import ModelLoadError, NotFoundError
+from service.knowledge.records import SourceFile
 from service.rpc.listen import ConfigurationError
+from service.runs.events import Citation, Completed
+from service.runs.spec import LOCAL_PRINCIPAL, Principal, RunSpec
 from service.settings_sources import SettingsError
 from service.store.lock import StoreInUseError
 from service.testing.app import scratch_settings, scripted_app
@@ -48,6 +51,29 @@ async def test_a_call_goes_through_the_whole_house(tmp_path: Path) -> None:
             await app.drain()
             async with http.get("/readyz") as ready:
                 assert ready.status == 503
+
+
+async def test_a_customer_is_answered_from_a_document_with_a_citation(tmp_path: Path) -> None:
+    async with scripted_app(tmp_path, "[1] Returns are free for 30 days.") as app:
+        library, runs = app.ports.library, app.ports.runs
+        await library.create_collection("local", "shop", "")
+        page = b"# Returns\n\nReturns are free for 30 days.\n"
+        await library.ingest("local", "collections/shop", [SourceFile("returns.md", "", page)])
+        spec = RunSpec(
+            function="plugins/support/functions/answer",
+            arguments={"question": "How long are returns free?"},
+            collections=("collections/shop",),
+        )
+        run = await runs.start(LOCAL_PRINCIPAL, spec)
+        seen = [event.payload async for event in runs.follow(LOCAL_PRINCIPAL, run.name, 0)]
+        (citation,) = [payload for payload in seen if isinstance(payload, Citation)]
+        assert citation.document.startswith("collections/shop/documents/")
+        assert "free for 30 days" in citation.quote
+        end = seen[-1]
+        assert isinstance(end, Completed)
+        assert end.text == "Returns are free for 30 days. [1]"
+        with pytest.raises(NotFoundError):
+            await runs.start(Principal("other", "x"), spec)
 
 
 async def test_runs_are_still_there_after_a_restart(tmp_path: Path) -> None:
