@@ -101,6 +101,19 @@ class NoRouteError(FailedPreconditionError):
     default_reason = "NO_ROUTE"
 
 
+class PriceUnknownError(FailedPreconditionError):
+    """A budget limits money and what the model costs is not known in its currency; one violation a budget."""
+
+    default_reason = "PRICE_UNKNOWN"
+
+
+class BudgetExceededError(VaivenError):
+    """What the request may cost is more than a budget has left; one violation a budget."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    default_reason = "BUDGET_EXCEEDED"
+
+
 class ContextTooLongError(InvalidArgumentError):
     """The prompt does not fit the model's context."""
 

@@ -25,10 +25,19 @@ class Money:
     @classmethod
     def from_decimal(cls, currency: str, amount: Decimal) -> Money:
         """Return `amount` rounded half to even at the ninth decimal."""
-        total = int((amount * NANOS_PER_UNIT).to_integral_value(rounding=ROUND_HALF_EVEN))
-        sign = -1 if total < 0 else 1
-        units, nanos = divmod(abs(total), NANOS_PER_UNIT)
+        return cls.from_nanos(currency, int((amount * NANOS_PER_UNIT).to_integral_value(rounding=ROUND_HALF_EVEN)))
+
+    @classmethod
+    def from_nanos(cls, currency: str, total_nanos: int) -> Money:
+        """Return an amount given in billionths."""
+        sign = -1 if total_nanos < 0 else 1
+        units, nanos = divmod(abs(total_nanos), NANOS_PER_UNIT)
         return cls(currency, sign * units, sign * nanos)
+
+    @property
+    def total_nanos(self) -> int:
+        """Return the whole amount in billionths."""
+        return self.units * NANOS_PER_UNIT + self.nanos
 
     @property
     def amount(self) -> Decimal:
@@ -43,4 +52,8 @@ class Money:
         """
         if self.currency != other.currency:
             raise ValueError(f"cannot add {other.currency} to {self.currency}")
-        return Money.from_decimal(self.currency, self.amount + other.amount)
+        return Money.from_nanos(self.currency, self.total_nanos + other.total_nanos)
+
+    def __str__(self) -> str:
+        """Return the amount as a person writes it, exact: `0.0125 USD`."""
+        return f"{self.amount.normalize():f} {self.currency}"

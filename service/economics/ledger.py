@@ -1,0 +1,233 @@
+"""The ledger: what a generation may cost is set aside before it is dispatched, and replaced by what it did cost.
+
+Each step is one unit of the store's only writer, so that two generations can never see the same money as free. What is
+reserved and spent is added up from the rows anew each time: there are no counters that could drift from them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection
+
+from service.backends.base import Usage
+from service.economics.prices import cost_of
+from service.economics.scope import Period, SpendScope, window
+from service.economics.worst_case import WorstCase, is_priced_for, period_words, shortage
+from service.errors import BudgetExceededError, PriceUnknownError, VaivenError, Violation
+from service.store import budgets, usage
+from service.store.budgets import BudgetRow, ReservationRow
+from service.store.ids import new_id
+from service.store.store import Store
+from service.store.usage import UsageRow
+
+DEFAULT_EXPIRY_S: Final = 3600.0
+"""After so many seconds a reservation that nobody settled or released counts no more."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A generation that may be dispatched. `held` False: no budget concerns it, so nothing is set aside for it."""
+
+    id: str
+    scope: SpendScope
+    worst_case: WorstCase
+    time: datetime
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shortages:
+    """Why budgets refuse a generation: `unpriced` cannot judge its cost, `exceeded` have too little left."""
+
+    unpriced: tuple[Violation, ...] = ()
+    exceeded: tuple[Violation, ...] = ()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """Reserves, settles and releases for all runs of this process; `open_ledger` makes one."""
+
+    def __init__(
+        self,
+        store: Store,
+        tenants: set[str],
+        *,
+        expiry_s: float = DEFAULT_EXPIRY_S,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Keep everything in `store`; `tenants` are those that have budgets, for all others nothing is looked up."""
+        self._store = store
+        self._tenants = tenants
+        self._expiry = timedelta(seconds=expiry_s)
+        self._now = now
+        self._aside: set[asyncio.Task[None]] = set()
+
+    def watch(self, tenant: str) -> None:
+        """Look at the tenant's budgets from now on: it is about to get one."""
+        self._tenants.add(tenant)
+
+    def now(self) -> datetime:
+        """Return the time by which days and months begin, in UTC."""
+        return self._now()
+
+    async def reserve(self, scope: SpendScope, worst_case: WorstCase) -> Reservation:
+        """Set the worst case aside from every budget that concerns it, or from none.
+
+        Raises:
+            BudgetExceededError: A budget has less left.
+            PriceUnknownError: A budget limits money, and the price is not known in its currency.
+        """
+        reservation = Reservation(new_id(), scope, worst_case, self._now(), held=scope.tenant in self._tenants)
+        if reservation.held:
+            row = _row(reservation, self._expiry)
+            try:
+                await self._store.write(lambda connection: _reserve(connection, reservation, row))
+            except asyncio.CancelledError:
+                # The unit may be done all the same; the writer keeps the order, so this comes after it.
+                self.aside(self.release(reservation))
+                raise
+        return reservation
+
+    async def settle(self, reservation: Reservation, used: Usage) -> None:
+        """Put what was used in the place of what was reserved; it counts for the day of the reservation."""
+        row = _usage_row(reservation, used)
+
+        def unit(connection: Connection) -> None:
+            if reservation.held:
+                budgets.delete_reservation(connection, row.tenant, reservation.id)
+            usage.add_usage(connection, row)
+
+        await self._store.write(unit)
+
+    async def release(self, reservation: Reservation) -> None:
+        """Give back what was reserved: nothing was used. Settled or released before: nothing happens."""
+        if reservation.held:
+            tenant = reservation.scope.tenant
+            await self._store.write(lambda connection: budgets.delete_reservation(connection, tenant, reservation.id))
+
+    async def shortages(self, scope: SpendScope, worst_case: WorstCase) -> Shortages:
+        """Return which budgets would refuse the generation now, for routing to look elsewhere; `reserve` decides."""
+        if scope.tenant not in self._tenants:
+            return Shortages()
+        now = self._now()
+        return await self._store.read(lambda connection: _shortages(connection, scope, worst_case, now)[1])
+
+    def aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work` whoever is cancelled meanwhile; where it fails, the log says so."""
+        task = asyncio.create_task(_logged(work))
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+    async def close(self) -> None:
+        """Wait for what is done aside."""
+        while self._aside:
+            await asyncio.wait(self._aside)
+
+
+@asynccontextmanager
+async def open_ledger(
+    store: Store, *, expiry_s: float = DEFAULT_EXPIRY_S, now: Callable[[], datetime] = _utc_now
+) -> AsyncIterator[Ledger]:
+    """Open the ledger of `store`, before anything is dispatched, and release what an earlier process had reserved."""
+    released = await store.write(budgets.delete_all_reservations)
+    if released:
+        _log.warning("reservations_released_by_restart", reservations=released)
+    ledger = Ledger(store, await store.read(budgets.tenants_with_budgets), expiry_s=expiry_s, now=now)
+    try:
+        yield ledger
+    finally:
+        await ledger.close()
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except VaivenError as error:
+        _log.error("spending_not_noted", reason=error.reason, error=error.message)
+
+
+def _reserve(connection: Connection, reservation: Reservation, row: ReservationRow) -> None:
+    budgets.delete_expired(connection, row.tenant, reservation.time)
+    concerned, short = _shortages(connection, reservation.scope, reservation.worst_case, reservation.time)
+    if short.unpriced:
+        raise PriceUnknownError(
+            f"What {reservation.worst_case.model} costs is not known, so it cannot be used under a budget of money.",
+            violations=short.unpriced,
+        )
+    if short.exceeded:
+        raise BudgetExceededError(
+            "A budget does not cover what this may take; the violations say which.", violations=short.exceeded
+        )
+    if concerned:
+        budgets.insert_reservation(connection, row)
+
+
+def _shortages(connection: Connection, scope: SpendScope, worst: WorstCase, now: datetime) -> tuple[bool, Shortages]:
+    """Return whether any budget is concerned, and which of them refuse."""
+    unpriced, exceeded = [], []
+    concerned = budgets.budgets_of(connection, scope.tenant, scope.subjects)
+    for budget in concerned:
+        name = f"budgets/{budget.id}"
+        if not is_priced_for(budget, worst):
+            unpriced.append(Violation(name, f"limits {budget.currency}, in which {worst.model} has no known price"))
+        elif why := _shortage(connection, budget, scope, worst, now):
+            exceeded.append(Violation(name, why))
+    return bool(concerned), Shortages(tuple(unpriced), tuple(exceeded))
+
+
+def _shortage(connection: Connection, budget: BudgetRow, scope: SpendScope, worst: WorstCase, now: datetime) -> str:
+    period = Period(budget.period)
+    span = window(period, now.date())
+    standing = usage.standing(connection, scope.counted_by(budget.subject, span), budget.currency, now)
+    short = shortage(budget, worst, standing)
+    return f"{period_words(period, span)}: {short}" if short else ""
+
+
+def _row(reservation: Reservation, expiry: timedelta) -> ReservationRow:
+    scope, cost = reservation.scope, reservation.worst_case.cost
+    return ReservationRow(
+        tenant=scope.tenant,
+        id=reservation.id,
+        run_id=scope.run_id,
+        session_id=scope.session_id,
+        plugin=scope.plugin,
+        day=reservation.time.date().isoformat(),
+        currency="" if cost is None else cost.currency,
+        cost_nanos=0 if cost is None else cost.total_nanos,
+        tokens=reservation.worst_case.tokens,
+        expire_time=reservation.time + expiry,
+    )
+
+
+def _usage_row(reservation: Reservation, used: Usage) -> UsageRow:
+    scope, worst = reservation.scope, reservation.worst_case
+    cost = None if worst.price is None else cost_of(used, worst.price)
+    return UsageRow(
+        tenant=scope.tenant,
+        id=reservation.id,
+        run_id=scope.run_id,
+        session_id=scope.session_id,
+        plugin=scope.plugin,
+        function=scope.function,
+        model=worst.model,
+        backend=worst.backend,
+        day=reservation.time.date().isoformat(),
+        time=reservation.time,
+        input_tokens=used.input_tokens,
+        cached_input_tokens=used.cached_input_tokens,
+        output_tokens=used.output_tokens,
+        currency="" if cost is None else cost.currency,
+        cost_nanos=0 if cost is None else cost.total_nanos,
+    )

@@ -1,0 +1,125 @@
+"""Budgets and what is reserved of them, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from service.store.budget_tables import budgets, reservations
+from service.store.tables import UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """A row of `budgets`, field by field."""
+
+    tenant: str
+    id: str
+    subject: str
+    period: str
+    currency: str
+    limit_nanos: int | None
+    limit_tokens: int | None
+    update_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRow:
+    """A row of `reservations`, field by field."""
+
+    tenant: str
+    id: str
+    run_id: str
+    session_id: str
+    plugin: str
+    day: str
+    currency: str
+    cost_nanos: int
+    tokens: int
+    expire_time: datetime
+
+
+def put_budget(connection: Connection, row: BudgetRow) -> None:
+    """Add the budget, or put it in the place of the one of the same id."""
+    values = asdict(row)
+    replaced = connection.execute(
+        update(budgets).where(budgets.c.tenant == row.tenant, budgets.c.id == row.id).values(values)
+    )
+    if replaced.rowcount == 0:
+        connection.execute(insert(budgets), values)
+
+
+def get_budget(connection: Connection, tenant: str, budget_id: str) -> BudgetRow | None:
+    """Return the budget, or None where the tenant has none of that id."""
+    query = select(budgets).where(budgets.c.tenant == tenant, budgets.c.id == budget_id)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else BudgetRow(**row)
+
+
+def list_budgets(connection: Connection, tenant: str, *, after_id: str | None, limit: int) -> list[BudgetRow]:
+    """Return at most `limit` budgets by id, from after `after_id` (None: from the first)."""
+    query = select(budgets).where(budgets.c.tenant == tenant)
+    if after_id is not None:
+        query = query.where(budgets.c.id > after_id)
+    return [BudgetRow(**row) for row in connection.execute(query.order_by(budgets.c.id).limit(limit)).mappings()]
+
+
+def delete_budget(connection: Connection, tenant: str, budget_id: str) -> bool:
+    """Remove the budget; return whether there was one."""
+    query = delete(budgets).where(budgets.c.tenant == tenant, budgets.c.id == budget_id)
+    return connection.execute(query).rowcount == 1
+
+
+def budgets_of(connection: Connection, tenant: str, subjects: Collection[str]) -> list[BudgetRow]:
+    """Return the budgets whose subject is one of `subjects`, by id."""
+    rows = connection.execute(_BUDGETS_OF, {"tenant": tenant, "subjects": list(subjects)})
+    return [BudgetRow(*row) for row in rows]
+
+
+def tenants_with_budgets(connection: Connection) -> set[str]:
+    """Return which tenants have a budget; only for the service itself, at its start."""
+    return set(connection.execute(select(budgets.c.tenant).distinct()).scalars())
+
+
+def insert_reservation(connection: Connection, row: ReservationRow) -> None:
+    """Add a reservation."""
+    connection.execute(_INSERT_RESERVATION, asdict(row))
+
+
+def delete_reservation(connection: Connection, tenant: str, reservation_id: str) -> None:
+    """Remove the reservation, where it is still there."""
+    connection.execute(_DELETE_RESERVATION, {"tenant": tenant, "id": reservation_id})
+
+
+def delete_expired(connection: Connection, tenant: str, now: datetime) -> None:
+    """Remove the tenant's reservations that have expired."""
+    connection.execute(_DELETE_EXPIRED, {"tenant": tenant, "now": now})
+
+
+def delete_all_reservations(connection: Connection) -> int:
+    """Remove the reservations of all tenants and return how many; only for the service itself, at its start."""
+    return connection.execute(delete(reservations)).rowcount
+
+
+def count_reservations(connection: Connection) -> int:
+    """Return how many reservations there are, of all tenants."""
+    return connection.execute(select(func.count()).select_from(reservations)).scalar_one()
+
+
+# Built once: every generation under a budget needs them.
+_BUDGETS_OF: Final = (
+    select(*(budgets.c[field.name] for field in fields(BudgetRow)))
+    .where(budgets.c.tenant == bindparam("tenant"), budgets.c.subject.in_(bindparam("subjects", expanding=True)))
+    .order_by(budgets.c.id)
+)
+_INSERT_RESERVATION: Final = insert(reservations)
+_DELETE_RESERVATION: Final = delete(reservations).where(
+    reservations.c.tenant == bindparam("tenant"), reservations.c.id == bindparam("id")
+)
+_DELETE_EXPIRED: Final = delete(reservations).where(
+    reservations.c.tenant == bindparam("tenant"), reservations.c.expire_time <= bindparam("now", type_=UtcTime)
+)
