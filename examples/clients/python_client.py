@@ -1,0 +1,23 @@
+"""Ask vaiven and print the answer as it is written: `python examples/clients/python_client.py "a mail to Ana"`.
+
+Start the service first (`make serve`). The stubs are in `protos/gen`, which `vaiven` installs with itself.
+"""
+
+# ruff: noqa: T201 - it prints, that is what it is for
+
+from __future__ import annotations
+
+import os
+import sys
+
+import grpc
+from vaiven.v1.agent_service_pb2 import RunRequest
+from vaiven.v1.agent_service_pb2_grpc import AgentServiceStub
+
+with grpc.insecure_channel(os.environ.get("VAIVEN_ADDRESS", "127.0.0.1:50051")) as channel:
+    for event in AgentServiceStub(channel).Run(RunRequest(input=" ".join(sys.argv[1:]))):
+        kind = event.WhichOneof("payload")
+        if kind == "text_delta":
+            print(event.text_delta.text, end="", flush=True)
+        elif kind in ("completed", "incomplete", "failed", "cancelled"):
+            print(f"\n-- {kind}, {getattr(event, kind).usage.output_tokens} tokens")
