@@ -14,7 +14,7 @@ import aiohttp
 from service.backends.foundry.options import FoundryOptions
 from service.backends.openai_protocol.errors import UpstreamRefusedError
 from service.backends.openai_protocol.faults import transport_error
-from service.backends.openai_protocol.http import new_session
+from service.backends.openai_protocol.http import new_session, trust_of
 from service.errors import VaivenError
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class FoundryExchange:
         """Read `response`; `name` is the model's name in errors."""
         self._name = name
         self._response = response
-        self._bytes: AsyncIterator[bytes] = response.iter_bytes()
+        # Raw to azure-core: the session has decompressed them.
+        self._bytes: AsyncIterator[bytes] = response.iter_raw()
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
 
@@ -60,6 +61,7 @@ class FoundryConnection:
         self._name = name
         self._options = options
         self._credential = credential
+        self._trust = trust_of(options.wire)
         self._session: aiohttp.ClientSession | None = None
         self._client: ChatCompletionsClient | None = None
 
@@ -104,7 +106,7 @@ class FoundryConnection:
         from azure.core.pipeline.transport import AioHttpTransport
 
         options = self._options
-        self._session = new_session(options.wire)
+        self._session = new_session(options.wire, self._trust)
         transport = AioHttpTransport(
             session=self._session,
             session_owner=False,

@@ -109,8 +109,8 @@ class BodyReader:
         return []
 
     def end(self) -> list[bytes]:
-        """Return the body."""
-        return [b"".join(self._parts)]
+        """Return the body, unless nothing came."""
+        return [b"".join(self._parts)] if self._parts else []
 
 
 def _with_newlines(text: bytes) -> bytes:

@@ -44,13 +44,14 @@ def status_error(name: str, status: int, headers: Mapping[str, str], body: bytes
 def event_error(name: str, error: object) -> VaivenError:
     """Return the error that an upstream sends as a body with status 200, or as an event amid a stream."""
     fields = error if isinstance(error, dict) else {}
-    status = fields.get("code")
-    if not (isinstance(status, int) and _FIRST_ERROR <= status <= _LAST_STATUS):
-        status = _FIRST_SERVER_ERROR
     codes = _codes({"error": fields})
     if "content_filter" in codes:
         return _content_filtered(name)
-    return _error_of(name, status, codes, None)
+    status = fields.get("code")
+    if isinstance(status, int) and _FIRST_ERROR <= status <= _LAST_STATUS:
+        # vLLM puts the status there.
+        return _error_of(name, status, codes, None)
+    return UpstreamUnavailableError(f"{name} reported a failure amid its answer.", reason="UPSTREAM_FAILED")
 
 
 def transport_error(name: str, error: Exception, *, answering: bool) -> VaivenError:
@@ -117,6 +118,8 @@ def retry_after_s(headers: Mapping[str, str], now: Callable[[], datetime] = lamb
 def _error_of(name: str, status: int, codes: frozenset[str], wait_s: float | None) -> VaivenError:
     if status == 429:
         return _throttled(name, codes, wait_s)
+    if status == 402:
+        return _quota_spent(name)
     if status in _TRANSIENT or status >= _FIRST_SERVER_ERROR:
         reason, words = _TRANSIENT.get(status, ("UPSTREAM_FAILED", "failed"))
         return UpstreamUnavailableError(f"{name} {words} (status {status}).", reason=reason, retry_after_s=wait_s)
@@ -147,8 +150,12 @@ _REJECTIONS: Final = frozenset({400, 413, 422})
 
 def _throttled(name: str, codes: frozenset[str], wait_s: float | None) -> UpstreamThrottledError:
     if codes & _QUOTA_CODES:
-        return UpstreamThrottledError(f"{name}: the quota at the upstream is spent.", reason="UPSTREAM_QUOTA_SPENT")
+        return _quota_spent(name)
     return UpstreamThrottledError(f"{name} takes no more requests for now.", retry_after_s=wait_s)
+
+
+def _quota_spent(name: str) -> UpstreamThrottledError:
+    return UpstreamThrottledError(f"{name}: the quota at the upstream is spent.", reason="UPSTREAM_QUOTA_SPENT")
 
 
 def _rejected(name: str, status: int, codes: frozenset[str]) -> VaivenError:
@@ -162,7 +169,7 @@ def _rejected(name: str, status: int, codes: frozenset[str]) -> VaivenError:
 
 
 def _content_filtered(name: str) -> ContentFilterError:
-    return ContentFilterError(f"The content filter of {name} refused the prompt; word it differently.")
+    return ContentFilterError(f"The content filter of {name} stopped this request; word it differently.")
 
 
 def _parsed(body: bytes) -> object:

@@ -11,21 +11,35 @@ import aiohttp
 from service.backends.openai_protocol.connection import Credentials
 from service.backends.openai_protocol.faults import transport_error
 from service.backends.openai_protocol.options import WireOptions
+from service.errors import ModelLoadError
 
 _UNAUTHORIZED: Final = 401
 _FAILURES: Final = (aiohttp.ClientError, OSError)
 _USER_AGENT: Final = "vaiven"
 
 
-def new_session(options: WireOptions) -> aiohttp.ClientSession:
+def trust_of(options: WireOptions) -> ssl.SSLContext | bool:
+    """Return how certificates are verified: against `ca_file`, or (True) the system's authorities.
+
+    Raises:
+        ModelLoadError: The file cannot be read.
+    """
+    if options.ca_file is None:
+        # aiohttp has read the system's authorities when it was imported; doing so takes some 60 ms.
+        return True
+    try:
+        return ssl.create_default_context(cafile=options.ca_file)
+    except OSError:
+        raise ModelLoadError(f"ca_file {options.ca_file} is no readable PEM file of certificates.") from None
+
+
+def new_session(options: WireOptions, trust: ssl.SSLContext | bool) -> aiohttp.ClientSession:
     """Return a session within `options`; it must be made where the event loop runs.
 
-    Certificates are verified against `ca_file` or the system's authorities, and the environment's proxies and
-    `.netrc` are not looked at.
+    Neither the environment's proxies nor `.netrc` are looked at.
     """
-    tls = ssl.create_default_context(cafile=options.ca_file)
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=options.max_concurrent, keepalive_timeout=options.keep_alive_s, ssl=tls),
+        connector=aiohttp.TCPConnector(limit=options.max_concurrent, keepalive_timeout=options.keep_alive_s, ssl=trust),
         # The deadline of each call is held by who reads it: only there is it known what silence means.
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -61,11 +75,16 @@ class HttpConnection:
     """The way to one address of chat completions."""
 
     def __init__(self, name: str, url: str, credentials: Credentials, options: WireOptions) -> None:
-        """Post to `url`; `name` is the model's name in errors."""
+        """Post to `url`; `name` is the model's name in errors.
+
+        Raises:
+            ModelLoadError: `ca_file` cannot be read.
+        """
         self._name = name
         self._url = url
         self._credentials = credentials
         self._options = options
+        self._trust = trust_of(options)
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, body: bytes, *, streamed: bool) -> HttpExchange:
@@ -83,7 +102,7 @@ class HttpConnection:
             **await self._credentials.headers(),
         }
         if self._session is None:
-            self._session = new_session(self._options)
+            self._session = new_session(self._options, self._trust)
         try:
             response = await self._session.post(self._url, data=body, headers=headers, allow_redirects=False)
         except _FAILURES as error:
