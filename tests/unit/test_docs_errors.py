@@ -46,11 +46,13 @@ def all_classes() -> list[type[VaivenError]]:
     return [kind for kind in own if not issubclass(kind, DocumentError)]
 
 
-def calls(folder: str) -> Iterator[ast.Call]:
+def nodes(folder: str) -> Iterator[ast.AST]:
     for path in (ROOT / folder).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                yield node
+        yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def calls(folder: str) -> Iterator[ast.Call]:
+    return (node for node in nodes(folder) if isinstance(node, ast.Call))
 
 
 def literal(node: ast.expr) -> str:
@@ -58,9 +60,11 @@ def literal(node: ast.expr) -> str:
 
 
 def narrowed_reasons() -> set[str]:
-    """Return the reasons that are written where an error is raised, besides those of its class."""
+    """Return the reasons that are written where an error is raised, or in a table of them, besides those of classes."""
     found = {literal(k.value) for call in calls("service") for k in call.keywords if k.arg == "reason"}
-    return {reason for reason in found if reason.isupper()} | set(get_args(PlanCode))
+    listed = {literal(node) for node in nodes("service/backends") if isinstance(node, ast.Constant)}
+    upstream = {text for text in listed if text.startswith("UPSTREAM_") and text.isupper()}
+    return {reason for reason in found if reason.isupper()} | upstream | set(get_args(PlanCode))
 
 
 def said_codes(name: str, folders: tuple[str, ...]) -> set[str]:
