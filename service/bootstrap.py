@@ -18,6 +18,9 @@ from service.backends.base import Generator, Price
 from service.backends.onnx.catalogue import read_entry
 from service.backends.onnx.client import OnnxModel
 from service.backends.onnx.connector import OnnxChatCompletion
+from service.economics.budgets import Budgets
+from service.economics.ledger import open_ledger
+from service.economics.usage import UsageReport
 from service.errors import ModelLoadError
 from service.knowledge.full_text import SqliteFullText
 from service.knowledge.library import Library
@@ -94,6 +97,7 @@ async def open_app(
         ended = await recover(store)
         if ended:
             _log.warning("runs_ended_by_restart", runs=ended)
+        ledger = await stack.enter_async_context(open_ledger(store))
         live = _Liveness()
         side_port = await _open_side_port(stack, settings, live, registry)
         candidates = await _open_models(stack, settings.onnx, generators)
@@ -113,6 +117,8 @@ async def open_app(
             plugins=plugins,
             models=ModelDirectory(candidates),
             library=library,
+            budgets=Budgets(store, ledger),
+            usage=UsageReport(store, ledger),
         )
         server = build_server(ports, _rpc_options(settings.server), registry=registry)
         app = App(settings, ports, server, side_port)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from service.backends.base import ModelCard
+from service.economics.budgets import Budget
+from service.economics.usage import UsageQuery, UsageRecord
 from service.knowledge.records import Collection, Document, IngestOutcome, SearchHit, SourceFile
 from service.runs.engine import CANCELLED_BY_CALLER
 from service.runs.events import RunEvent
@@ -200,6 +202,38 @@ class Library(Protocol):
         ...
 
 
+class Budgets(Protocol):
+    """Limits on money and tokens; every call is bound to a tenant."""
+
+    async def set(self, tenant: str, budget: Budget, *, request_id: str | None = None) -> Budget:
+        """Store a budget, in the place of the one of its name.
+
+        Raises:
+            StaleEtagError: It is not as its `etag` says.
+        """
+        ...
+
+    async def get(self, tenant: str, name: str) -> Budget:
+        """Return one budget and where it stands."""
+        ...
+
+    async def list(self, tenant: str, page_size: int = 0, page_token: str = "") -> Page[Budget]:
+        """Return a page of the tenant's budgets, by name."""
+        ...
+
+    async def delete(self, tenant: str, name: str, *, request_id: str | None = None) -> None:
+        """Remove a budget."""
+        ...
+
+
+class UsageReport(Protocol):
+    """What was used and paid for; every call is bound to a tenant."""
+
+    async def get(self, tenant: str, query: UsageQuery, page_size: int = 0, page_token: str = "") -> Page[UsageRecord]:
+        """Return a page of sums, told apart as the query says."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AppPorts:
     """Everything that the servicers call."""
@@ -209,3 +243,5 @@ class AppPorts:
     plugins: Plugins
     models: Models
     library: Library
+    budgets: Budgets
+    usage: UsageReport

@@ -16,6 +16,8 @@ from prometheus_client import CollectorRegistry
 from vaiven.v1 import (
     agent_service_pb2,
     agent_service_pb2_grpc,
+    cost_service_pb2,
+    cost_service_pb2_grpc,
     knowledge_service_pb2,
     knowledge_service_pb2_grpc,
     model_service_pb2,
@@ -37,6 +39,7 @@ from service.rpc.interceptors.validate import ValidateGuard
 from service.rpc.listen import TlsFiles, listen
 from service.rpc.ports import AppPorts, RunEngine
 from service.rpc.servicers.agents import AgentServicer
+from service.rpc.servicers.costs import CostServicer
 from service.rpc.servicers.knowledge import KnowledgeServicer
 from service.rpc.servicers.models import ModelServicer
 from service.rpc.servicers.plugins import PluginServicer
@@ -52,6 +55,7 @@ SERVICES: Final = tuple(
         (session_service_pb2, "SessionService"),
         (knowledge_service_pb2, "KnowledgeService"),
         (model_service_pb2, "ModelService"),
+        (cost_service_pb2, "CostService"),
     )
 )
 """The full names of the services, each with a health status of its own beside that of the whole server (`""`)."""
@@ -191,6 +195,7 @@ def _add_services(server: grpc.aio.Server, ports: AppPorts) -> None:
     session_service_pb2_grpc.add_SessionServiceServicer_to_server(SessionServicer(ports.sessions), server)
     knowledge_service_pb2_grpc.add_KnowledgeServiceServicer_to_server(KnowledgeServicer(ports.library), server)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelServicer(ports.models), server)
+    cost_service_pb2_grpc.add_CostServiceServicer_to_server(CostServicer(ports.budgets, ports.usage), server)
 
 
 def _channel_arguments(options: RpcOptions) -> Sequence[tuple[str, int]]:

@@ -15,7 +15,10 @@ from google.protobuf.message import Message
 from vaiven.v1 import agent_service_pb2
 
 from service.backends.base import ModelCard, Price, Usage
+from service.economics.budgets import Budget, BudgetStatus
 from service.economics.money import Money
+from service.economics.scope import Period
+from service.economics.usage import UsageQuery, UsageRecord
 from service.errors import NotFoundError, VaivenError
 from service.knowledge.records import Collection, Document, FileError, IngestOutcome, IngestState, SearchHit, SourceFile
 from service.rpc.interceptors.chain import Call
@@ -286,6 +289,55 @@ class FakeLibrary:
         return [SearchHit(DOCUMENT.name, "p1", "faq.md", "FAQ", "Returns", "Within 30 days.", 0.5)]
 
 
+BUDGET = Budget(
+    "budgets/mail",
+    "plugins/email",
+    Period.MONTH,
+    Money("EUR", 50),
+    1_000_000,
+    "tag",
+    NOW,
+    BudgetStatus(NOW, None, 1500, 20, Money("EUR", 0, 20_000_000), Money("EUR", 0, 5)),
+)
+"""All fields that a budget can have, but for the end of a window."""
+
+
+class FakeBudgets:
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    async def set(self, tenant: str, budget: Budget, *, request_id: str | None = None) -> Budget:
+        self.calls.append(("set", tenant, budget, request_id))
+        return replace(BUDGET, name=budget.name)
+
+    async def get(self, tenant: str, name: str) -> Budget:
+        if name != BUDGET.name:
+            raise NotFoundError(f"There is no budget {name}.")
+        return BUDGET
+
+    async def list(self, tenant: str, page_size: int = 0, page_token: str = "") -> Page[Budget]:
+        self.calls.append(("list", tenant, page_size, page_token))
+        return Page((BUDGET,), "more")
+
+    async def delete(self, tenant: str, name: str, *, request_id: str | None = None) -> None:
+        self.calls.append(("delete", tenant, name, request_id))
+
+
+class FakeUsage:
+    def __init__(self) -> None:
+        self.records: tuple[UsageRecord, ...] = (
+            UsageRecord(
+                2, Usage(300, 100, 50), Money("EUR", 0, 20_000_000), NOW.date(), "email", "draft", "large", "x"
+            ),
+            UsageRecord(1, Usage(3, 0, 5), None, plugin="", function=""),
+        )
+        self.queries: list[tuple[str, UsageQuery, int, str]] = []
+
+    async def get(self, tenant: str, query: UsageQuery, page_size: int = 0, page_token: str = "") -> Page[UsageRecord]:
+        self.queries.append((tenant, query, page_size, page_token))
+        return Page(self.records, "more" if page_size == 1 else "")
+
+
 @dataclass
 class FakeDomain:
     """All ports, with their own types, so that tests can look into them."""
@@ -295,9 +347,11 @@ class FakeDomain:
     models: FakeModels = field(default_factory=FakeModels)
     library: FakeLibrary = field(default_factory=FakeLibrary)
     plugins: FakePlugins = field(default_factory=FakePlugins)
+    budgets: FakeBudgets = field(default_factory=FakeBudgets)
+    usage: FakeUsage = field(default_factory=FakeUsage)
 
     def ports(self) -> AppPorts:
-        return AppPorts(self.runs, self.sessions, self.plugins, self.models, self.library)
+        return AppPorts(self.runs, self.sessions, self.plugins, self.models, self.library, self.budgets, self.usage)
 
 
 class FakeContext:

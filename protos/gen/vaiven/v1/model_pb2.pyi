@@ -107,7 +107,7 @@ class Model(_message.Message):
     """The licence of the weights, an SPDX identifier. Empty: not known."""
     @_builtins.property
     def price(self) -> Global___ModelPrice:
-        """What tokens cost."""
+        """What tokens cost. Absent: not known."""
 
     @_builtins.property
     def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
