@@ -1,0 +1,190 @@
+"""The connection to the service: one channel, a stub for each service, and what can go wrong with them.
+
+grpc and the generated code are imported when the first stub is asked for, so that help and usage errors stay quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from service.cli.exits import USAGE, CommandError
+
+if TYPE_CHECKING:
+    import grpc
+    from grpc_health.v1.health_pb2_grpc import HealthStub
+    from vaiven.v1.agent_service_pb2_grpc import AgentServiceStub
+    from vaiven.v1.knowledge_service_pb2_grpc import KnowledgeServiceStub
+    from vaiven.v1.model_service_pb2_grpc import ModelServiceStub
+    from vaiven.v1.plugin_service_pb2_grpc import PluginServiceStub
+    from vaiven.v1.session_service_pb2_grpc import SessionServiceStub
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+Response_co = TypeVar("Response_co", covariant=True)
+
+UNARY_TIMEOUT_S: Final = 30.0
+MAX_RECEIVE_BYTES: Final = 64 * 1024 * 1024
+
+
+class Answers(Protocol[Response_co]):
+    """A stream of answers that can be given up."""
+
+    def __iter__(self) -> Iterator[Response_co]:
+        """Return the answers as they come."""
+        ...
+
+    def cancel(self) -> object:
+        """End the call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where the service is and how it is called. `timeout_s` None: 30 s for one answer, a stream while it lasts."""
+
+    address: str
+    tls_ca: Path | None = None
+    tls_server_name: str | None = None
+    json: bool = False
+    timeout_s: float | None = None
+
+
+class Caller:
+    """Calls one service; close it at the end."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Connect when the first call is made."""
+        self.connection = connection
+
+    @cached_property
+    def channel(self) -> grpc.Channel:
+        """Return the channel, made at first use.
+
+        Raises:
+            CommandError: The certificate authority cannot be read.
+        """
+        return open_channel(self.connection)
+
+    @cached_property
+    def agents(self) -> AgentServiceStub:
+        """Return the stub of `AgentService`."""
+        from vaiven.v1.agent_service_pb2_grpc import AgentServiceStub
+
+        return AgentServiceStub(self.channel)
+
+    @cached_property
+    def plugins(self) -> PluginServiceStub:
+        """Return the stub of `PluginService`."""
+        from vaiven.v1.plugin_service_pb2_grpc import PluginServiceStub
+
+        return PluginServiceStub(self.channel)
+
+    @cached_property
+    def sessions(self) -> SessionServiceStub:
+        """Return the stub of `SessionService`."""
+        from vaiven.v1.session_service_pb2_grpc import SessionServiceStub
+
+        return SessionServiceStub(self.channel)
+
+    @cached_property
+    def knowledge(self) -> KnowledgeServiceStub:
+        """Return the stub of `KnowledgeService`."""
+        from vaiven.v1.knowledge_service_pb2_grpc import KnowledgeServiceStub
+
+        return KnowledgeServiceStub(self.channel)
+
+    @cached_property
+    def models(self) -> ModelServiceStub:
+        """Return the stub of `ModelService`."""
+        from vaiven.v1.model_service_pb2_grpc import ModelServiceStub
+
+        return ModelServiceStub(self.channel)
+
+    @cached_property
+    def health(self) -> HealthStub:
+        """Return the stub of the standard health service."""
+        from grpc_health.v1.health_pb2_grpc import HealthStub
+
+        return HealthStub(self.channel)
+
+    def call(
+        self, method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Request, *, limit_s: float | None = None
+    ) -> Response:
+        """Return the answer to one request; `limit_s` seconds, or else the connection's timeout, or else 30 s."""
+        return method(request, timeout=limit_s or self.connection.timeout_s or UNARY_TIMEOUT_S)
+
+    def stream(self, method: grpc.UnaryStreamMultiCallable[Request, Response], request: Request) -> Answers[Response]:
+        """Return the stream of answers to one request."""
+        return method(request, timeout=self.connection.timeout_s)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turn what the calls inside raise into a `CommandError`, and close the channel at the end.
+
+        Raises:
+            CommandError: A call failed; in words.
+        """
+        try:
+            yield
+        except Exception as error:
+            if "channel" not in self.__dict__:
+                raise
+            from grpc import RpcError
+
+            if not isinstance(error, RpcError):
+                raise
+            from service.cli.failures import failure_of
+
+            raise failure_of(error, self.connection.address) from error
+        finally:
+            if "channel" in self.__dict__:
+                self.channel.close()
+
+
+def open_channel(connection: Connection) -> grpc.Channel:
+    """Return a channel: in the clear to this machine only, else by TLS.
+
+    Raises:
+        CommandError: The certificate authority cannot be read.
+    """
+    import grpc
+
+    options: list[tuple[str, Any]] = [("grpc.max_receive_message_length", MAX_RECEIVE_BYTES)]
+    local = is_this_machine(connection.address)
+    if local:
+        options.append(("grpc.enable_http_proxy", 0))
+    if local and connection.tls_ca is None:
+        return grpc.insecure_channel(connection.address, options=options)
+    if connection.tls_server_name:
+        options.append(("grpc.ssl_target_name_override", connection.tls_server_name))
+    roots = None if connection.tls_ca is None else _read(connection.tls_ca)
+    return grpc.secure_channel(connection.address, grpc.ssl_channel_credentials(roots), options=options)
+
+
+def is_this_machine(address: str) -> bool:
+    """Return whether `address` (`host:port`, `[v6]:port` or `unix:PATH`) cannot lead to another machine."""
+    if address.startswith(("unix:", "unix-abstract:")):
+        return True
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(
+            f"The certificate authority {path} cannot be read: {error.strerror}.", exit_code=USAGE
+        ) from error

@@ -1,0 +1,57 @@
+"""`vaiven ask`: a sentence in, an answer out; the planner chooses what to do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from service.cli.caller import Caller
+from service.cli.command import command
+from service.cli.names import allowed_name, function_name, whole
+from service.cli.run_options import RunOptions, new_request_id
+from service.cli.words import joined
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "ask", example='vaiven ask "write a friendly e-mail to Ana about the meeting on Tuesday"')(ask)
+
+
+def ask(
+    caller: Caller,
+    options: RunOptions,
+    text: Annotated[list[str], typer.Argument(help="What you want; `-` reads standard input.", metavar="TEXT")],
+    function: Annotated[
+        str, typer.Option(help="Let this function answer instead of choosing one.", metavar="PLUGIN.FUNCTION")
+    ] = "",
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="Choose from this plugin or function only; may be repeated.", metavar="PLUGIN[.FUNCTION]"),
+    ] = None,
+    collection: Annotated[
+        list[str] | None, typer.Option(help="Search this collection only; may be repeated.", metavar="COLLECTION")
+    ] = None,
+) -> None:
+    """Ask an agent and see the answer as it is written.
+
+    The answer goes to standard output, everything about it to standard error.
+    """
+    from vaiven.v1.agent_service_pb2 import RunRequest
+
+    from service.cli.run_stream import follow
+
+    request = RunRequest(
+        request_id=new_request_id(),
+        input=joined(text),
+        session=options.session_name(),
+        function=function_name(function) if function else "",
+        allowed_functions=[allowed_name(name) for name in allow or ()],
+        model=options.model_name(),
+        locality=options.locality(),
+        generation=options.generation(),
+        collections=[whole("collections", name) for name in collection or ()],
+        cancel_on_disconnect=not options.keep_running,
+    )
+    stream = caller.stream(caller.agents.Run, request)
+    raise typer.Exit(follow(caller, stream, cancel=not options.keep_running))

@@ -1,0 +1,217 @@
+"""`vaiven knowledge`: the documents that answers rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from service.cli.caller import Caller
+from service.cli.command import command, new_group
+from service.cli.exits import FAILED, USAGE, CommandError
+from service.cli.names import document_name, short, whole
+from service.cli.page import PageOptions, say_more
+from service.cli.run_options import new_request_id
+from service.cli.screen import bytes_size, console, print_json, print_table, printable, say, when
+from service.cli.words import joined
+
+if TYPE_CHECKING:
+    from vaiven.v1.knowledge_service_pb2 import DocumentFile, FileOutcome
+
+group = new_group("Keep the documents that answers rest on.", example="vaiven knowledge add shop docs/*.md")
+
+CollectionArgument = Annotated[str, typer.Argument(help="The collection's name.", metavar="COLLECTION")]
+
+INGEST_LIMIT_S: Final = 300.0
+"""Reading documents takes longer than other calls."""
+
+BATCH_BYTES: Final = 8 * 1024 * 1024
+BATCH_FILES: Final = 64
+"""How much is sent in one call; a file larger than this goes alone. The server's limit on a message is above it."""
+
+
+@command(group, "collections", example="vaiven knowledge collections")
+def collections(caller: Caller, page: PageOptions) -> None:
+    """List the collections."""
+    from vaiven.v1.knowledge_service_pb2 import ListCollectionsRequest
+
+    request = ListCollectionsRequest(page_size=page.limit, page_token=page.page_token)
+    answer = caller.call(caller.knowledge.ListCollections, request)
+    if caller.connection.json:
+        return print_json(answer)
+    rows = (
+        (short(c.name), str(c.document_count), when(c.create_time), printable(c.description))
+        for c in answer.collections
+    )
+    print_table(("Collection", "Documents", "Made", "What it holds"), rows, empty="There are no collections.")
+    return say_more(answer.next_page_token)
+
+
+@command(group, "create", example='vaiven knowledge create shop --description "What customers ask"')
+def create(
+    caller: Caller,
+    collection: CollectionArgument,
+    description: Annotated[str, typer.Option(help="What it holds.")] = "",
+) -> None:
+    """Make an empty collection."""
+    from vaiven.v1.knowledge_service_pb2 import CreateCollectionRequest
+
+    request = CreateCollectionRequest(
+        request_id=new_request_id(), collection_id=short(collection), description=description
+    )
+    made = caller.call(caller.knowledge.CreateCollection, request).collection
+    if caller.connection.json:
+        return print_json(made)
+    return say(f"{made.name} is there; add files with `vaiven knowledge add {short(made.name)} FILES`.", style="")
+
+
+@command(group, "delete", example="vaiven knowledge delete shop")
+def delete(caller: Caller, collection: CollectionArgument) -> None:
+    """Delete a collection with its documents."""
+    from vaiven.v1.knowledge_service_pb2 import DeleteCollectionRequest
+
+    name = whole("collections", collection)
+    request = DeleteCollectionRequest(name=name, request_id=new_request_id())
+    answer = caller.call(caller.knowledge.DeleteCollection, request)
+    print_json(answer) if caller.connection.json else say(f"{name} is deleted.", style="")
+
+
+@command(group, "add", example="vaiven knowledge add shop docs/*.md terms.pdf")
+def add(
+    caller: Caller,
+    collection: CollectionArgument,
+    files: Annotated[list[Path], typer.Argument(help="Markdown, text, HTML and PDF files.", metavar="FILES")],
+) -> None:
+    """Read files into a collection.
+
+    A file of a known name replaces that document.
+    """
+    from vaiven.v1.knowledge_service_pb2 import IngestDocumentsRequest, IngestDocumentsResponse
+
+    answer = IngestDocumentsResponse()
+    for batch in _batches(_read(path) for path in files):
+        request = IngestDocumentsRequest(
+            request_id=new_request_id(), parent=whole("collections", collection), files=batch
+        )
+        limit_s = caller.connection.timeout_s or INGEST_LIMIT_S
+        answer.MergeFrom(caller.call(caller.knowledge.IngestDocuments, request, limit_s=limit_s))
+    print_json(answer) if caller.connection.json else _show_outcomes(answer.outcomes)
+    if any(outcome.HasField("error") for outcome in answer.outcomes):
+        raise typer.Exit(FAILED)
+
+
+@command(group, "documents", example="vaiven knowledge documents shop")
+def documents(caller: Caller, collection: CollectionArgument, page: PageOptions) -> None:
+    """List a collection's documents."""
+    from vaiven.v1.knowledge_service_pb2 import ListDocumentsRequest
+
+    request = ListDocumentsRequest(
+        parent=whole("collections", collection), page_size=page.limit, page_token=page.page_token
+    )
+    answer = caller.call(caller.knowledge.ListDocuments, request)
+    if caller.connection.json:
+        return print_json(answer)
+    rows = (
+        (
+            "/".join(d.name.split("/")[1::2]),
+            printable(d.file_name),
+            printable(d.title),
+            str(d.passage_count),
+            bytes_size(d.size_bytes),
+        )
+        for d in answer.documents
+    )
+    print_table(("Document", "File", "Title", "Passages", "Size"), rows, empty="The collection has no documents.")
+    return say_more(answer.next_page_token)
+
+
+@command(group, "remove", example="vaiven knowledge remove shop/0192f6a1c3")
+def remove(
+    caller: Caller,
+    document: Annotated[str, typer.Argument(help="The document's name.", metavar="COLLECTION/DOCUMENT")],
+) -> None:
+    """Remove a document with its passages."""
+    from vaiven.v1.knowledge_service_pb2 import DeleteDocumentRequest
+
+    name = document_name(document)
+    request = DeleteDocumentRequest(name=name, request_id=new_request_id())
+    answer = caller.call(caller.knowledge.DeleteDocument, request)
+    print_json(answer) if caller.connection.json else say(f"{name} is removed.", style="")
+
+
+@command(group, "search", example='vaiven knowledge search "return an order" --collection shop')
+def search(
+    caller: Caller,
+    query: Annotated[list[str], typer.Argument(help="What to look for, in words.")],
+    collection: Annotated[
+        list[str] | None, typer.Option(help="Search this collection only; may be repeated.", metavar="COLLECTION")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="The most passages to show.", metavar="NUMBER", min=1)] = 5,
+) -> None:
+    """Find the passages that fit best, best first."""
+    from rich.text import Text
+    from vaiven.v1.knowledge_service_pb2 import SearchRequest
+
+    request = SearchRequest(
+        query=joined(query), collections=[whole("collections", name) for name in collection or ()], limit=limit
+    )
+    answer = caller.call(caller.knowledge.Search, request)
+    if caller.connection.json:
+        return print_json(answer)
+    for number, hit in enumerate(answer.hits, 1):
+        place = f"{hit.file_name} › {hit.location}" if hit.location else hit.file_name
+        console().print(
+            Text.assemble((f"{number}. ", "bold"), (printable(place), "cyan"), (f"  {hit.score:.2f}", "dim"))
+        )
+        console().print(Text(printable(hit.text)))
+        console().print()
+    if not answer.hits:
+        say("Nothing fits.")
+    return None
+
+
+def _read(path: Path) -> DocumentFile:
+    from vaiven.v1.knowledge_service_pb2 import DocumentFile
+
+    try:
+        return DocumentFile(file_name=path.name, content=path.read_bytes())
+    except OSError as error:
+        hint = "Name its files, e.g. with a pattern: docs/*.md" if path.is_dir() else ""
+        raise CommandError(f"{path} cannot be read: {error.strerror}.", hint=hint, exit_code=USAGE) from error
+
+
+def _batches(files: Iterable[DocumentFile]) -> Iterator[list[DocumentFile]]:
+    batch: list[DocumentFile] = []
+    size_bytes = 0
+    for file in files:
+        if batch and (size_bytes + len(file.content) > BATCH_BYTES or len(batch) == BATCH_FILES):
+            yield batch
+            batch, size_bytes = [], 0
+        batch.append(file)
+        size_bytes += len(file.content)
+    yield batch
+
+
+def _show_outcomes(outcomes: Iterable[FileOutcome]) -> None:
+    from rich.text import Text
+    from vaiven.v1.knowledge_service_pb2 import FileOutcome
+
+    states = {
+        FileOutcome.STATE_INGESTED: ("added", "green"),
+        FileOutcome.STATE_REPLACED: ("replaced", "green"),
+        FileOutcome.STATE_UNCHANGED: ("unchanged", "dim"),
+        FileOutcome.STATE_FAILED: ("not added", "red"),
+    }
+    rows = (
+        (
+            printable(outcome.file_name),
+            Text(*states.get(outcome.state, ("", ""))),
+            printable(outcome.error.message)
+            if outcome.HasField("error")
+            else f"{outcome.document.passage_count} passages",
+        )
+        for outcome in outcomes
+    )
+    print_table(("File", "Outcome", ""), rows, empty="")

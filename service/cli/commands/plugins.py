@@ -1,0 +1,122 @@
+"""`vaiven plugins`: what agents can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.cli.caller import Caller
+from service.cli.command import command, new_group
+from service.cli.names import function_name, short, whole
+from service.cli.page import PageOptions, say_more
+from service.cli.screen import console, print_facts, print_json, print_table, printable
+
+if TYPE_CHECKING:
+    from vaiven.v1.plugin_pb2 import Function
+
+group = new_group("See what agents can do.", example="vaiven plugins functions email")
+
+
+@command(group, "list", example="vaiven plugins list")
+def list_plugins(caller: Caller, page: PageOptions) -> None:
+    """List the plugins."""
+    from vaiven.v1.plugin_service_pb2 import ListPluginsRequest
+
+    request = ListPluginsRequest(page_size=page.limit, page_token=page.page_token)
+    answer = caller.call(caller.plugins.ListPlugins, request)
+    if caller.connection.json:
+        return print_json(answer)
+    rows = (
+        (short(p.name), p.version, ", ".join(f.rpartition("/")[2] for f in p.functions), printable(p.description))
+        for p in answer.plugins
+    )
+    print_table(("Plugin", "Version", "Functions", "What it is for"), rows, empty="There are no plugins.")
+    return say_more(answer.next_page_token)
+
+
+@command(group, "show", example="vaiven plugins show email")
+def show(caller: Caller, plugin: Annotated[str, typer.Argument(help="The plugin's name.", metavar="PLUGIN")]) -> None:
+    """Show a plugin."""
+    from vaiven.v1.plugin_service_pb2 import GetPluginRequest
+
+    found = caller.call(caller.plugins.GetPlugin, GetPluginRequest(name=whole("plugins", plugin))).plugin
+    if caller.connection.json:
+        return print_json(found)
+    return print_facts(
+        [
+            ("Plugin", found.name),
+            ("Version", found.version),
+            ("For", printable(found.description)),
+            ("Kind", found.kind),
+            ("Owners", ", ".join(found.owners)),
+            ("Functions", "\n".join(short(name) for name in found.functions)),
+        ]
+    )
+
+
+@command(group, "functions", example="vaiven plugins functions email.draft")
+def functions(
+    caller: Caller,
+    page: PageOptions,
+    name: Annotated[
+        str | None, typer.Argument(help="A plugin, or one function to see its arguments.", metavar="PLUGIN[.FUNCTION]")
+    ] = None,
+) -> None:
+    """List functions, or show one with its arguments."""
+    from vaiven.v1.plugin_service_pb2 import ListFunctionsRequest
+
+    one = function_name(name) if name and ("." in name or "/functions/" in name) else ""
+    parent = one.rpartition("/functions/")[0] if one else whole("plugins", name) if name else ""
+    request = ListFunctionsRequest(parent=parent, page_size=1000 if one else page.limit, page_token=page.page_token)
+    answer = caller.call(caller.plugins.ListFunctions, request)
+    if one:
+        return _show_function(caller, one, answer.functions)
+    if caller.connection.json:
+        return print_json(answer)
+    rows = ((short(f.name), _effect(f), printable(f.description)) for f in answer.functions)
+    print_table(("Function", "Effect", "What it does"), rows, empty="There are no functions.")
+    return say_more(answer.next_page_token)
+
+
+def _show_function(caller: Caller, name: str, found: Iterable[Function]) -> None:
+    from google.protobuf.json_format import MessageToDict
+
+    from service.cli.exits import CommandError
+
+    function = next((f for f in found if f.name == name), None)
+    if function is None:
+        raise CommandError(f"There is no function {short(name)}.", hint="See them with `vaiven plugins functions`.")
+    if caller.connection.json:
+        return print_json(function)
+    print_facts([("Function", function.name), ("Does", printable(function.description)), ("Effect", _effect(function))])
+    console().print()
+    _print_schema("Argument", MessageToDict(function.input_schema))
+    return _print_schema("Result", MessageToDict(function.output_schema))
+
+
+def _effect(function: Function) -> str:
+    from vaiven.v1.plugin_pb2 import Effect
+
+    return Effect.Name(function.effect).removeprefix("EFFECT_").lower()
+
+
+def _print_schema(title: str, schema: Mapping[str, Any]) -> None:
+    required = schema.get("required", [])
+    rows = (
+        (
+            f"{field} *" if field in required else field,
+            _type_of(facts),
+            printable(str(facts.get("description", ""))),
+        )
+        for field, facts in schema.get("properties", {}).items()
+    )
+    print_table((title, "Type", "What it is (* must be there)"), rows, empty=f"No {title.lower()}s.")
+
+
+def _type_of(facts: Mapping[str, Any]) -> str:
+    if "enum" in facts:
+        return " | ".join(str(value) for value in facts["enum"])
+    kind = facts.get("type", "any")
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)

@@ -1,0 +1,86 @@
+"""The options that every command that starts a run has."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.names import whole
+
+if TYPE_CHECKING:
+    from vaiven.v1.generation_pb2 import GenerationParameters, Locality
+
+
+class Where(StrEnum):
+    """Where the model must run."""
+
+    LOCAL = "local"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run is made; what is not given is left to the service."""
+
+    session: Annotated[str, typer.Option(help="Read and extend this session.", metavar="SESSION")] = ""
+    model: Annotated[str, typer.Option(help="Let only this model answer.", metavar="MODEL")] = ""
+    where: Annotated[Where | None, typer.Option(help="Where the model must run.", metavar="local|cloud")] = None
+    max_output_tokens: Annotated[
+        int | None, typer.Option(help="The most tokens of the answer.", metavar="NUMBER", min=1)
+    ] = None
+    temperature: Annotated[float | None, typer.Option(help="Randomness.", metavar="NUMBER", min=0, max=2)] = None
+    top_p: Annotated[
+        float | None, typer.Option(help="Draw from the likeliest tokens of this share.", metavar="NUMBER", min=0, max=1)
+    ] = None
+    top_k: Annotated[int | None, typer.Option(help="Draw from this many tokens.", metavar="NUMBER", min=1)] = None
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same answer.", metavar="NUMBER", min=0)] = (
+        None
+    )
+    stop: Annotated[list[str], typer.Option(help="End before this text; may be repeated.", metavar="TEXT")] = field(
+        default_factory=list
+    )
+    keep_running: Annotated[
+        bool, typer.Option("--keep-running", help="Let the run go on when this command is interrupted.")
+    ] = False
+
+    def session_name(self) -> str:
+        """Return the session's resource name, or nothing."""
+        return whole("sessions", self.session) if self.session else ""
+
+    def model_name(self) -> str:
+        """Return the model's resource name, or nothing."""
+        return whole("models", self.model) if self.model else ""
+
+    def locality(self) -> Locality.ValueType:
+        """Return where the model must run."""
+        from vaiven.v1 import generation_pb2
+
+        match self.where:
+            case Where.LOCAL:
+                return generation_pb2.LOCALITY_LOCAL
+            case Where.CLOUD:
+                return generation_pb2.LOCALITY_CLOUD
+            case None:
+                return generation_pb2.LOCALITY_UNSPECIFIED
+
+    def generation(self) -> GenerationParameters:
+        """Return the parameters that were given."""
+        from vaiven.v1.generation_pb2 import GenerationParameters
+
+        return GenerationParameters(
+            max_output_tokens=self.max_output_tokens,
+            temperature=self.temperature,
+            top_p=self.top_p,
+            top_k=self.top_k,
+            seed=self.seed,
+            stop=self.stop,
+        )
+
+
+def new_request_id() -> str:
+    """Return an id that makes a call repeatable."""
+    return str(uuid.uuid4())

@@ -1,0 +1,93 @@
+"""The real server over a domain in memory, and the command line run in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+import structlog
+
+from service.cli import app, screen
+from service.rpc.server import RpcOptions, RpcServer, build_server
+from tests.unit.rpc.fakes import FakeDomain
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running server: its address, and the domain behind it."""
+
+    address: str
+    domain: FakeDomain
+
+
+Vaiven = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("VAIVEN_ADDRESS", "VAIVEN_TLS_CA", "VAIVEN_TLS_SERVER_NAME", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+    yield
+    screen.console.cache_clear()
+    screen.error_console.cache_clear()
+
+
+@pytest.fixture
+def vaiven(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Vaiven:
+    """Run the command line; what it says is captured afresh each time."""
+
+    def run(*arguments: str) -> Outcome:
+        screen.console.cache_clear()
+        screen.error_console.cache_clear()
+        monkeypatch.setattr("sys.argv", ["vaiven", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            app.main()
+        said = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """A server on a free loopback port, which `vaiven` finds by its environment."""
+    # It would write its log to the output that is looked at.
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    domain = FakeDomain()
+    ready = threading.Event()
+    loop = asyncio.new_event_loop()
+    made: list[RpcServer] = []
+
+    async def start() -> None:
+        server = build_server(domain.ports(), RpcOptions(address="127.0.0.1:0"))
+        await server.start()
+        made.append(server)
+        ready.set()
+
+    def serve() -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(start())
+        loop.run_forever()
+        loop.close()
+
+    thread = threading.Thread(target=serve, name="server")
+    thread.start()
+    assert ready.wait(20)
+    address = f"127.0.0.1:{made[0].port}"
+    monkeypatch.setenv("VAIVEN_ADDRESS", address)
+    yield Service(address, domain)
+    asyncio.run_coroutine_threadsafe(made[0].drain(0), loop).result(20)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(20)
+    structlog.reset_defaults()
