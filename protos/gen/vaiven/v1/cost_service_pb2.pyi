@@ -33,7 +33,7 @@ class GetUsageRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     first_day: _builtins.str
-    """The first day that counts, in UTC, e.g. `2026-11-01`. Empty: the first of the month of the last day, or of this month
+    """The first day that counts, in UTC, e.g. `2026-11-01`. Empty: the first of this month, or of the month of `last_day`
     where that is earlier.
     """
     last_day: _builtins.str
