@@ -82,6 +82,19 @@ def test_sources_and_warnings_follow_the_text(service: Service, vaiven: Vaiven) 
     ]
 
 
+def test_a_terminal_gets_whole_words_and_colour(
+    service: Service, vaiven: Vaiven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "24")
+    service.domain.runs.script = (events.TextDelta("Please bring the bud"), events.TextDelta("get [1]."), CITED, DONE)
+    outcome = vaiven("ask", "hello")
+    assert outcome.code == 0
+    assert outcome.out == "Please bring the budget\n[1].\n"
+    assert "\x1b[1m[1] \x1b[0m" in outcome.err
+
+
 def test_a_failed_run_is_told_in_words(service: Service, vaiven: Vaiven) -> None:
     service.domain.runs.script = (events.TextDelta("Hel"), FAILED)
     outcome = vaiven("ask", "hello")
