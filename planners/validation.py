@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,17 +39,32 @@ class Violation:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """One keyword of a schema that a value breaks; `place` leads to the value, `field` may name a part of it."""
+
+    keyword: str
+    place: tuple[str | int, ...]
+    field: str
+    message: str
+
+
 def violations(input_schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> tuple[Violation, ...]:
     """Return what `arguments` breaks of `input_schema` (JSON Schema 2020-12), by field; empty if nothing."""
-    found: dict[Violation, None] = {}
-    for error in Draft202012Validator(input_schema).iter_errors(dict(arguments)):
-        found.update(dict.fromkeys(_said(error)))
+    found = {Violation(rule.field, rule.message): None for rule in broken_rules(input_schema, arguments)}
     return tuple(sorted(found, key=lambda v: v.field))
+
+
+def broken_rules(input_schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[BrokenRule]:
+    """Yield each rule of `input_schema` (JSON Schema 2020-12) that `arguments` break, a field at a time."""
+    for error in Draft202012Validator(input_schema).iter_errors(dict(arguments)):
+        for said in _said(error):
+            yield BrokenRule(str(error.validator), tuple(error.absolute_path), said.field, said.message)
 
 
 def _said(error: ValidationError) -> list[Violation]:
     """Return one violation per field; jsonschema's own message is not used because it quotes the value."""
-    path = _path(error.absolute_path)
+    path = path_text(error.absolute_path)
     # Any: jsonschema's own types allow for errors that were not set up by a validator.
     rule: Any = error.validator_value
     instance: Any = error.instance
@@ -63,7 +78,8 @@ def _said(error: ValidationError) -> list[Violation]:
     return [Violation(path, _TEXTS.get(str(error.validator), "does not fit the schema").format(shown))]
 
 
-def _path(parts: Iterable[str | int]) -> str:
+def path_text(parts: Iterable[str | int]) -> str:
+    """Return a path as it is shown: `points[2].text`."""
     path = ""
     for part in parts:
         path = f"{path}[{part}]" if isinstance(part, int) else _joined(path, part)
