@@ -179,10 +179,12 @@ def inner(value: Any, part: str | int) -> Any:
     Raises:
         LookupError: there is none.
     """
-    kind: type = dict if isinstance(part, str) else list
-    if not isinstance(value, kind):
-        raise LookupError(part)
-    return value[part]
+    if isinstance(part, str):
+        if isinstance(value, dict):
+            return value[part]
+    elif isinstance(value, list):
+        return value[part]
+    raise LookupError(part)
 
 
 def replace(

@@ -216,7 +216,9 @@ def test_however_often_it_dies_it_goes_on_to_its_end_with_each_write_once(
     plan: Plan, fates: dict[str, list[Fate]], crashes: list[tuple[int, bool]], parallel: int
 ) -> None:
     async def scenario() -> None:
-        lost = {name: [fate for fate in found if fate != "refused"] for name, found in fates.items()}
+        lost: dict[str, list[Fate]] = {
+            name: [fate for fate in found if fate != "refused"] for name, found in fates.items()
+        }
         world = World(fates=lost)
         bench = Bench(FUNCTIONS, world, Witness(world=world), limits=PlanLimits(max_parallel=parallel, max_attempts=20))
         records: dict[str, StepRecord] = MemoryJournal().records

@@ -105,4 +105,6 @@ def test_a_pointer_that_leads_nowhere_says_nothing(pointer: str) -> None:
 
 
 def test_escaped_pointers_are_followed() -> None:
-    assert Shape.of({"$ref": "#/$defs/a~1b~0", "$defs": {"a/b~": {"type": "null"}}}).forms()[0].types() == {"null"}
+    assert Shape.of({"$ref": "#/$defs/a~1b~0", "$defs": {"a/b~": {"type": "null"}}}).forms()[0].types() == frozenset(
+        {"null"}
+    )
