@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from models.colibri import layout
+from models.colibri import layout, prompts
 from models.colibri.corpus.mixture import examples
 from service.backends.onnx.integrity import write_sums
 
@@ -120,6 +120,7 @@ def main() -> None:
         if not args.no_install:
             shutil.rmtree(WEIGHTS, ignore_errors=True)
             shutil.copytree(out / "int4", WEIGHTS)
+            prompts.RECORD.write_text(prompts.digest() + "\n")
             print(f"installed int4 in {WEIGHTS.name}/")
 
 

@@ -12,6 +12,7 @@ import json
 import math
 import random
 import time
+import warnings
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -29,8 +30,10 @@ from models.colibri.corpus.mixture import TASKS, examples
 from models.colibri.network import Colibri, Shape
 
 IGNORED = -100
-RECITATION_SHARE = 0.3
-RECITATION_UNTIL = 0.08
+RECITATION_SHARE = 0.25
+RECITATION_UNTIL = GUIDED_UNTIL = 0.5
+"""Until this part of the training, examples that only recite are mixed in and the copying heads are guided."""
+
 DECAY_FROM = 0.55
 WARMUP_STEPS = 60
 
@@ -45,7 +48,7 @@ def batches(
     `progress[0]` (0 to 1) is read whenever new examples are drawn.
     """
     while True:
-        share = RECITATION_SHARE * max(0.0, 1 - progress[0] / RECITATION_UNTIL)
+        share = RECITATION_SHARE if progress[0] < RECITATION_UNTIL else 0.0
         rows = [tok.encode(tokenizer, e) for e in islice(examples(rng, "train", share), 640)]
         rows = [r for r in rows if len(r[0]) <= 1000]
         rows.sort(key=lambda r: len(r[0]))
@@ -76,12 +79,12 @@ def learning_rate(step: int, steps: int) -> float:
     return rise * fall
 
 
-def optimizers(model: Colibri, rate: float) -> list[torch.optim.Optimizer]:
-    """Return Muon for the matrices of the layers and AdamW for the rest."""
+def optimizers(model: Colibri, rate: float, matrix_rate: float) -> list[torch.optim.Optimizer]:
+    """Return Muon at `matrix_rate` for the matrices of the layers and AdamW at `rate` for the rest."""
     matrices = [p for p in model.layers.parameters() if p.ndim == 2]
     rest = [p for p in model.parameters() if p.ndim < 2] + [model.embed_tokens.weight]
     return [
-        torch.optim.Muon(matrices, lr=rate, momentum=0.95, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.Muon(matrices, lr=matrix_rate, momentum=0.95, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.95), weight_decay=0.0),
     ]
 
@@ -124,8 +127,10 @@ def train(args: argparse.Namespace) -> None:
         tokenizer = tok.train(args.vocab, args.seed, args.tokenizer_samples)
     shape = Shape(vocab=tokenizer.get_vocab_size(), hidden=args.hidden, layers=args.layers, mlp=args.mlp)
     model = Colibri(shape)
-    optims = optimizers(model, args.rate)
-    compiled_loss = torch.compile(model.loss, dynamic=True)
+    optims = optimizers(model, args.rate, args.matrix_rate)
+    peaks = (args.matrix_rate, args.rate)
+    loss_of = torch.compile(model.loss, dynamic=True)
+    guided_loss_of = torch.compile(model.guided_loss, dynamic=True)
     first = 0
     if state:
         model.load_state_dict(state["model"])
@@ -141,11 +146,11 @@ def train(args: argparse.Namespace) -> None:
     for step in range(first, args.steps):
         ids, targets = next(source)
         factor = learning_rate(step, args.steps)
-        for o in optims:
+        for o, peak in zip(optims, peaks, strict=True):
             for group in o.param_groups:
-                group["lr"] = args.rate * factor
+                group["lr"] = peak * factor
         with torch.autocast("cpu", torch.bfloat16):
-            loss = compiled_loss(ids, targets)
+            loss = (guided_loss_of if progress[0] < GUIDED_UNTIL else loss_of)(ids, targets)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for o in optims:
@@ -167,11 +172,13 @@ def train(args: argparse.Namespace) -> None:
 
 def main() -> None:
     """Parse the command line and train."""
+    warnings.filterwarnings("ignore", category=FutureWarning, module="torch")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--batch-tokens", type=int, default=6144)
-    parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate")
+    parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate of the table and the norms")
+    parser.add_argument("--matrix-rate", type=float, default=8e-3, help="peak learning rate of the matrices")
     parser.add_argument("--vocab", type=int, default=3072)
     parser.add_argument("--hidden", type=int, default=256)
     parser.add_argument("--layers", type=int, default=6)

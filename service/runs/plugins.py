@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -109,15 +108,13 @@ class PluginCatalogue:
         return tuple(self._records[name] for name in sorted(chosen))
 
     def kernel(self, allowed: Iterable[FunctionRecord], chat: ChatCompletionClientBase) -> Kernel:
-        """Return a kernel for one run: the allowed functions, none other, and `chat` as the only service."""
-        kernel = Kernel()
-        by_plugin: dict[str, builtins.list[str]] = {}
-        for record in allowed:
-            plugin, function = function_parts(record.name)
-            by_plugin.setdefault(plugin, []).append(function)
-        for plugin, functions in by_plugin.items():
-            held = self._kernel.plugins[plugin].functions
-            kernel.add_functions(plugin, [held[function] for function in functions])
+        """Return a clone of the one kernel for a run: the allowed functions, none other, `chat` as the service."""
+        allowed_names = {function_parts(record.name) for record in allowed}
+        kernel = self._kernel.clone()
+        for plugin, held in list(kernel.plugins.items()):
+            held.functions = {n: f for n, f in held.functions.items() if (plugin, n) in allowed_names}
+            if not held.functions:
+                del kernel.plugins[plugin]
         kernel.add_service(chat)
         return kernel
 

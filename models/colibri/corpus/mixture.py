@@ -41,5 +41,5 @@ def examples(rng: random.Random, split: Split, recitation: float = 0.0) -> Itera
 def _recite(rng: random.Random, example: Example) -> Example:
     text = example.prompt[-1].content
     start = rng.randrange(max(1, len(text) - _RECITED_CHARACTERS))
-    piece = text[start : start + _RECITED_CHARACTERS].strip()
+    piece = text[start : start + rng.randrange(20, _RECITED_CHARACTERS)].strip()
     return Example("recitation", (Message("system", RECITATION_SYSTEM), Message("user", piece)), piece)
