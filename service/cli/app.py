@@ -14,6 +14,7 @@ import typer
 from service.cli.command import DEFAULT_ADDRESS, OrderedGroup, as_example
 from service.cli.commands import (
     ask,
+    budgets,
     code,
     demo,
     doctor,
@@ -26,6 +27,7 @@ from service.cli.commands import (
     serve,
     sessions,
     support,
+    usage,
 )
 from service.cli.exits import EXPLAINED
 
@@ -87,7 +89,7 @@ def vaiven(
     """Agents that answer from a cloud model or one of your own, behind one gRPC service."""
 
 
-for module in (demo, serve, ask, health, doctor):
+for module in (demo, serve, ask, usage, health, doctor):
     module.add_to(app)
 app.add_typer(email.group, name="email")
 app.add_typer(code.group, name="code")
@@ -97,6 +99,7 @@ app.add_typer(sessions.group, name="sessions")
 app.add_typer(knowledge.group, name="knowledge")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(models.group, name="models")
+app.add_typer(budgets.group, name="budgets")
 
 
 def main() -> None:

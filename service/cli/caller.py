@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import grpc
     from grpc_health.v1.health_pb2_grpc import HealthStub
     from vaiven.v1.agent_service_pb2_grpc import AgentServiceStub
+    from vaiven.v1.cost_service_pb2_grpc import CostServiceStub
     from vaiven.v1.knowledge_service_pb2_grpc import KnowledgeServiceStub
     from vaiven.v1.model_service_pb2_grpc import ModelServiceStub
     from vaiven.v1.plugin_service_pb2_grpc import PluginServiceStub
@@ -104,6 +105,13 @@ class Caller:
         from vaiven.v1.model_service_pb2_grpc import ModelServiceStub
 
         return ModelServiceStub(self.channel)
+
+    @cached_property
+    def costs(self) -> CostServiceStub:
+        """Return the stub of `CostService`."""
+        from vaiven.v1.cost_service_pb2_grpc import CostServiceStub
+
+        return CostServiceStub(self.channel)
 
     @cached_property
     def health(self) -> HealthStub:

@@ -289,6 +289,7 @@ class FakeLibrary:
         return [SearchHit(DOCUMENT.name, "p1", "faq.md", "FAQ", "Returns", "Within 30 days.", 0.5)]
 
 
+STATUS = BudgetStatus(NOW, None, 1500, 20, Money("EUR", 0, 20_000_000), Money("EUR", 0, 5))
 BUDGET = Budget(
     "budgets/mail",
     "plugins/email",
@@ -297,7 +298,7 @@ BUDGET = Budget(
     1_000_000,
     "tag",
     NOW,
-    BudgetStatus(NOW, None, 1500, 20, Money("EUR", 0, 20_000_000), Money("EUR", 0, 5)),
+    STATUS,
 )
 """All fields that a budget can have, but for the end of a window."""
 
