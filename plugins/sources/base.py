@@ -44,6 +44,10 @@ class SourceLimits:
     """What a source may cost. Sizes are in bytes as sent, times in seconds; each bound is inclusive."""
 
     max_document_bytes: int = 16 * 1024 * 1024
+    max_descriptor_response_bytes: int = 4 * 1024 * 1024
+    max_descriptor_file_bytes: int = 2 * 1024 * 1024
+    max_descriptor_files: int = 1_000
+    max_descriptor_items: int = 200_000
     max_functions: int = 2_000
     max_types_per_function: int = 200
     max_fields_per_function: int = 2_000
