@@ -66,6 +66,7 @@ class Upstream:
         self._pace_s = pace_s
         self._tls = tls
         self._runner = web.ServerRunner(web.Server(self._answer, handler_cancellation=True, access_log=None))
+        self._peers: set[object] = set()
         self._port = 0
         self.reply: Reply | Script = reply or Reply()
         self.fault = fault
@@ -77,6 +78,11 @@ class Upstream:
     def url(self) -> str:
         """Return the address, without a path."""
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
+
+    @property
+    def connections(self) -> int:
+        """Return how many connections there have been."""
+        return len(self._peers)
 
     async def start(self, port: int = 0) -> None:
         """Listen on `port` of the loopback address; 0 takes any that is free."""
@@ -104,6 +110,7 @@ class Upstream:
         headers = {name.lower(): value for name, value in request.headers.items()}
         received = Received(request.path, dict(request.query), headers, body)
         self.requests.append(received)
+        self._peers.add(request.transport and request.transport.get_extra_info("peername"))
         self.arrived.set()
         if not request.path.endswith(_ROUTE):
             return web.Response(status=_NOT_FOUND)

@@ -111,7 +111,9 @@ class ModelOptions(_Options):
     supports_tools: bool = Field(True, description="Whether the model calls functions.")
     supports_json_schema: bool = Field(True, description="Whether its answers can be held to a JSON Schema.")
     supports_vision: bool = Field(False, description="Whether it reads images.")
-    price: PriceOptions = Field(description="What it costs; zero only where that is so.")
+    price: PriceOptions | None = Field(
+        None, description="What it costs; zero only where that is so. Not set: not known."
+    )
     locality: Literal["cloud", "local"] = Field(
         "cloud", description="`local` only for a server in your own house: nothing is masked on the way to it."
     )
@@ -142,7 +144,7 @@ class ModelOptions(_Options):
             supports_json_schema=self.supports_json_schema,
             supports_grammar=False,
             supports_vision=self.supports_vision,
-            price=self.price.price(),
+            price=None if self.price is None else self.price.price(),
             license=self.license,
             languages=self.languages,
         )
