@@ -62,7 +62,7 @@ def _show(model: Model) -> None:
         "keep to a grammar": model.supports_grammar,
         "see images": model.supports_vision,
     }
-    price = model.price
+    prices = f"{money(model.price.input_per_mtok)} in, {money(model.price.output_per_mtok)} out"
     print_facts(
         [
             ("Model", model.name),
@@ -77,7 +77,7 @@ def _show(model: Model) -> None:
             ("Can", ", ".join(ability for ability, has in can.items() if has)),
             ("Languages", ", ".join(model.languages)),
             ("Licence", model.license),
-            ("Price", f"{money(price.input_per_mtok)} in, {money(price.output_per_mtok)} out (a million tokens)"),
+            ("Price", f"{prices} (a million tokens)" if model.HasField("price") else "not known"),
         ]
     )
 

@@ -169,3 +169,11 @@ def test_money_in_words(words: str, units: int, nanos: int) -> None:
 def test_what_is_no_money_is_refused(words: str) -> None:
     with pytest.raises(CommandError):
         money_from_words(words)
+
+
+def test_a_model_of_unknown_price_is_not_shown_as_free(
+    service: Service, vaiven: Vaiven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fakes, "CARD", replace(fakes.CARD, price=None))
+    out = vaiven("models", "show", "colibri").out
+    assert ["not known" in out, "$0" in out] == [True, False]

@@ -10,10 +10,14 @@ import pytest
 from service.backends.base import Usage
 from service.backends.fake import FAKE_CARD
 from service.economics.guard import LedgerGuard, SpendGuard
+from service.economics.money import Money
 from service.economics.usage import UsageQuery
 from service.errors import BudgetExceededError, UnavailableError
 from service.store import budgets
 from tests.unit.economics.conftest import PRICE, TENANT, Desk, budget, cents, scope
+
+WORST = Money("EUR", 0, 35_000_000)
+"""1,000 tokens of prompt that may be 1,500, and 1,000 of an answer."""
 
 CLOUD = replace(FAKE_CARD, model_id="large", backend="azure_openai", locality="cloud", price=PRICE)
 
@@ -43,7 +47,7 @@ class FakeChat:
 
 @pytest.fixture
 async def guard(desk: Desk) -> LedgerGuard:
-    await desk.budgets.set(TENANT, budget(money=cents(3)))
+    await desk.budgets.set(TENANT, budget(money=WORST))
     return LedgerGuard(desk.ledger, scope())
 
 
@@ -134,7 +138,7 @@ async def test_a_store_that_fails_at_the_end_is_logged_and_does_not_take_the_ans
 async def test_routing_may_ask_before_it_is_refused(desk: Desk, guard: LedgerGuard) -> None:
     assert await guard.objections(CLOUD, 1000, 1000) == ()
     assert await guard.objections(CLOUD, 1001, 1000) == (
-        "budgets/all for 2026-11: 0.03 EUR of 0.03 EUR left and this may cost 0.03001 EUR",
+        "budgets/all for 2026-11: 0.035 EUR of 0.035 EUR left and this may cost 0.03502 EUR",
     )
     assert await guard.objections(replace(CLOUD, price=None), 1, 1) == (
         "budgets/all limits EUR, in which large has no known price",

@@ -1,5 +1,6 @@
 """The arithmetic of budgets: whole billionths, nothing lost, the worst case never below what comes of it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.backends.base import Price, Usage
+from service.backends.fake import FAKE_CARD
 from service.economics.money import Money
 from service.economics.prices import cost_of
 from service.economics.scope import Period, Window, window
@@ -59,6 +61,11 @@ def test_tokens_are_counted_one_by_one(limit: int, spent: int, reserved: int, pr
 @given(st.integers(-(10**18), 10**18))
 def test_money_is_its_billionths(nanos: int) -> None:
     assert Money.from_nanos("EUR", nanos).total_nanos == nanos
+
+
+def test_the_prompt_of_a_hosted_model_is_an_estimate_and_may_be_longer() -> None:
+    assert WorstCase.of(FAKE_CARD, 101, 10).prompt_tokens == 101
+    assert WorstCase.of(replace(FAKE_CARD, locality="cloud"), 101, 10).prompt_tokens == 152
 
 
 def test_the_last_billionth_can_be_spent() -> None:
