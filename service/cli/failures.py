@@ -9,14 +9,12 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError, Message
-from google.rpc import error_details_pb2, status_pb2
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 from rich.text import Text
 
 from service.cli.exits import FAILED, UNREACHABLE, CommandError
 from service.cli.screen import error_console, printable
-
-DETAILS_KEY = "grpc-status-details-bin"
-"""The trailer that holds the `google.rpc.Status`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +84,11 @@ def _seconds(retry: error_details_pb2.RetryInfo) -> float:
 
 def _details(error: grpc.Call) -> list[Message]:
     """Return the details of the `google.rpc.Status` that came with the error; those of unknown kinds are left out."""
-    trailer = dict(error.trailing_metadata() or ()).get(DETAILS_KEY)
-    status = status_pb2.Status()
     try:
-        status.ParseFromString(trailer if isinstance(trailer, bytes) else b"")
-    except DecodeError:
+        status = rpc_status.from_call(error)
+    except (DecodeError, ValueError):
+        return []
+    if status is None:
         return []
     found: list[Message] = []
     for box in status.details:
