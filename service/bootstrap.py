@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Final
+from dataclasses import dataclass
 
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from plugins.manifest import PluginManifest, load_installed
-from service.backends.base import Generator, Price
-from service.backends.onnx.catalogue import read_entry
-from service.backends.onnx.client import OnnxModel
-from service.backends.onnx.connector import OnnxChatCompletion
+from service.backends.base import Generator
+from service.bootstrap_models import open_models
 from service.economics.budgets import Budgets
 from service.economics.ledger import open_ledger
 from service.economics.usage import UsageReport
-from service.errors import ModelLoadError
 from service.knowledge.full_text import SqliteFullText
 from service.knowledge.library import Library
-from service.routing.candidates import Candidate, Candidates
 from service.rpc.listen import TlsFiles
 from service.rpc.ports import AppPorts
 from service.rpc.server import RpcOptions, RpcServer, build_server
@@ -38,14 +32,10 @@ from service.runs.plugins import PluginCatalogue
 from service.runs.recovery import recover
 from service.runs.sessions import SessionDesk
 from service.runs.tickets import TicketDesk
-from service.settings import OnnxSettings, ServerSettings, Settings, embedded_model, inherited_environment
-from service.settings_sources import SettingsError
+from service.settings import ServerSettings, Settings
 from service.store.store import open_store
 
 _log = structlog.get_logger(__name__)
-
-LOCAL_PRICE: Final = Price(currency="USD", input_per_mtok=0.0, output_per_mtok=0.0, cached_input_per_mtok=0.0)
-"""A token of a local model costs nothing beyond the machine, which is there anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +66,13 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Start the service and, at the end, drain and stop it.
 
-    `generators` replace the models of the settings, `manifests` the installed plugins.
+    `generators` replace the local models of the settings, `manifests` the installed plugins.
 
     Raises:
-        SettingsError: No model is to be served.
+        SettingsError: No model is to be served, or the price book is wrong.
         ConfigurationError: An address may not or cannot be listened on, or a certificate cannot be read.
         ManifestError: A plugin is not as it says.
-        ModelLoadError: None of the models can be loaded.
+        ModelLoadError: None of the local models can be loaded, or what a provider needs is not installed.
         FailedPreconditionError: The store cannot be opened.
     """
     registry = CollectorRegistry()
@@ -100,7 +90,7 @@ async def open_app(
         ledger = await stack.enter_async_context(open_ledger(store))
         live = _Liveness()
         side_port = await _open_side_port(stack, settings, live, registry)
-        candidates = await _open_models(stack, settings.onnx, generators)
+        candidates = await open_models(stack, settings, generators)
         library = Library(store, SqliteFullText(), settings.knowledge.limits())
         plugins = PluginCatalogue(
             load_installed() if manifests is None else manifests,
@@ -187,57 +177,6 @@ async def _open_side_port(
     await side_port.start()
     stack.push_async_callback(side_port.stop)
     return side_port
-
-
-async def _open_models(
-    stack: AsyncExitStack, settings: OnnxSettings, generators: Sequence[Generator] | None
-) -> Candidates:
-    if generators is None:
-        generators = await _load_models(stack, settings)
-    else:
-        for generator in generators:
-            stack.push_async_callback(generator.close)
-    return Candidates(Candidate(generator, OnnxChatCompletion(generator)) for generator in generators)
-
-
-async def _load_models(stack: AsyncExitStack, settings: OnnxSettings) -> Sequence[Generator]:
-    """Load all models at once; one that fails is shown as failed, and only if all fail there is no service."""
-    models = [_model(path, model_id, settings) for model_id, path in _model_paths(settings).items()]
-    for model in models:
-        stack.push_async_callback(model.close)
-        model.start()
-    failures = [error for error in await asyncio.gather(*map(_ready, models)) if error is not None]
-    for failure in failures:
-        _log.error("model_not_loaded", reason=failure.message)
-    if len(failures) == len(models):
-        raise failures[0]
-    return models
-
-
-async def _ready(model: OnnxModel) -> ModelLoadError | None:
-    try:
-        await model.ready()
-    except ModelLoadError as error:
-        return error
-    return None
-
-
-def _model_paths(settings: OnnxSettings) -> Mapping[str | None, Path]:
-    paths: dict[str | None, Path] = {None: embedded_model()} if settings.embedded else {}
-    paths.update(settings.models)
-    if not paths:
-        raise SettingsError("onnx.embedded is false and onnx.models is empty: there is no model to serve.")
-    return paths
-
-
-def _model(path: Path, model_id: str | None, settings: OnnxSettings) -> OnnxModel:
-    entry = read_entry(path)
-    if entry.problem:
-        name = "onnx.embedded" if model_id is None else f"onnx.models.{model_id}"
-        raise ModelLoadError(f"{name}: {entry.problem}")
-    if model_id is not None:
-        entry = replace(entry, model_id=model_id)
-    return OnnxModel(entry, settings.options(), price=LOCAL_PRICE, inherited_environment=inherited_environment())
 
 
 def _rpc_options(settings: ServerSettings) -> RpcOptions:

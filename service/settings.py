@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -13,6 +14,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from service.backends.onnx.options import OnnxEngineOptions
 from service.knowledge.chunks import ChunkLimits
 from service.knowledge.limits import KnowledgeLimits
+from service.settings_cloud import (
+    AzureOpenAISettings,
+    CloudDeployment,
+    FoundrySettings,
+    HuggingFaceSettings,
+    OpenAISettings,
+    repeated,
+)
 
 ENV_PREFIX: Final = "VAIVEN_"
 ENV_DELIMITER: Final = "__"
@@ -172,6 +181,14 @@ class OnnxSettings(_Area):
         return self
 
 
+class EconomicsSettings(_Area):
+    """Prices."""
+
+    price_book: Path | None = Field(
+        None, description="A file of your own prices, which go before those that ship with vaiven."
+    )
+
+
 class KnowledgeSettings(_Area):
     """Documents and the search in them."""
 
@@ -220,8 +237,26 @@ class Settings(BaseSettings):
     store: StoreSettings = Field(default_factory=StoreSettings, description="The store.")
     runs: RunsSettings = Field(default_factory=RunsSettings, description="Runs.")
     onnx: OnnxSettings = Field(default_factory=OnnxSettings, description="Local models.")
+    azure_openai: AzureOpenAISettings = Field(default_factory=AzureOpenAISettings, description="Azure OpenAI.")
+    openai: OpenAISettings = Field(default_factory=OpenAISettings, description="OpenAI's protocol.")
+    huggingface: HuggingFaceSettings = Field(default_factory=HuggingFaceSettings, description="Hugging Face.")
+    foundry: FoundrySettings = Field(default_factory=FoundrySettings, description="Azure AI Foundry.")
+    economics: EconomicsSettings = Field(default_factory=EconomicsSettings, description="Prices.")
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings, description="Documents.")
     logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The log.")
+
+    def cloud(self) -> Iterator[CloudDeployment]:
+        """Iterate over all deployments that are called over the network, in the order of the areas."""
+        yield from self.azure_openai.deployments
+        yield from self.openai.deployments
+        yield from self.huggingface.deployments
+        yield from self.foundry.deployments
+
+    @model_validator(mode="after")
+    def _check(self) -> Settings:
+        if twice := repeated(self.cloud()):
+            raise ValueError(f"two deployments are called {twice}: give one of them another deployment_id")
+        return self
 
     @classmethod
     def settings_customise_sources(

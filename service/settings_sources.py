@@ -83,7 +83,8 @@ class _Layer:
         """Return whether this layer says something at the place."""
         values: Any = self.values
         for part in place:
-            if not isinstance(values, Mapping) or part not in values:
+            within = isinstance(values, list) and isinstance(part, int) and part < len(values)
+            if not within and not (isinstance(values, Mapping) and part in values):
                 return False
             values = values[part]
         return True
@@ -130,10 +131,10 @@ def _file(file: Path | None) -> dict[str, Any]:
 
 
 def _worded(place: tuple[int | str, ...], kind: str, message: str, layers: list[_Layer]) -> str:
-    source = next((layer.source for layer in layers if layer.has(place)), "")
-    name = ".".join(str(part) for part in place)
+    source = next((layer.source for layer in layers if place and layer.has(place)), "")
+    name = ".".join(str(part) for part in place) or "the settings"
     if source == "the environment":
-        name = _variable(*(str(part) for part in place))
+        name = ".".join([_variable(*(str(part) for part in place[:2])), *(str(part) for part in place[2:])])
     where = f"{name} ({source})" if source else name
     if kind == "extra_forbidden":
         known = [fact.name for fact in setting_facts()] + list(Settings.model_fields)
@@ -157,5 +158,7 @@ def _as_toml(value: Any) -> str:
             return f'"{value}"'
         case dict():
             return "{}"
+        case tuple():
+            return "[]"
         case _:
             return str(value)

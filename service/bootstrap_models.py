@@ -1,0 +1,165 @@
+"""The models of the settings, opened: local ones loaded, those over the network made ready to be called."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from service.backends.azure_openai import azure_openai_model
+from service.backends.base import Generator, Price
+from service.backends.foundry import foundry_model
+from service.backends.huggingface import huggingface_model
+from service.backends.onnx.catalogue import read_entry
+from service.backends.onnx.client import OnnxModel
+from service.backends.onnx.connector import OnnxChatCompletion
+from service.backends.openai import openai_model
+from service.backends.openai_protocol import PriceOptions, ProtocolModel
+from service.economics.price_book import PriceBook, PriceBookError, load_price_book
+from service.errors import ModelLoadError
+from service.routing.candidates import Candidate, Candidates, Placement
+from service.settings import OnnxSettings, Settings, embedded_model, inherited_environment
+from service.settings_cloud import (
+    AzureOpenAIDeployment,
+    CloudDeployment,
+    FoundryDeployment,
+    HuggingFaceDeployment,
+    OpenAIDeployment,
+)
+from service.settings_sources import SettingsError
+
+_log = structlog.get_logger(__name__)
+
+LOCAL_PRICE: Final = Price(currency="USD", input_per_mtok=0.0, output_per_mtok=0.0, cached_input_per_mtok=0.0)
+"""A token of a local model costs nothing beyond the machine, which is there anyway."""
+
+
+async def open_models(
+    stack: AsyncExitStack, settings: Settings, generators: Sequence[Generator] | None = None
+) -> Candidates:
+    """Return the models, local ones first; `stack` closes them. `generators` replace the local models.
+
+    Raises:
+        SettingsError: No model is to be served, two have one id, or the price book is wrong.
+        ModelLoadError: None of the local models can be loaded, or what a provider needs is not installed.
+    """
+    over_network = tuple(settings.cloud())
+    book = _price_book(settings)
+    cloud = [_cloud_candidate(stack, deployment, book) for deployment in over_network]
+    if generators is None:
+        generators = await _load_models(stack, settings.onnx, needed=not cloud)
+    else:
+        for generator in generators:
+            stack.push_async_callback(generator.close)
+    local = [Candidate(generator, OnnxChatCompletion(generator)) for generator in generators]
+    try:
+        return Candidates([*local, *cloud])
+    except ValueError as error:
+        raise SettingsError(f"{error}; give one of them another id.") from error
+
+
+def _price_book(settings: Settings) -> PriceBook:
+    try:
+        return load_price_book(settings.economics.price_book)
+    except PriceBookError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _cloud_candidate(stack: AsyncExitStack, deployment: CloudDeployment, book: PriceBook) -> Candidate:
+    model = _cloud_model(_priced(deployment, book))
+    stack.push_async_callback(model.close)
+    if model.card.price is None:
+        _log.warning("price_unknown", deployment=deployment.placed_id(deployment.model_id), region=deployment.region)
+    placement = Placement(
+        deployment.placed_id(deployment.model_id), deployment.region, deployment.quality, deployment.weight
+    )
+    return Candidate(model, OnnxChatCompletion(model), placement)
+
+
+def _priced(deployment: CloudDeployment, book: PriceBook) -> CloudDeployment:
+    """Return the deployment with the book's price, where the settings state none."""
+    if deployment.price is not None:
+        return deployment
+    backend, name = _known_as(deployment)
+    price = book.price(backend, deployment.price_model or name, deployment.region)
+    if price is None:
+        return deployment
+    options = PriceOptions(
+        currency=price.currency,
+        input_per_mtok=price.input_per_mtok,
+        output_per_mtok=price.output_per_mtok,
+        cached_input_per_mtok=price.cached_input_per_mtok,
+    )
+    return deployment.model_copy(update={"price": options})
+
+
+def _known_as(deployment: CloudDeployment) -> tuple[str, str]:
+    """Return the provider's name, and its name for the model; a deployment at Azure has a name of its own."""
+    match deployment:
+        case AzureOpenAIDeployment():
+            return "azure_openai", deployment.model_id
+        case OpenAIDeployment():
+            return "openai", deployment.model
+        case HuggingFaceDeployment():
+            return "huggingface", deployment.model
+        case FoundryDeployment():
+            return "foundry", deployment.model
+
+
+def _cloud_model(deployment: CloudDeployment) -> ProtocolModel:
+    match deployment:
+        case AzureOpenAIDeployment():
+            return azure_openai_model(deployment)
+        case OpenAIDeployment():
+            return openai_model(deployment)
+        case HuggingFaceDeployment():
+            return huggingface_model(deployment)
+        case FoundryDeployment():
+            return foundry_model(deployment)
+
+
+async def _load_models(stack: AsyncExitStack, settings: OnnxSettings, *, needed: bool) -> Sequence[Generator]:
+    """Load all at once; one that fails is shown as failed, and only if all fail there is no service."""
+    models = [_model(path, model_id, settings) for model_id, path in _model_paths(settings, needed=needed).items()]
+    for model in models:
+        stack.push_async_callback(model.close)
+        model.start()
+    failures = [error for error in await asyncio.gather(*map(_ready, models)) if error is not None]
+    for failure in failures:
+        _log.error("model_not_loaded", reason=failure.message)
+    if needed and len(failures) == len(models):
+        raise failures[0]
+    return models
+
+
+async def _ready(model: OnnxModel) -> ModelLoadError | None:
+    try:
+        await model.ready()
+    except ModelLoadError as error:
+        return error
+    return None
+
+
+def _model_paths(settings: OnnxSettings, *, needed: bool) -> Mapping[str | None, Path]:
+    paths: dict[str | None, Path] = {None: embedded_model()} if settings.embedded else {}
+    paths.update(settings.models)
+    if needed and not paths:
+        raise SettingsError(
+            "onnx.embedded is false, onnx.models is empty and no deployment is named: there is no model to serve."
+        )
+    return paths
+
+
+def _model(path: Path, model_id: str | None, settings: OnnxSettings) -> OnnxModel:
+    entry = read_entry(path)
+    if entry.problem:
+        name = "onnx.embedded" if model_id is None else f"onnx.models.{model_id}"
+        raise ModelLoadError(f"{name}: {entry.problem}")
+    if model_id is not None:
+        entry = replace(entry, model_id=model_id)
+    return OnnxModel(entry, settings.options(), price=LOCAL_PRICE, inherited_environment=inherited_environment())
