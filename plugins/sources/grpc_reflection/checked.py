@@ -23,6 +23,7 @@ _MAX_NESTING: Final = 32
 _MAX_NAME: Final = 500
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+_JSON_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
 _QUALIFIED = re.compile(r"\.[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 _MESSAGE_ATTRIBUTES: Final = frozenset(dir(message.Message))
@@ -149,11 +150,21 @@ def _copy_field(
         copy.oneof_index = source.oneof_index
     if source.proto3_optional:
         copy.proto3_optional = True
+    _copy_field_texts(source, copy, where)
+    _copy_field_options(source.options, copy)
+
+
+def _copy_field_texts(
+    source: descriptor_pb2.FieldDescriptorProto, copy: descriptor_pb2.FieldDescriptorProto, where: str
+) -> None:
+    if source.HasField("json_name"):
+        if isinstance(source.json_name, bytes) or not _JSON_NAME.fullmatch(source.json_name):
+            raise _WrongError(f"{where} has a name in JSON that is none")
+        copy.json_name = source.json_name
     if source.HasField("default_value"):
         if isinstance(source.default_value, bytes):
             raise _WrongError(f"{where} has a default that is no UTF-8")
         copy.default_value = source.default_value
-    _copy_field_options(source.options, copy)
 
 
 def _copy_field_options(options: descriptor_pb2.FieldOptions, copy: descriptor_pb2.FieldDescriptorProto) -> None:

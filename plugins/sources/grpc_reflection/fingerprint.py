@@ -71,7 +71,6 @@ def _field(one: FieldDescriptor, annotations: Annotations) -> list[Any]:
         one.number,
         one.type,
         named.full_name if named is not None else "",
-        one.json_name,
         one.is_repeated,
         one.is_required,
         one.has_presence,

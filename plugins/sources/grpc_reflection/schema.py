@@ -172,9 +172,6 @@ class SchemaBuilder:
             return "it may be of any type"
         if one.full_name in self._annotations.output_only:
             return "the service alone sets it"
-        siblings = one.containing_type.fields if one.containing_type is not None else ()
-        if any(other.json_name == one.name for other in siblings if other.number != one.number):
-            return "another field has its name in JSON"
         return ""
 
     def _field(self, one: FieldDescriptor, rule: FieldRule | None, parts: _Parts) -> dict[str, Any]:
