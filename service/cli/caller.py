@@ -162,9 +162,12 @@ def open_channel(connection: Connection) -> grpc.Channel:
     """
     import grpc
 
+    from service.rpc.listen import is_loopback
+
     options: list[tuple[str, Any]] = [("grpc.max_receive_message_length", MAX_RECEIVE_BYTES)]
-    local = is_this_machine(connection.address)
+    local = is_loopback(connection.address)
     if local:
+        # A proxy of the environment cannot lead to this machine.
         options.append(("grpc.enable_http_proxy", 0))
     if local and connection.tls_ca is None:
         return grpc.insecure_channel(connection.address, options=options)
@@ -172,21 +175,6 @@ def open_channel(connection: Connection) -> grpc.Channel:
         options.append(("grpc.ssl_target_name_override", connection.tls_server_name))
     roots = None if connection.tls_ca is None else _read(connection.tls_ca)
     return grpc.secure_channel(connection.address, grpc.ssl_channel_credentials(roots), options=options)
-
-
-def is_this_machine(address: str) -> bool:
-    """Return whether `address` (`host:port`, `[v6]:port` or `unix:PATH`) cannot lead to another machine."""
-    if address.startswith(("unix:", "unix-abstract:")):
-        return True
-    host = address.rpartition(":")[0].strip("[]")
-    if host == "localhost":
-        return True
-    import ipaddress
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _read(path: Path) -> bytes:

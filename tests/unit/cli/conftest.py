@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -62,6 +63,14 @@ def vaiven(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """A server on a free loopback port, which `vaiven` finds by its environment."""
+    with serving(RpcOptions(address="127.0.0.1:0")) as running:
+        monkeypatch.setenv("VAIVEN_ADDRESS", running.address)
+        yield running
+
+
+@contextmanager
+def serving(options: RpcOptions) -> Iterator[Service]:
+    """Run a server in a thread of its own."""
     # It would write its log to the output that is looked at.
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     domain = FakeDomain()
@@ -70,7 +79,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     made: list[RpcServer] = []
 
     async def start() -> None:
-        server = build_server(domain.ports(), RpcOptions(address="127.0.0.1:0"))
+        server = build_server(domain.ports(), options)
         await server.start()
         made.append(server)
         ready.set()
@@ -84,10 +93,10 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     thread = threading.Thread(target=serve, name="server")
     thread.start()
     assert ready.wait(20)
-    address = f"127.0.0.1:{made[0].port}"
-    monkeypatch.setenv("VAIVEN_ADDRESS", address)
-    yield Service(address, domain)
-    asyncio.run_coroutine_threadsafe(made[0].drain(0), loop).result(20)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(20)
-    structlog.reset_defaults()
+    try:
+        yield Service(f"127.0.0.1:{made[0].port}", domain)
+    finally:
+        asyncio.run_coroutine_threadsafe(made[0].drain(0), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(20)
+        structlog.reset_defaults()
