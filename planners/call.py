@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from planners.filling import Fill
 from planners.layout import FunctionLine, choice_system, choice_user
 from planners.validation import violations
-from plugins.manifest import FILL, model_schema
+from plugins.manifest import model_schema
 
 PlanCode = Literal["NO_FUNCTION", "MODEL_ANSWER_INVALID", "ARGUMENT_MISSING", "ARGUMENT_INVALID"]
 
@@ -78,7 +79,7 @@ class CallPlanner:
         given = given or {}
         chosen = functions[0] if len(functions) == 1 else await _choose(request, functions, model)
         decided = await _decide_arguments(request, chosen, model, given)
-        arguments = _present(decided) | _filled(chosen, request, last_answer) | dict(given)
+        arguments = _present(decided) | Fill(request, last_answer).copied(chosen.input_schema) | dict(given)
         _check(chosen, arguments)
         return Decision(chosen.name, arguments, "only" if len(functions) == 1 else "chosen")
 
@@ -126,14 +127,6 @@ def _present(decided: Mapping[str, Any]) -> dict[str, Any]:
     """Return `decided` without the empty texts, by which the model says that the request does not tell."""
     stripped = {name: value.strip() if isinstance(value, str) else value for name, value in decided.items()}
     return {name: value for name, value in stripped.items() if value != ""}
-
-
-def _filled(chosen: FunctionChoice, request: str, last_answer: str) -> dict[str, Any]:
-    """Return the arguments that are copied whole, so that no model has to retype them."""
-    sources = {"request": request, "last_answer": last_answer}
-    properties = chosen.input_schema.get("properties", {})
-    values = {name: sources.get(prop.get(FILL, ""), "") for name, prop in properties.items()}
-    return {name: value for name, value in values.items() if value}
 
 
 def _check(chosen: FunctionChoice, arguments: Mapping[str, Any]) -> None:

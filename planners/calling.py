@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -56,3 +57,9 @@ class FunctionCaller(Protocol):
             CallError: the call failed.
         """
         ...
+
+
+def is_being_cancelled() -> bool:
+    """Return whether this task was cancelled, and not merely something in it that it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
+from planners.calling import is_being_cancelled
 from planners.facts import FunctionFacts
 from planners.journal import Attempt, PlanJournal, StepOutcome, StepRecord, StepState, idempotency_key
 from planners.plan import GATHER, Plan, PlanStep
 from planners.plan_events import PlanEvent, PlanFinished, PlanUpdated, StepFinished, StepStarted
 from planners.plan_findings import PlanLimits
 from planners.references import BadReferenceError, Reference, follow, resolve
-from planners.step_call import ExecutionPorts, StepCall, StepScope, failed, is_being_cancelled
+from planners.step_call import ExecutionPorts, StepCall, StepScope, failed
 from planners.validation import violations
 from plugins.output import TextDelta
 

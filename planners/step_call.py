@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import structlog
 
 from planners.approvals import ApprovalRequest, Approvals, Decision
-from planners.calling import CallContext, CallError, FunctionCaller
+from planners.calling import CallContext, CallError, FunctionCaller, is_being_cancelled
 from planners.facts import FunctionFacts
 from planners.journal import Attempt, PlanJournal, StepOutcome, StepState, idempotency_key
 from planners.plan import PlanStep
@@ -218,12 +218,6 @@ class StepCall:
     def _broken(self, error: BaseException) -> _Failure:
         _log.error("step_failed", execution=self._scope.execution, function=self._facts.name, exc_info=error)
         return _Failure("FUNCTION_FAILED", f"{self._facts.name} failed.", cause=error)
-
-
-def is_being_cancelled() -> bool:
-    """Return whether this task was cancelled, and not merely something in it that it waited for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def failed(code: str, message: str) -> StepOutcome:
