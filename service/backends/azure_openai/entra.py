@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from service.backends.azure_openai.options import EntraOptions
 from service.backends.openai_protocol.errors import UpstreamRefusedError, UpstreamUnavailableError
-from service.errors import ModelLoadError, VaivenError
+from service.errors import VaivenError
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -20,15 +20,9 @@ REFRESH_EARLY_S: Final = 300.0
 
 
 def default_credential(options: EntraOptions) -> AsyncTokenCredential:
-    """Return azure-identity's chain: environment, workload identity, managed identity, developer tools.
+    """Return azure-identity's chain: environment, workload identity, managed identity, developer tools."""
+    from azure.identity.aio import DefaultAzureCredential
 
-    Raises:
-        ModelLoadError: azure-identity is not installed.
-    """
-    try:
-        from azure.identity.aio import DefaultAzureCredential
-    except ImportError:
-        raise ModelLoadError("Entra ID needs azure-identity: install vaiven[azure], or set an API key.") from None
     return DefaultAzureCredential(
         authority=options.authority or None,
         managed_identity_client_id=options.managed_identity_client_id or None,

@@ -18,7 +18,7 @@ def azure_openai_model(options: AzureOpenAIOptions, *, credential: AsyncTokenCre
     """Return the deployment; without a key it shows tokens of `credential`, by default azure-identity's own choice.
 
     Raises:
-        ModelLoadError: A token is needed and azure-identity is not installed.
+        ModelLoadError: `ca_file` cannot be read.
     """
     name = options.display_name or options.model_id
     credentials: Credentials

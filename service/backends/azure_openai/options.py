@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
-from service.backends.openai_protocol.options import ModelOptions, Url, is_plain
+from service.backends.openai_protocol.options import ApiKey, FrozenOptions, ModelOptions, Url, is_plain
 
 AZURE_SCOPE: Final = "https://cognitiveservices.azure.com/.default"
 """Source: Microsoft Learn, "Azure OpenAI v1 API", authentication with Microsoft Entra ID."""
 
 
-class EntraOptions(BaseModel):
-    """How a token is got from Microsoft Entra ID; needs the extra `azure`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class EntraOptions(FrozenOptions):
+    """How a token is got from Microsoft Entra ID."""
 
     scope: str = Field(AZURE_SCOPE, description="What the token is for; sovereign clouds have their own.")
     authority: str = Field("", description="Host of the authority, e.g. `login.microsoftonline.us`; not set: public.")
@@ -32,7 +30,7 @@ class AzureOpenAIOptions(ModelOptions):
     api_version: str | None = Field(
         None, description="Dated version such as `2024-10-21`; not set: the v1 route, which needs none."
     )
-    api_key: SecretStr | None = Field(None, description="Key of the resource; not set: a token from Entra ID.")
+    api_key: ApiKey | None = Field(None, description="Key of the resource; not set: a token from Entra ID.")
     entra: EntraOptions = Field(default_factory=EntraOptions, description="How a token is got, without `api_key`.")
     allow_http: bool = Field(False, description="Whether a gateway that is not on this machine is called unencrypted.")
 
@@ -40,8 +38,8 @@ class AzureOpenAIOptions(ModelOptions):
     def _check_address(self) -> AzureOpenAIOptions:
         if is_plain(self.endpoint) and not self.allow_http:
             raise ValueError("endpoint must begin with https://; set allow_http for a gateway on a network you trust")
-        if self.endpoint.endswith("/openai/v1"):
-            raise ValueError("endpoint must be the resource's address without /openai/v1")
+        if self.endpoint.endswith(("/openai/v1", "/openai")):
+            raise ValueError("endpoint must be the resource's address, without /openai or /openai/v1")
         return self
 
     def url(self) -> str:

@@ -1,7 +1,7 @@
 """The connection to a Foundry endpoint through azure-ai-inference's client, which signs requests and knows the route.
 
 Its bytes are read by `openai_protocol`: the client's own reader fails on comments and on carriage returns, and takes a
-stream that was cut off for one that ended (azure-ai-inference 1.0.0b9).
+stream without a finish reason for an answer (azure-ai-inference 1.0.0b9).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def foundry_model(options: FoundryOptions, *, credential: AsyncTokenCredential |
     """Return the model; without a key it shows tokens of `credential`, by default azure-identity's own choice.
 
     Raises:
-        ModelLoadError: azure-ai-inference is not installed, or azure-identity where a token is needed.
+        ModelLoadError: azure-ai-inference is not installed, or `ca_file` cannot be read.
     """
     try:
         import azure.ai.inference.aio  # noqa: F401 - to say at the start what is missing

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
 from service.backends.azure_openai.options import EntraOptions
-from service.backends.openai_protocol.options import Dialect, ModelOptions, Url, is_plain
+from service.backends.openai_protocol.options import ApiKey, ModelOptions, TokenLimitDialect, Url, is_plain
 
 API_VERSION: Final = "2024-05-01-preview"
 """Source: azure-ai-inference 1.0.0b9, `ChatCompletionsClient`."""
@@ -19,12 +19,11 @@ class FoundryOptions(ModelOptions):
     endpoint: Url = Field(description="The endpoint, e.g. `https://NAME.services.ai.azure.com/models`.")
     model: str = Field(min_length=1, description="The deployment's name at the endpoint.")
     api_version: str = Field(API_VERSION, description="Version of the inference API.")
-    api_key: SecretStr | None = Field(None, description="Key of the resource; not set: a token from Entra ID.")
+    api_key: ApiKey | None = Field(None, description="Key of the resource; not set: a token from Entra ID.")
     entra: EntraOptions = Field(default_factory=EntraOptions, description="How a token is got, without `api_key`.")
     allow_http: bool = Field(False, description="Whether a gateway that is not on this machine is called unencrypted.")
-    dialect: Dialect = Field(
-        default_factory=lambda: Dialect(limit_field="max_tokens"),
-        description="Where the upstream departs from OpenAI's protocol.",
+    dialect: TokenLimitDialect = Field(
+        default_factory=TokenLimitDialect, description="Where the upstream departs from OpenAI's protocol."
     )
 
     @model_validator(mode="after")

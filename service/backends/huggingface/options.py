@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
-from service.backends.openai_protocol.options import Dialect, ModelOptions, Url, is_plain
+from service.backends.openai_protocol.options import Account, ApiKey, ModelOptions, TokenLimitDialect, Url, is_plain
 
 ROUTER_URL: Final = "https://router.huggingface.co/v1"
 """Source: Hugging Face, "Inference Providers", Chat Completion."""
+
+
+class HuggingFaceDialect(TokenLimitDialect):
+    """What text-generation-inference and vLLM have in common: a grammar engine that takes any schema."""
+
+    any_schema: bool = Field(
+        True, description="Whether any JSON Schema is enforced, and not only OpenAI's strict subset."
+    )
 
 
 class HuggingFaceOptions(ModelOptions):
@@ -22,11 +30,11 @@ class HuggingFaceOptions(ModelOptions):
     model: str = Field(
         min_length=1, description="Repository of the model, perhaps with `:PROVIDER`; TGI takes any name, e.g. `tgi`."
     )
-    api_key: SecretStr | None = Field(None, description="Hugging Face token, or the server's key; not set: none.")
-    bill_to: str = Field("", description="Organization that pays for calls through the router.")
+    api_key: ApiKey | None = Field(None, description="Hugging Face token, or the server's key; not set: none.")
+    bill_to: Account = Field("", description="Organization that pays for calls through the router.")
     allow_http: bool = Field(False, description="Whether a server that is not on this machine is called unencrypted.")
-    dialect: Dialect = Field(
-        default_factory=lambda: Dialect(limit_field="max_tokens", any_schema=True),
+    dialect: HuggingFaceDialect = Field(
+        default_factory=HuggingFaceDialect,
         description="Where the upstream departs from OpenAI's protocol; vLLM knows `top_k`.",
     )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
-from service.backends.openai_protocol.options import ModelOptions, Url, is_plain
+from service.backends.openai_protocol.options import Account, ApiKey, ModelOptions, Url, is_plain
 
 OPENAI_URL: Final = "https://api.openai.com/v1"
 """Source: OpenAI API reference, "Introduction"."""
@@ -17,9 +17,9 @@ class OpenAIOptions(ModelOptions):
 
     base_url: Url = Field(OPENAI_URL, description="Address up to, and without, `/chat/completions`.")
     model: str = Field(min_length=1, description="The model's name at the upstream.")
-    api_key: SecretStr | None = Field(None, description="Key to show; not set: none is shown.")
-    organization: str = Field("", description="OpenAI organization that pays; not set: the key's own.")
-    project: str = Field("", description="OpenAI project that pays; not set: the key's own.")
+    api_key: ApiKey | None = Field(None, description="Key to show; not set: none is shown.")
+    organization: Account = Field("", description="OpenAI organization that pays; not set: the key's own.")
+    project: Account = Field("", description="OpenAI project that pays; not set: the key's own.")
     allow_http: bool = Field(False, description="Whether a server that is not on this machine is called unencrypted.")
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ from service.backends.openai_protocol.filters import answer_notices, prompt_noti
 DONE: Final = b"[DONE]"
 """The last event of a stream. Source: OpenAI API reference, "Chat completions / streaming"."""
 
-REFUSED: Final = "ANSWER_REFUSED"
+ANSWER_REFUSED: Final = "ANSWER_REFUSED"
 """The model declined, in words, to answer; its text is that refusal."""
 
 CALLS_DROPPED: Final = "CALLS_DROPPED"
@@ -114,6 +114,9 @@ class Answer:
     def _choice(self, choice: dict[str, Any]) -> Iterator[GenerationPiece]:
         said = choice.get("delta") or choice.get("message")
         if said:
+            if said.get("reasoning_content") or said.get("reasoning"):
+                # What a model thinks before it speaks is no part of the answer, and is paid for.
+                self.begun = True
             if text := said.get("content"):
                 yield self._text(text)
             if calls := said.get("tool_calls"):
@@ -142,7 +145,7 @@ class Answer:
     def _refusal(self, text: str) -> Iterator[GenerationPiece]:
         if not self._refused:
             self._refused = True
-            yield NoticePiece(REFUSED, "The model declined to answer; its text says so.")
+            yield NoticePiece(ANSWER_REFUSED, "The model declined to answer; its text says so.")
         yield self._text(text)
 
     def _new(self, notices: Iterator[NoticePiece]) -> Iterator[NoticePiece]:

@@ -6,6 +6,7 @@ import email.utils
 import math
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -21,7 +22,8 @@ from service.backends.openai_protocol.errors import (
     UpstreamTruncatedError,
     UpstreamUnavailableError,
 )
-from service.errors import ContextTooLongError, VaivenError
+from service.backends.openai_protocol.filters import found_in
+from service.errors import ContextTooLongError, VaivenError, Violation
 
 _LONGEST_RETRY_S: Final = 3600.0
 _MS_PER_S: Final = 1000.0
@@ -29,8 +31,19 @@ _FIRST_ERROR: Final = 400
 _FIRST_SERVER_ERROR: Final = 500
 _LAST_STATUS: Final = 599
 
+_FILTERED: Final = "content_filter"
+"""Source: Microsoft Learn, "Content filtering", scenario details."""
+
 _QUOTA_CODES: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 """429 that waiting does not mend. Source: OpenAI, "Error codes" (guides/error-codes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Details:
+    """The codes of an error body, and what a content filter found, in our words."""
+
+    codes: frozenset[str]
+    filtered: tuple[str, ...]
 
 
 def status_error(name: str, status: int, headers: Mapping[str, str], body: bytes) -> VaivenError:
@@ -38,19 +51,19 @@ def status_error(name: str, status: int, headers: Mapping[str, str], body: bytes
 
     Of `body` only the machine-readable code is looked at, and nothing of it is kept.
     """
-    return _error_of(name, status, _codes(_parsed(body)), retry_after_s(headers))
+    return _error_of(name, status, _details(_parsed(body)), retry_after_s(headers))
 
 
 def event_error(name: str, error: object) -> VaivenError:
     """Return the error that an upstream sends as a body with status 200, or as an event amid a stream."""
     fields = error if isinstance(error, dict) else {}
-    codes = _codes({"error": fields})
-    if "content_filter" in codes:
-        return _content_filtered(name)
+    details = _details({"error": fields})
+    if _FILTERED in details.codes:
+        return _content_filtered(name, details)
     status = fields.get("code")
     if isinstance(status, int) and _FIRST_ERROR <= status <= _LAST_STATUS:
         # vLLM puts the status there.
-        return _error_of(name, status, codes, None)
+        return _error_of(name, status, details, None)
     return UpstreamUnavailableError(f"{name} reported a failure amid its answer.", reason="UPSTREAM_FAILED")
 
 
@@ -115,9 +128,9 @@ def retry_after_s(headers: Mapping[str, str], now: Callable[[], datetime] = lamb
     return _bounded((when - (_date(lower.get("date")) or now())) / timedelta(seconds=1))
 
 
-def _error_of(name: str, status: int, codes: frozenset[str], wait_s: float | None) -> VaivenError:
+def _error_of(name: str, status: int, details: _Details, wait_s: float | None) -> VaivenError:
     if status == 429:
-        return _throttled(name, codes, wait_s)
+        return _throttled(name, details.codes, wait_s)
     if status == 402:
         return _quota_spent(name)
     if status in _TRANSIENT or status >= _FIRST_SERVER_ERROR:
@@ -127,7 +140,7 @@ def _error_of(name: str, status: int, codes: frozenset[str], wait_s: float | Non
         reason, words = _REFUSALS[status]
         return UpstreamRefusedError(f"{name}: {words} (status {status}).", reason=reason)
     if status in _REJECTIONS:
-        return _rejected(name, status, codes)
+        return _rejected(name, status, details)
     if status < _FIRST_ERROR:
         return UpstreamRefusedError(
             f"{name}: the upstream answers from another address; redirects are not followed (status {status}).",
@@ -158,18 +171,21 @@ def _quota_spent(name: str) -> UpstreamThrottledError:
     return UpstreamThrottledError(f"{name}: the quota at the upstream is spent.", reason="UPSTREAM_QUOTA_SPENT")
 
 
-def _rejected(name: str, status: int, codes: frozenset[str]) -> VaivenError:
-    if "content_filter" in codes:
-        return _content_filtered(name)
-    if "context_length_exceeded" in codes:
+def _rejected(name: str, status: int, details: _Details) -> VaivenError:
+    if _FILTERED in details.codes:
+        return _content_filtered(name, details)
+    if "context_length_exceeded" in details.codes:
         return ContextTooLongError(f"The prompt and the room for its answer do not fit the context of {name}.")
     if status == 413:
         return UpstreamRejectedError(f"The request is too large for {name}.", reason="UPSTREAM_REQUEST_TOO_LARGE")
     return UpstreamRejectedError(f"{name} found the request wrong (status {status}).")
 
 
-def _content_filtered(name: str) -> ContentFilterError:
-    return ContentFilterError(f"The content filter of {name} stopped this request; word it differently.")
+def _content_filtered(name: str, details: _Details) -> ContentFilterError:
+    return ContentFilterError(
+        f"The content filter of {name} stopped this request; word it differently.",
+        violations=[Violation("messages", f"The content filter found {words}.") for words in details.filtered],
+    )
 
 
 def _parsed(body: bytes) -> object:
@@ -179,15 +195,18 @@ def _parsed(body: bytes) -> object:
         return None
 
 
-def _codes(body: object) -> frozenset[str]:
-    """Return the machine-readable codes of an error body; Azure nests a second one."""
+def _details(body: object) -> _Details:
+    """Return what of an error body is no prose; Azure nests a second code, and what its filter found."""
     error: Any = body.get("error", body) if isinstance(body, dict) else None
-    found: set[str] = set()
+    codes: set[str] = set()
+    filtered: list[str] = []
     while isinstance(error, dict):
         if isinstance(code := error.get("code"), str):
-            found.add(code)
+            codes.add(code)
+        if isinstance(results := error.get("content_filter_result"), dict):
+            filtered += found_in(results)
         error = error.get("innererror")
-    return frozenset(found)
+    return _Details(frozenset(codes), tuple(filtered))
 
 
 def _number(value: str | None) -> float | None:

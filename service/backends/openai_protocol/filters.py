@@ -49,6 +49,11 @@ def answer_notices(choice: Mapping[str, Any]) -> Iterator[NoticePiece]:
     yield from _notices(choice, ANSWER_FLAGGED, "answer")
 
 
+def found_in(results: Mapping[str, Any]) -> list[str]:
+    """Return what a filter's results name, in our words."""
+    return [words for category, words in _CATEGORIES.items() if _is_found(results.get(category))]
+
+
 def _notices(holder: Mapping[str, Any], code: str, what: str) -> Iterator[NoticePiece]:
     # An error of the filter comes under either name.
     for name in ("content_filter_results", "content_filter_result"):
@@ -58,8 +63,7 @@ def _notices(holder: Mapping[str, Any], code: str, what: str) -> Iterator[Notice
         error = results.get("error")
         if isinstance(error, dict) and error.get("code") == _FILTER_ERROR:
             yield NoticePiece(FILTER_UNAVAILABLE, f"The content filter did not run; the {what} is unchecked.")
-        found = [words for category, words in _CATEGORIES.items() if _is_found(results.get(category))]
-        if found:
+        if found := found_in(results):
             yield NoticePiece(code, f"The content filter found in the {what}: {', '.join(found)}.")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from service.backends.base import ModelCard, Price
 
@@ -36,11 +36,27 @@ Url = Annotated[str, AfterValidator(_checked_url)]
 """An address without credentials, query or a slash at the end."""
 
 
-class _Options(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+def _checked_key(value: SecretStr) -> SecretStr:
+    key = value.get_secret_value()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("must be a key of visible ASCII characters, without a space or an end of line")
+    return value
 
 
-class PriceOptions(_Options):
+ApiKey = Annotated[SecretStr, AfterValidator(_checked_key)]
+"""A key that can be sent in a header; one read from a file often has an end of line too many."""
+
+Account = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$")]
+"""The name of an organization or project, as it is sent in a header."""
+
+
+class FrozenOptions(BaseModel):
+    """Options that do not change; what was wrong with a value is said without the value, which may be a secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class PriceOptions(FrozenOptions):
     """What a million tokens cost."""
 
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(description="ISO 4217 code of the currency.")
@@ -56,7 +72,7 @@ class PriceOptions(_Options):
         return Price(self.currency, self.input_per_mtok, self.output_per_mtok, cached)
 
 
-class Dialect(_Options):
+class Dialect(FrozenOptions):
     """Where an upstream's protocol departs from OpenAI's; each provider has its defaults."""
 
     limit_field: Literal["max_completion_tokens", "max_tokens"] = Field(
@@ -73,7 +89,15 @@ class Dialect(_Options):
     max_stop_strings: Annotated[int, Field(ge=0)] = Field(4, description="The most stop strings in a request.")
 
 
-class WireOptions(_Options):
+class TokenLimitDialect(Dialect):
+    """OpenAI's protocol as it was before reasoning models, which most other servers keep to."""
+
+    limit_field: Literal["max_completion_tokens", "max_tokens"] = Field(
+        "max_tokens", description="The request's field for the longest answer."
+    )
+
+
+class WireOptions(FrozenOptions):
     """Limits of the connections to one upstream."""
 
     connect_timeout_s: Seconds = Field(5.0, description="Seconds that a connection may take to be made.")
@@ -99,7 +123,7 @@ class WireOptions(_Options):
     ca_file: Path | None = Field(None, description="PEM file of the authorities to trust instead of the system's.")
 
 
-class ModelOptions(_Options):
+class ModelOptions(FrozenOptions):
     """The facts of a model, and how it is called."""
 
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = Field(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
+
+import stamina
 
 from service.errors import VaivenError
 
@@ -52,12 +53,15 @@ async def retried(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, dead
         VaivenError: The last attempt's, when no other one is left, or allowed, or would begin in time.
     """
     clock = asyncio.get_running_loop().time
-    for number in itertools.count(1):
-        try:
+    failed = 0
+
+    def pause_s(error: Exception) -> float | bool:
+        nonlocal failed
+        failed += 1
+        pause = policy.pause_s(error, failed) if isinstance(error, VaivenError) else None
+        return False if pause is None or clock() + pause >= deadline else pause
+
+    async for another in stamina.retry_context(on=pause_s, attempts=policy.attempts, timeout=None):
+        with another:
             return await attempt()
-        except VaivenError as error:
-            pause_s = policy.pause_s(error, number)
-            if pause_s is None or clock() + pause_s >= deadline:
-                raise
-        await asyncio.sleep(pause_s)
-    raise AssertionError("counting does not end")
+    raise AssertionError("stamina ends with a result or an error")

@@ -54,7 +54,13 @@ def test_a_late_filter_wins_over_the_end() -> None:
 def test_nothing_has_begun_before_something_that_is_paid_for() -> None:
     answer, _ = read({"choices": []}, said(role="assistant", content=""))
     assert not answer.begun
-    for frame in (said(content="a"), said(tool_calls=[part(0, "")]), STOP):
+    for frame in (
+        said(content="a"),
+        said(reasoning_content="Hm."),
+        said(reasoning="Hm."),
+        said(tool_calls=[part(0, "")]),
+        STOP,
+    ):
         assert read(frame)[0].begun
 
 

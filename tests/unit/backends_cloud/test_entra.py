@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import builtins
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from service.backends.azure_openai.entra import EntraToken, default_credential
 from service.backends.azure_openai.options import EntraOptions
 from service.backends.openai_protocol.errors import UpstreamRefusedError, UpstreamUnavailableError
-from service.errors import ModelLoadError
 
 SCOPE = "https://cognitiveservices.azure.com/.default"
 
@@ -110,16 +108,3 @@ async def test_the_default_is_azure_identitys_chain() -> None:
     credential = default_credential(EntraOptions(managed_identity_client_id="id", authority="login.example"))
     assert type(credential).__name__ == "DefaultAzureCredential"
     await credential.close()
-
-
-def test_without_azure_identity_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = builtins.__import__
-
-    def missing(name: str, *rest: Any) -> Any:
-        if name.startswith("azure.identity"):
-            raise ImportError(name)
-        return there(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(ModelLoadError, match=r"vaiven\[azure\]"):
-        default_credential(EntraOptions())

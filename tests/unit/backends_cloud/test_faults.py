@@ -108,3 +108,10 @@ def test_an_error_amid_an_answer(fields: object, kind: type[VaivenError]) -> Non
 def test_a_connection_that_fails(error: Exception, answering: bool, kind: type[VaivenError], reason: str) -> None:
     found = transport_error("Model", error, answering=answering)
     assert (type(found), found.reason) == (kind, reason)
+
+
+def test_what_the_filter_found_is_said_in_our_words() -> None:
+    results = {"hate": {"filtered": True, "severity": "high"}, "self_harm": {"filtered": False, "severity": "safe"}}
+    inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": {**results, "secret": {"filtered": True}}}
+    error = status_error("Model", 400, {}, body("content_filter", innererror=inner))
+    assert [violation.description for violation in error.violations] == ["The content filter found hate."]

@@ -100,6 +100,8 @@ def test_dialects_by_provider() -> None:
     assert azure().dialect.limit_field == "max_completion_tokens"
     assert HuggingFaceOptions(**FACTS, model="m").dialect.limit_field == "max_tokens"
     assert HuggingFaceOptions(**FACTS, model="m").dialect.any_schema
+    # One key of a dialect leaves the others at what the provider has.
+    assert HuggingFaceOptions(**FACTS, model="m", dialect={"top_k": True}).dialect.limit_field == "max_tokens"
     assert FoundryOptions(**FACTS, model="m", endpoint="https://f.example").dialect.limit_field == "max_tokens"
 
 
@@ -156,6 +158,19 @@ async def test_models_are_made_without_a_connection() -> None:
     for model in made:
         assert SECRET not in repr(vars(model))
         await model.close()
+
+
+@pytest.mark.parametrize("key", ["", "sk-a b", "sk-a\n", "sk-ñ", "sk-\x00"])
+def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        azure(api_key=key)
+    assert not key or key not in str(error.value)
+    assert "sk-" not in str(error.value)
+
+
+def test_names_that_cannot_be_sent_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        OpenAIOptions(**FACTS, model="m", organization="a\r\nx: y")
 
 
 def test_a_secret_may_be_given_as_such() -> None:
