@@ -54,6 +54,7 @@ def checked_copies(
         except _WrongError as wrong:
             raise SourceError("DESCRIPTOR_INVALID", f"{str(file.name)[:200]}: {wrong}") from None
     try:
+        _check_kinds(copies)
         _check_map_uses(copies)
     except _WrongError as wrong:
         raise SourceError("DESCRIPTOR_INVALID", str(wrong)) from None
@@ -220,6 +221,20 @@ def _type_name(name: str | bytes, where: str) -> str:
     if isinstance(name, bytes) or len(name) > _MAX_NAME or not _QUALIFIED.fullmatch(name):
         raise _WrongError(f"{where} has a type that is not fully named: {name[:50]!r}")
     return name
+
+
+def _check_kinds(files: Iterable[descriptor_pb2.FileDescriptorProto]) -> None:
+    """Refuse messages that are said to be of the type of an enum, which the runtime would put right in silence."""
+    enums: set[str] = set()
+    claimed: dict[str, str] = {}
+    for file in files:
+        prefix = f".{file.package}." if file.package else "."
+        enums.update(f"{prefix}{enum.name}" for enum in file.enum_type)
+        for path, found in messages_of(file):
+            enums.update(f".{path}.{enum.name}" for enum in found.enum_type)
+            claimed.update({f.type_name: f"{path}.{f.name}" for f in found.field if f.type != _Field.TYPE_ENUM})
+    for name in claimed.keys() & enums:
+        raise _WrongError(f"{claimed[name]} is said to be a message, and is an enum")
 
 
 def _check_map_uses(files: Sequence[descriptor_pb2.FileDescriptorProto]) -> None:

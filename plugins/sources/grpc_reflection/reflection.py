@@ -119,8 +119,6 @@ class _Conversation:
         await self._stream.write(request.SerializeToString())
         data = await self._stream.read()
         if data is grpc.aio.EOF:
-            # Raises what the server ended the stream with; an end without an error is one too.
-            await self._stream
             raise SourceError("REFLECTION_INVALID", "the server ended the stream instead of answering")
         self.answered = True
         try:

@@ -118,7 +118,8 @@ async def test_a_streaming_function_is_closed_when_the_caller_leaves() -> None:
     arguments = KernelArguments(root={})
 
     async def consume() -> None:
-        async for piece in kernel.get_function("trees", "walk").invoke_stream(kernel, arguments):
+        pieces: Any = kernel.get_function("trees", "walk").invoke_stream(kernel, arguments)
+        async for piece in pieces:
             assert piece == TextDelta("a")
             started.set()
 

@@ -82,7 +82,7 @@ def streaming(behaviour: Any) -> Any:
     return grpc.unary_stream_rpc_method_handler(behaviour)
 
 
-class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
+class _Handlers(grpc.GenericRpcHandler):
     def __init__(self, methods: Mapping[str, Any]) -> None:
         self._methods = methods
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from plugins.sources.base import SourceError
@@ -108,7 +110,7 @@ def test_a_wrong_registration_is_refused_by_field(changes: dict[str, object], co
         ),
     ],
 )
-def test_certificates_that_gRPC_would_only_log_are_refused(changes: dict[str, bytes], field: str) -> None:
+def test_certificates_that_gRPC_would_only_log_are_refused(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(SourceError) as raised:
         Tls(**changes)
     assert (raised.value.code, raised.value.field) == ("TLS_INVALID", field)
