@@ -28,7 +28,7 @@ def argument_violations(
 ) -> Iterator[PlanViolation]:
     """Yield what `arguments` break of `schema`, whatever their references bring, and which of these cannot fit."""
     for use in referred:
-        found = () if use.reference.source == "param" else shapes(use.reference)
+        found = shapes(use.reference)
         if not found:
             message = f"refers to what does not exist: {use.reference}"
             yield PlanViolation("REFERENCE_UNKNOWN", step, _field(use.place), message)

@@ -131,10 +131,16 @@ class Plan:
         return self.steps[-1].id if self.answer is None else self.answer
 
     def validate(
-        self, catalogue: Mapping[str, FunctionFacts], limits: PlanLimits = _NO_LIMITS
+        self,
+        catalogue: Mapping[str, FunctionFacts],
+        limits: PlanLimits = _NO_LIMITS,
+        parameters: Mapping[str, Any] | None = None,
     ) -> tuple[PlanViolation, ...]:
-        """Return what is wrong with the plan, given the functions there are; empty if it may run."""
-        return violations_of(self, catalogue, limits)
+        """Return what is wrong with the plan, given the functions there are; empty if it may run.
+
+        Only the plan of a recipe, which does not run itself, has `parameters`: their schema, an object's.
+        """
+        return violations_of(self, catalogue, limits, parameters)
 
     def bounds(self, catalogue: Mapping[str, FunctionFacts], limits: PlanLimits = _NO_LIMITS) -> PlanBounds:
         """Return the most that the plan can come to.

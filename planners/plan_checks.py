@@ -18,13 +18,21 @@ if TYPE_CHECKING:
     from planners.plan import Plan, PlanStep
 
 
-def violations_of(plan: Plan, catalogue: Mapping[str, FunctionFacts], limits: PlanLimits) -> tuple[PlanViolation, ...]:
-    """Return what is wrong with `plan`; first its order, and only where that stands what depends on it."""
+def violations_of(
+    plan: Plan,
+    catalogue: Mapping[str, FunctionFacts],
+    limits: PlanLimits,
+    parameters: Mapping[str, Any] | None = None,
+) -> tuple[PlanViolation, ...]:
+    """Return what is wrong with `plan`; first its order, and only where that stands what depends on it.
+
+    `parameters` is the schema of those that its arguments may refer to, for the plan of a recipe.
+    """
     order = tuple(_of_order(plan, limits))
     steps = tuple(wrong for step in plan.steps for wrong in _of_function(step, catalogue))
     if order or steps:
         return (*order, *steps)
-    arguments = tuple(_of_arguments(plan, catalogue))
+    arguments = tuple(_of_arguments(plan, catalogue, parameters))
     return arguments or tuple(_of_bounds(plan, catalogue, limits))
 
 
@@ -97,12 +105,16 @@ def _of_function(step: PlanStep, catalogue: Mapping[str, FunctionFacts]) -> Iter
         yield PlanViolation("IDEMPOTENCE_UNTRUE", step.id, "idempotent", message)
 
 
-def _of_arguments(plan: Plan, catalogue: Mapping[str, FunctionFacts]) -> Iterator[PlanViolation]:
+def _of_arguments(
+    plan: Plan, catalogue: Mapping[str, FunctionFacts], parameters: Mapping[str, Any] | None
+) -> Iterator[PlanViolation]:
     by_id = {step.id: step for step in plan.steps}
 
     def shapes(reference: Reference) -> tuple[Shape, ...]:
         if reference.source == "text":
             return (TEXT,)
+        if reference.source == "param":
+            return () if parameters is None else Shape.of(parameters).at((reference.name, *reference.path))
         step = by_id[reference.name]
         if step.gathers:
             return gathered_shapes(step.arguments, reference.path, shapes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 import pytest
@@ -97,7 +97,10 @@ async def test_filters_of_the_kernel_are_heard() -> None:
     kernel.add_plugin(Tools(), "a")
 
     @kernel.filter(FilterTypes.FUNCTION_INVOCATION)
-    async def swallow(context: FunctionInvocationContext, **_: object) -> None:
+    async def swallow(
+        context: FunctionInvocationContext,
+        next: Callable[[FunctionInvocationContext], Awaitable[None]],  # noqa: A002
+    ) -> None:
         assert context.arguments["name"] == "Ana"
 
     one = KernelCaller(kernel, RunContext("local", "runs/r1"))
