@@ -9,6 +9,12 @@ from typing import Any
 
 _INSTRUCTION = "Choose the function for the request and fill its arguments. Answer in JSON."
 
+_PLAN_INSTRUCTION = (
+    "Plan the request in one to {most} steps. Each step calls one function. Steps are named s1, s2 and so on in their "
+    'order. An argument may come from an earlier step: {{"from":"steps.s1.text"}}. Use no more steps than the request '
+    "needs. Answer in JSON."
+)
+
 _HEAD_CHARACTERS = 700
 _TAIL_CHARACTERS = 300
 
@@ -20,6 +26,8 @@ class FunctionLine:
     name: str
     arguments: tuple[str, ...]
     description: str
+    results: tuple[str, ...] = ()
+    """The names in its result; shown only where a plan may refer to them."""
 
 
 def choice_system(functions: Sequence[FunctionLine]) -> str:
@@ -41,3 +49,17 @@ def choice_user(request: str) -> str:
 def choice_answer(name: str, arguments: Mapping[str, Any]) -> str:
     """Return the answer as compact JSON; `arguments` are in the order of the schema's properties."""
     return json.dumps({"name": name, "arguments": dict(arguments)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def plan_system(functions: Sequence[FunctionLine], most: int) -> str:
+    """Return the system text of a plan of at most `most` steps; the embedded model was not trained on it."""
+    lines = [
+        f"{f.name}({', '.join(f.arguments)}) -> {', '.join(('text', *f.results))}: {f.description}" for f in functions
+    ]
+    return "\n".join([_PLAN_INSTRUCTION.format(most=most), "Functions:", *lines])
+
+
+def plan_repair(request: str, draft: Mapping[str, Any], wrong: Sequence[str]) -> str:
+    """Return the user's message that asks to mend a plan, in the validator's words."""
+    written = json.dumps(draft, ensure_ascii=False, separators=(",", ":"))
+    return "\n".join([request, "", "Your plan was:", written, "It is wrong:", *wrong, "Write the whole plan again."])
