@@ -19,7 +19,8 @@ NODE_STAMP := node_modules/.installed
 # uv does not read pip's settings. Whoever told pip where packages come from has told us: it is handed on, except where
 # uv has been told something itself. Files are checked against the hashes of the lock, wherever they come from.
 define UV
-pip_says() { "$(BIN)/python" -m pip config get "global.$$1" 2>/dev/null || "$(BIN)/python" -m pip config get "install.$$1" 2>/dev/null || true; }; \
+pip_says() { "$(BIN)/python" -m pip config list | \
+	sed -n -e "s/^global\.$$1='\(.*\)'/\1/p" -e "s/^install\.$$1='\(.*\)'/\1/p" | tail -n 1 | sed 's/\\n/ /g'; }; \
 if [ -z "$${UV_DEFAULT_INDEX:-}$${UV_INDEX_URL:-}" ]; then \
 	index="$${PIP_INDEX_URL:-$$(pip_says index-url)}"; \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
@@ -90,7 +91,7 @@ $(PIP_STAMP): requirements-bootstrap.lock
 		sys.exit(0 if (3, 11) <= v < (3, 14) else f"vaiven needs Python 3.11, 3.12 or 3.13; $(PYTHON) is {v[0]}.{v[1]}.")'
 	@echo "Making $(VENV) with $(PYTHON) ..."
 	@"$(PYTHON)" -m venv "$(VENV)"
-	@"$(BIN)/python" -m pip install --quiet --require-hashes -r requirements-bootstrap.lock
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
 	@touch $@
 
 $(SYNC_STAMP): requirements-dev.lock $(PIP_STAMP)

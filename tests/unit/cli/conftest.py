@@ -72,6 +72,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
 def serving(options: RpcOptions) -> Iterator[Service]:
     """Run a server in a thread of its own."""
     # It would write its log to the output that is looked at.
+    structlog.reset_defaults()
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     domain = FakeDomain()
     ready = threading.Event()

@@ -22,6 +22,8 @@ from tests.unit.cli.conftest import Vaiven
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    # The log is the whole process's, here that of all tests.
+    monkeypatch.setattr("service.telemetry.logging.configure_logging", lambda *_: None)
 
 
 def test_options_go_before_the_environment_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
