@@ -52,6 +52,11 @@ async def retried(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, dead
     Raises:
         VaivenError: The last attempt's, when no other one is left, or allowed, or would begin in time.
     """
+    try:
+        return await attempt()
+    except VaivenError as error:
+        unraised = [error]
+    # Only now: stamina takes some 40 µs, a tenth of a whole call.
     clock = asyncio.get_running_loop().time
     failed = 0
 
@@ -63,5 +68,7 @@ async def retried(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, dead
 
     async for another in stamina.retry_context(on=pause_s, attempts=policy.attempts, timeout=None):
         with another:
+            if unraised:
+                raise unraised.pop()
             return await attempt()
     raise AssertionError("stamina ends with a result or an error")
