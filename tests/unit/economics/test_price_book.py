@@ -139,6 +139,16 @@ def test_own_hardware_in_a_file_prices_a_model_in_any_region() -> None:
     assert entry.price.input_per_mtok > 0 == entry.price.cached_input_per_mtok
 
 
+def test_the_page_on_costs_shows_files_that_can_be_read_and_what_they_come_to() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "costs.md").read_text(encoding="utf-8")
+    listed, owned = (read_prices(text, "costs.md") for text in re.findall(r"```toml\n(.+?)```", page, re.DOTALL))
+    assert [entry.model for entry in listed.values()] == ["gpt-5-mini"]
+    (machine,) = owned.values()
+    assert (
+        f"answer {machine.price.output_per_mtok:.2f} EUR and of prompt {machine.price.input_per_mtok:.2f} EUR" in page
+    )
+
+
 def test_a_machine_that_is_never_used_is_no_machine() -> None:
     with pytest.raises(PriceBookError, match=re.escape("hardware.pc.utilisation")):
         read_prices(
