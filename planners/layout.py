@@ -15,6 +15,11 @@ _PLAN_INSTRUCTION = (
     "needs. Answer in JSON."
 )
 
+_CRITIC_INSTRUCTION = (
+    "Hold the draft against each question. A question passes if its answer is yes; else advise in one sentence what to "
+    "change. Answer in JSON."
+)
+
 _HEAD_CHARACTERS = 700
 _TAIL_CHARACTERS = 300
 
@@ -63,3 +68,14 @@ def plan_repair(request: str, draft: Mapping[str, Any], wrong: Sequence[str]) ->
     """Return the user's message that asks to mend a plan, in the validator's words."""
     written = json.dumps(draft, ensure_ascii=False, separators=(",", ":"))
     return "\n".join([request, "", "Your plan was:", written, "It is wrong:", *wrong, "Write the whole plan again."])
+
+
+def critic_system(checklist: Mapping[str, str]) -> str:
+    """Return the system text that asks for a verdict on each question of `checklist`, by name."""
+    questions = [f"{name}: {question}" for name, question in checklist.items()]
+    return "\n".join([_CRITIC_INSTRUCTION, *questions])
+
+
+def critic_user(request: str, draft: str) -> str:
+    """Return the user's message of a criticism: what was asked for, and the draft."""
+    return f"Request:\n{request}\n\nDraft:\n{draft}"
