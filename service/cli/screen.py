@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 PIPE_COLUMNS: Final = 160
 """How wide tables may be where nobody's terminal says it."""
+
+WHOLE_NAMES_COLUMNS: Final = 70
+"""On a terminal narrower than this even names are folded."""
 
 _UNPRINTABLE: Final = {
     **{code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"},
@@ -76,8 +79,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[RenderableType]]
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        # The first names the row: whoever copies it wants it whole.
+        whole = number == 0 and console().width >= WHOLE_NAMES_COLUMNS
+        table.add_column(column, overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*row)
     if table.row_count:
@@ -119,6 +124,15 @@ def say(text: str, *, style: str = "dim") -> None:
 def when(moment: Timestamp) -> str:
     """Return a time in the reader's time zone, to the second."""
     return moment.ToDatetime(tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def age(moment: Timestamp) -> str:
+    """Return how long ago something was, in one unit."""
+    seconds = int((datetime.now(UTC) - moment.ToDatetime(tzinfo=UTC)).total_seconds())
+    for unit, length_s in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length_s:
+            return f"{seconds // length_s} {unit} ago"
+    return "just now"
 
 
 def bytes_size(size_bytes: int) -> str:

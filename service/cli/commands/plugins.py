@@ -93,6 +93,7 @@ def _show_function(caller: Caller, name: str, found: Iterable[Function]) -> None
     print_facts([("Function", function.name), ("Does", printable(function.description)), ("Effect", _effect(function))])
     console().print()
     _print_schema("Argument", MessageToDict(function.input_schema))
+    console().print()
     return _print_schema("Result", MessageToDict(function.output_schema))
 
 

@@ -12,7 +12,7 @@ from service.cli.command import command, new_group
 from service.cli.names import short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import new_request_id
-from service.cli.screen import console, print_facts, print_json, print_table, printable, say, when
+from service.cli.screen import age, console, print_facts, print_json, print_table, printable, say, when
 
 if TYPE_CHECKING:
     from vaiven.v1.run_event_pb2 import Completed, Incomplete
@@ -63,14 +63,13 @@ def list_runs(
         (
             short(run.name),
             Text(_state(run), style=STYLES.get(_state(run), "")),
-            when(run.create_time),
+            age(run.create_time),
             short(run.function),
-            short(run.model),
-            Text(printable(" ".join(run.input.split())[:200])),
+            Text(printable(" ".join(run.input.split())[:80])),
         )
         for run in answer.runs
     )
-    print_table(("Run", "State", "Started", "Function", "Model", "Asked"), rows, empty="There are no runs.")
+    print_table(("Run", "State", "Started", "Function", "Asked"), rows, empty="There are no runs.")
     return say_more(answer.next_page_token)
 
 

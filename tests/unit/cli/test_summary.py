@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 from vaiven.v1.usage_pb2 import Timing, Usage
 
 from service.cli import names
-from service.cli.screen import bytes_size
+from service.cli.screen import age, bytes_size
 from service.cli.summary import figures, money, seconds
 
 
@@ -42,6 +45,15 @@ def test_times_and_sizes() -> None:
         "454 MB",
         "5.0 GB",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "said"), [(5, "just now"), (90, "1 min ago"), (7300, "2 h ago"), (10**6, "11 d ago")]
+)
+def test_how_long_ago(seconds_ago: int, said: str) -> None:
+    moment = Timestamp()
+    moment.FromDatetime(datetime.now(UTC) - timedelta(seconds=seconds_ago))
+    assert age(moment) == said
 
 
 def test_names_may_be_short() -> None:
