@@ -19,6 +19,7 @@ from service.economics.ledger import open_ledger
 from service.economics.usage import UsageReport
 from service.knowledge.full_text import SqliteFullText
 from service.knowledge.library import Library
+from service.routing.plan import RoutingPlan, RoutingPlans
 from service.rpc.listen import TlsFiles
 from service.rpc.ports import AppPorts
 from service.rpc.server import RpcOptions, RpcServer, build_server
@@ -30,6 +31,7 @@ from service.runs.models import ModelDirectory
 from service.runs.passages import LibrarySearch
 from service.runs.plugins import PluginCatalogue
 from service.runs.recovery import recover
+from service.runs.routes import RouteDesk
 from service.runs.sessions import SessionDesk
 from service.runs.tickets import TicketDesk
 from service.settings import ServerSettings, Settings
@@ -90,14 +92,14 @@ async def open_app(
         ledger = await stack.enter_async_context(open_ledger(store))
         live = _Liveness()
         side_port = await _open_side_port(stack, settings, live, registry)
-        candidates = await open_models(stack, settings, generators)
+        plans = RoutingPlans(RoutingPlan(await open_models(stack, settings, generators)))
         library = Library(store, SqliteFullText(), settings.knowledge.limits())
         plugins = PluginCatalogue(
             load_installed() if manifests is None else manifests,
             {"support": {"search": LibrarySearch(library), "tickets": TicketDesk(store)}},
         )
         locks = SessionLocks()
-        agent = PluginAgent(store, plugins, candidates, library)
+        agent = PluginAgent(store, plugins, plans, library, ledger)
         engine = RunEngine(store, agent, locks, RunLimits(settings.runs.max_concurrent, settings.runs.max_duration_s))
         stack.push_async_callback(engine.drain, 0.0)
         Gauge("vaiven_runs_in_flight", "Runs that are going on", registry=registry).set_function(lambda: engine.active)
@@ -105,7 +107,8 @@ async def open_app(
             runs=engine,
             sessions=SessionDesk(store, locks),
             plugins=plugins,
-            models=ModelDirectory(candidates),
+            models=ModelDirectory(plans),
+            routes=RouteDesk(plans, plugins, ledger),
             library=library,
             budgets=Budgets(store, ledger),
             usage=UsageReport(store, ledger),

@@ -23,6 +23,7 @@ from service.cli.commands import (
     knowledge,
     models,
     plugins,
+    route,
     runs,
     serve,
     sessions,
@@ -89,7 +90,7 @@ def vaiven(
     """Agents that answer from a cloud model or one of your own, behind one gRPC service."""
 
 
-for module in (demo, serve, ask, usage, health, doctor):
+for module in (demo, serve, ask, route, usage, health, doctor):
     module.add_to(app)
 app.add_typer(email.group, name="email")
 app.add_typer(code.group, name="code")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
 
 from service.backends.base import Generator, ModelCard
+from service.backends.openai_protocol.model import ProtocolModel
 from service.errors import NotFoundError
+from service.routing.breaker import Breaker, BreakerOptions
+from service.routing.estimate import PaceMeter
+from service.routing.rate import RateWindow
 
 QualityTier: TypeAlias = Literal["basic", "standard", "high"]
 """How good a model's answers are, in its operator's judgement; in this order."""
@@ -23,15 +29,38 @@ class Placement:
     region: str = ""
     quality: QualityTier = "basic"
     weight: float = 1.0
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    breaker: BreakerOptions = field(default_factory=BreakerOptions)
 
 
-@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a deployment does: what is going on, how fast it was, whether it is left alone."""
+
+    def __init__(self, card: ModelCard, placement: Placement, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin idle; `clock` gives seconds."""
+        self.active = 0
+        self.dispatched = 0
+        self.meter = PaceMeter(card.locality)
+        self.breaker = Breaker(placement.breaker, clock)
+        self.rate = RateWindow(clock, placement.requests_per_minute, placement.tokens_per_minute)
+
+
 class Candidate:
     """One deployment of a model; its facts are the generator's and change with its state."""
 
-    generator: Generator
-    chat: ChatCompletionClientBase
-    placement: Placement = field(default_factory=Placement)
+    def __init__(
+        self,
+        generator: Generator,
+        chat: ChatCompletionClientBase,
+        placement: Placement | None = None,
+        condition: Condition | None = None,
+    ) -> None:
+        """Ask `generator` by way of `chat`; where `condition` is None it is idle and unknown."""
+        self.generator = generator
+        self.chat = chat
+        self.placement = placement or Placement()
+        self.condition = condition or Condition(generator.card, self.placement)
 
     @property
     def card(self) -> ModelCard:
@@ -42,6 +71,13 @@ class Candidate:
     def deployment(self) -> str:
         """Return the deployment's id."""
         return self.placement.deployment or self.card.model_id
+
+    def rate_objection(self, tokens: int) -> str:
+        """Return why a request of so many tokens would be too much in this minute, or an empty string."""
+        learned = self.generator.rate_limits if isinstance(self.generator, ProtocolModel) else None
+        # The wire client stamps by the loop's clock, whatever the window counts by.
+        age_s = 0.0 if learned is None else asyncio.get_running_loop().time() - learned.seen_at
+        return self.condition.rate.objection(tokens, learned, age_s)
 
 
 class Candidates:

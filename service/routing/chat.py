@@ -1,11 +1,10 @@
-"""The one chat service of a run: decides which model answers, lets it answer, and notes what that took."""
+"""The one chat service of a run: decides which model answers, lets it answer, and goes on with another if it fails."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Final
 
 from pydantic import Field, PrivateAttr
@@ -18,14 +17,20 @@ from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.streaming_chat_message_content import StreamingChatMessageContent
 
-from service.backends.base import Finished, ModelCard, Usage
+from service.backends.base import ModelCard
 from service.backends.onnx.history import chat_messages
-from service.errors import UnavailableError
+from service.errors import NoRouteError, UnavailableError, VaivenError
 from service.routing.candidates import Candidate, Candidates
-from service.routing.decision import Decision, Needs, decide, limits_broken
+from service.routing.decision import Verdict
+from service.routing.dispatch import Account, dispatched, may_switch
+from service.routing.facts import Needs, Prediction
 from service.routing.request import RouteRequest, RouteTrace
+from service.routing.router import Router
 
 SERVICE_ID: Final = "routed"
+
+GO_ON: Final = "Your answer broke off. Go on exactly where it ended; repeat nothing of it and say nothing about this."
+"""What the model is told that continues another one's answer."""
 
 _OVERRIDES: Final = {"max_output_tokens": "max_tokens"}
 """The contract's name of a generation parameter to the settings' name, where they differ."""
@@ -46,10 +51,23 @@ class RoutedSettings(PromptExecutionSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class _Route:
+class _Leg:
+    """A part of an answer that one deployment gives."""
+
     candidate: Candidate
+    prediction: Prediction
     settings: PromptExecutionSettings
-    prompt_tokens: int
+
+
+@dataclass(slots=True)
+class _Course:
+    """How one answer comes about; `rest` are those who may answer in the place of who does, in order."""
+
+    history: ChatHistory
+    settings: RoutedSettings
+    current: Verdict
+    rest: list[Verdict]
+    tried: frozenset[str] = frozenset()
 
 
 class RoutedChat(ChatCompletionClientBase):
@@ -61,6 +79,7 @@ class RoutedChat(ChatCompletionClientBase):
     SUPPORTS_FUNCTION_CALLING: ClassVar[bool] = True
 
     _candidates: Candidates = PrivateAttr()
+    _router: Router = PrivateAttr()
     _request: RouteRequest = PrivateAttr()
     _trace: RouteTrace = PrivateAttr()
     _ignored: set[str] = PrivateAttr(default_factory=set)
@@ -69,6 +88,7 @@ class RoutedChat(ChatCompletionClientBase):
         """Serve one run with `request`'s limits and tell `trace` what happens."""
         super().__init__(ai_model_id=SERVICE_ID, service_id=SERVICE_ID)
         self._candidates = candidates
+        self._router = Router(candidates, request.weights)
         self._request = request
         self._trace = trace
 
@@ -79,78 +99,104 @@ class RoutedChat(ChatCompletionClientBase):
     async def _inner_get_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings
     ) -> list[ChatMessageContent]:
-        route = await self._route(chat_history, settings)
-        inner = route.candidate.chat._inner_get_chat_message_contents
-        with self._accounting(route) as account:
-            contents = await inner(chat_history, route.settings)
-            account(contents)
-        return contents
+        course = await self._course(chat_history, settings)
+        while True:
+            leg = await self._leg(course)
+            try:
+                async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
+                    contents = await leg.candidate.chat._inner_get_chat_message_contents(course.history, leg.settings)
+                    account.take(contents)
+                return contents
+            except VaivenError as error:
+                # Nothing of it was shown to anyone, so another answer may take its place.
+                await self._switch(course, error, None)
 
     async def _inner_get_streaming_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings, function_invoke_attempt: int = 0
     ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
-        route = await self._route(chat_history, settings)
-        inner = route.candidate.chat._inner_get_streaming_chat_message_contents
-        with self._accounting(route) as account:
-            async with aclosing(inner(chat_history, route.settings, function_invoke_attempt)) as stream:
-                async for contents in stream:
-                    account(contents)
-                    yield contents
+        course = await self._course(chat_history, settings)
+        while True:
+            leg = await self._leg(course)
+            account = Account()
+            try:
+                async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
+                    inner = leg.candidate.chat._inner_get_streaming_chat_message_contents
+                    async with aclosing(inner(course.history, leg.settings, function_invoke_attempt)) as stream:
+                        async for contents in stream:
+                            account.take(contents)
+                            yield contents
+                return
+            except VaivenError as error:
+                await self._switch(course, error, account if account.pieces else None)
 
-    @contextmanager
-    def _accounting(self, route: _Route) -> Iterator[Callable[[Sequence[ChatMessageContent]], None]]:
-        """Give a function that takes what the model says; tell the trace what it took, to its end or broken off."""
-        pieces, finished = 0, False
+    async def _course(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Course:
+        own = self._overridden(settings)
+        routed = await self._router.route(chat_messages(history), self._needs(own), self._request.guard)
+        await self._trace.decided(routed.decision)
+        if routed.degraded:
+            await self._trace.degraded(routed.decision)
+        first, *rest = routed.decision.order
+        return _Course(history, own, first, rest)
 
-        def account(contents: Sequence[ChatMessageContent]) -> None:
-            nonlocal pieces, finished
-            for content in contents:
-                pieces += bool(content.items)
-                if isinstance(end := content.metadata.get("finished"), Finished):
-                    finished = True
-                    self._trace.generated(route.candidate.card, end)
-
-        try:
-            yield account
-            if not finished:
-                raise _truncated(route.candidate.card)
-        finally:
-            if not finished:
-                usage = Usage(input_tokens=route.prompt_tokens, output_tokens=pieces)
-                self._trace.broken_off(route.candidate.card, usage)
-
-    async def _route(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Route:
-        settings = self._overridden(settings)
-        decision = await self._decide(history, settings)
-        candidate = self._candidates.get(decision.model)
-        settings.max_tokens = decision.max_output_tokens
+    async def _leg(self, course: _Course) -> _Leg:
+        candidate, prediction = self._candidates.deployed(course.current.deployment), course.current.prediction
+        assert prediction is not None, "who is admitted has a prediction"
+        settings = course.settings.model_copy()
+        settings.max_tokens = prediction.max_output_tokens
         if self._request.deadline is not None:
-            settings.extension_data["deadline"] = self._request.deadline
+            settings.extension_data = {**settings.extension_data, "deadline": self._request.deadline}
         for_backend = candidate.chat.get_prompt_execution_settings_from_settings(settings)
         await self._tell_ignored(for_backend, candidate.card)
-        return _Route(candidate, for_backend, decision.prompt_tokens)
+        return _Leg(candidate, prediction, for_backend)
 
-    async def _decide(self, history: ChatHistory, settings: RoutedSettings) -> Decision:
-        needs = Needs(
+    async def _switch(self, course: _Course, error: VaivenError, said: Account | None) -> None:
+        """Let another deployment answer, or go on with what was `said`; raise `error` where none may."""
+        if not may_switch(error):
+            raise error
+        before = course.current
+        course.tried |= {before.deployment}
+        if said is not None:
+            await self._go_on(course, error, said)
+        elif course.rest:
+            course.current = course.rest.pop(0)
+        else:
+            raise error
+        await self._trace.switched(before, course.current, error, continued=said is not None)
+
+    async def _go_on(self, course: _Course, error: VaivenError, said: Account) -> None:
+        whole_or_nothing = said.has_calls or course.settings.response_format is not None
+        if whole_or_nothing or not self._request.policy.allow_continuation:
+            raise error
+        history = ChatHistory(messages=list(course.history.messages))
+        history.add_assistant_message("".join(said.text))
+        history.add_user_message(GO_ON)
+        needs = self._needs(course.settings)
+        assert course.current.prediction is not None
+        left = max(1, course.current.prediction.max_output_tokens - said.pieces)
+        try:
+            routed = await self._router.route(
+                chat_messages(history), replace(needs, max_output_tokens=left), self._request.guard, course.tried
+            )
+        except (NoRouteError, UnavailableError):
+            raise error from None
+        course.history = history
+        course.current, *course.rest = routed.decision.order
+
+    def _needs(self, settings: RoutedSettings) -> Needs:
+        return Needs(
             max_output_tokens=settings.max_tokens,
             tools=bool(settings.tools) and settings.tool_choice != FunctionChoiceType.NONE,
             json_schema=(settings.response_format or {}).get("type") == "json_schema",
             model=self._request.model,
             locality=self._request.locality,
+            policy=self._request.policy,
         )
-        models = [(candidate.card, candidate) for candidate in self._candidates]
-        able = [(card, candidate) for card, candidate in models if not limits_broken(card, needs)]
-        messages = chat_messages(history)
-        counts = await asyncio.gather(*(candidate.generator.count_tokens(messages) for _, candidate in able))
-        prompt_tokens = {card.model_id: count for (card, _), count in zip(able, counts, strict=True)}
-        decision = decide([card for card, _ in models], needs, prompt_tokens)
-        await self._trace.decided(decision)
-        return decision
 
     def _overridden(self, settings: PromptExecutionSettings) -> RoutedSettings:
         own = self.get_prompt_execution_settings_from_settings(settings)
         if not isinstance(own, RoutedSettings):  # the method above is typed for all services
             raise TypeError(f"settings of {type(own).__name__}")
+        own = own.model_copy()
         for name, value in self._given():
             setattr(own, name, list(value) if isinstance(value, tuple) else value)
         return own
@@ -174,12 +220,3 @@ class RoutedChat(ChatCompletionClientBase):
         if isinstance(settings, RoutedSettings):
             settings.tools = None
             settings.tool_choice = None
-
-
-def _truncated(card: ModelCard) -> UnavailableError:
-    # A stream that merely stops is not an answer: someone upstream died politely.
-    return UnavailableError(
-        f"{card.display_name} stopped without saying that it had finished.",
-        reason="STREAM_TRUNCATED",
-        retry_after_s=0.0,
-    )

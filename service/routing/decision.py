@@ -1,44 +1,46 @@
-"""Which model answers: limits remove, price orders, words explain. Pure: facts in, decision out."""
+"""Which deployment answers: limits remove, a score orders, words explain. Pure: facts in, decision out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
-from service.backends.base import ModelCard, Usage
-from service.economics.prices import cost_of
 from service.errors import NoRouteError, UnavailableError, Violation
+from service.routing.facts import Facts, Needs, Prediction, answer_room, limits_broken, predict, prediction_broken
+from service.routing.policy import QUALITY_RANK
 
 MIN_ANSWER_TOKENS: Final = 16
 """A model whose context leaves less than this for the answer is not used, unless less was asked for."""
-
-DEFAULT_ANSWER_TOKENS: Final = 512
-"""Room for an answer where neither the function nor the caller says; a backend takes memory for it at once."""
 
 LOADING_RETRY_S: Final = 2.0
 """When to ask again while a model is being loaded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """What one generation needs of a model. `model` (an id) and `locality` are the caller's limits."""
+class Weights:
+    """How much the expected cost, the expected time and missing quality count against a candidate."""
 
-    max_output_tokens: int | None = None
-    tools: bool = False
-    json_schema: bool = False
-    model: str | None = None
-    locality: Literal["local", "cloud"] | None = None
+    cost: float = 0.5
+    latency: float = 0.2
+    quality: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One candidate: no reasons, admitted; else each reason against it as a short sentence."""
+    """One candidate: no reasons, admitted; else each reason against it as a short sentence.
+
+    `prediction` is there where the prompt was looked at, `score` (the lower, the better) where it was admitted.
+    """
 
     model: str
     backend: str
     reasons: tuple[str, ...] = ()
+    deployment: str = ""
+    region: str = ""
+    quality: str = ""
+    prediction: Prediction | None = None
+    score: float | None = None
 
     @property
     def admitted(self) -> bool:
@@ -48,105 +50,158 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The chosen model, what became of every candidate and one sentence for a person.
+    """The chosen deployment, what became of every candidate and one sentence for a person.
 
-    `prompt_tokens` is the prompt's length for that model, `max_output_tokens` what its answer may have.
+    `order` holds the verdicts of all that were admitted, the chosen one first and then who would answer in its place.
     """
 
-    model: str
-    backend: str
     verdicts: tuple[Verdict, ...]
+    order: tuple[Verdict, ...]
     explanation: str
-    prompt_tokens: int
-    max_output_tokens: int
+
+    @property
+    def chosen(self) -> Verdict:
+        """Return the verdict on who answers."""
+        return self.order[0]
+
+    @property
+    def model(self) -> str:
+        """Return the id of the model that answers."""
+        return self.chosen.model
+
+    @property
+    def backend(self) -> str:
+        """Return the backend of the model that answers."""
+        return self.chosen.backend
 
 
-def limits_broken(card: ModelCard, needs: Needs) -> tuple[str, ...]:
-    """Return why the model may not answer by its stated facts, without regard to the prompt."""
-    reasons: list[str] = []
-    if needs.model is not None and card.model_id != needs.model:
-        reasons.append(f"the request asks for {needs.model}")
-    if needs.locality is not None and card.locality != needs.locality:
-        reasons.append(f"the request asks for a {needs.locality} model and this one is {card.locality}")
-    if needs.tools and not card.supports_tools:
-        reasons.append("it cannot call functions")
-    if needs.json_schema and not card.supports_json_schema:
-        reasons.append("its answers cannot be held to a JSON Schema")
-    if card.state != "ready":
-        reasons.append(f"it is {card.state}" + (f": {card.state_message}" if card.state_message else ""))
-    return tuple(reasons)
+def decide(
+    candidates: Sequence[Facts],
+    needs: Needs,
+    prompt_tokens: Mapping[str, int],
+    weights: Weights = Weights(),
+    objections: Mapping[str, str] | None = None,
+) -> Decision:
+    """Choose among `candidates`.
 
-
-def answer_room(card: ModelCard, needs: Needs, prompt_tokens: int) -> int:
-    """Return how many tokens the answer may have: what was asked, the model's limit, or what the prompt leaves."""
-    asked = DEFAULT_ANSWER_TOKENS if needs.max_output_tokens is None else needs.max_output_tokens
-    return min(asked, card.max_output_tokens, card.context_tokens - prompt_tokens)
-
-
-def decide(cards: Sequence[ModelCard], needs: Needs, prompt_tokens: Mapping[str, int]) -> Decision:
-    """Choose among `cards`; `prompt_tokens` holds the prompt's length for each model that breaks no stated limit.
-
-    The cheapest for the tokens expected comes first; at the same price, the first in the order given.
+    `prompt_tokens` holds the prompt's length for each deployment that breaks no stated limit, `objections` what else
+    there is against some of them now. The lowest score comes first; at the same score, the first in the order given.
+    Among several deployments of one model the one with the least to do for its weight comes first.
 
     Raises:
-        NoRouteError: No model may answer; one violation a candidate.
-        UnavailableError: A model would fit and is still being loaded.
+        NoRouteError: None may answer; one violation a candidate.
+        UnavailableError: One would fit and is still being loaded, or is left alone for a while.
     """
-    verdicts = tuple(_verdict(card, needs, prompt_tokens) for card in cards)
-    admitted = [card for card, verdict in zip(cards, verdicts, strict=True) if verdict.admitted]
+    verdicts = [_verdict(facts, needs, prompt_tokens, objections or {}) for facts in candidates]
+    admitted = [(facts, verdict) for facts, verdict in zip(candidates, verdicts, strict=True) if verdict.admitted]
     if not admitted:
-        raise _refusal(cards, needs, verdicts)
-    chosen = min(admitted, key=lambda card: _expected_cost(card, needs, prompt_tokens[card.model_id]))
+        raise _refusal(candidates, needs, verdicts)
+    scores = dict(zip((facts.deployment for facts, _ in admitted), _scores(admitted, weights), strict=True))
+    verdicts = [_scored(verdict, scores.get(verdict.deployment)) for verdict in verdicts]
+    order = _ordered([facts for facts, _ in admitted], scores)
+    by_deployment = {verdict.deployment: verdict for verdict in verdicts}
     return Decision(
-        model=chosen.model_id,
-        backend=chosen.backend,
-        verdicts=verdicts,
-        explanation=_explanation(chosen, needs, len(admitted), len(cards)),
-        prompt_tokens=prompt_tokens[chosen.model_id],
-        max_output_tokens=answer_room(chosen, needs, prompt_tokens[chosen.model_id]),
+        verdicts=tuple(verdicts),
+        order=tuple(by_deployment[facts.deployment] for facts in order),
+        explanation=_explanation(order, needs, scores, len(candidates)),
     )
 
 
-def _verdict(card: ModelCard, needs: Needs, prompt_tokens: Mapping[str, int]) -> Verdict:
-    reasons = limits_broken(card, needs)
+def _verdict(facts: Facts, needs: Needs, prompt_tokens: Mapping[str, int], objections: Mapping[str, str]) -> Verdict:
+    card, prediction = facts.card, None
+    reasons = limits_broken(facts, needs)
     if not reasons:
-        prompt = prompt_tokens[card.model_id]
+        prompt = prompt_tokens[facts.deployment]
         least = min(MIN_ANSWER_TOKENS, needs.max_output_tokens or MIN_ANSWER_TOKENS)
         if answer_room(card, needs, prompt) < least:
             reasons = (
                 f"the prompt takes {prompt} of its {card.context_tokens} tokens and leaves too few for an answer",
             )
-    return Verdict(card.model_id, card.backend, reasons)
+        else:
+            prediction = predict(facts, needs, prompt)
+            reasons = prediction_broken(prediction, needs.policy)
+            if objection := objections.get(facts.deployment):
+                reasons = (*reasons, objection)
+    return Verdict(card.model_id, card.backend, reasons, facts.deployment, facts.region, facts.quality, prediction)
 
 
-def _expected_cost(card: ModelCard, needs: Needs, prompt_tokens: int) -> Decimal:
-    # Amounts are compared as numbers: all prices of one installation are in one currency. What is not known comes last.
-    if card.price is None:
-        return Decimal("Infinity")
-    answer = answer_room(card, needs, prompt_tokens)
-    return cost_of(Usage(input_tokens=prompt_tokens, output_tokens=answer), card.price).amount
+def _scores(admitted: Sequence[tuple[Facts, Verdict]], weights: Weights) -> list[float]:
+    """Return a score for each: every part is between 0 and 1, the worst of those that were admitted."""
+    predictions = [verdict.prediction for _, verdict in admitted if verdict.prediction is not None]
+    # Amounts are compared as numbers: all prices of one installation are in one currency. What is unknown is the worst.
+    costs = [None if p.expected_cost is None else float(p.expected_cost.amount) for p in predictions]
+    dearest = max((cost for cost in costs if cost is not None), default=0.0)
+    slowest = max(p.total_s for p in predictions)
+    best = max(QUALITY_RANK.values())
+    return [
+        weights.cost * (1.0 if cost is None else cost / dearest if dearest else 0.0)
+        + weights.latency * (p.total_s / slowest if slowest else 0.0)
+        + weights.quality * (best - QUALITY_RANK[facts.quality]) / (best - 1)
+        for (facts, _), cost, p in zip(admitted, costs, predictions, strict=True)
+    ]
 
 
-def _explanation(chosen: ModelCard, needs: Needs, admitted: int, looked_at: int) -> str:
-    name = f"{chosen.display_name} ({chosen.backend})"
+def _scored(verdict: Verdict, score: float | None) -> Verdict:
+    return Verdict(
+        verdict.model,
+        verdict.backend,
+        verdict.reasons,
+        verdict.deployment,
+        verdict.region,
+        verdict.quality,
+        verdict.prediction,
+        score,
+    )
+
+
+def _ordered(admitted: Sequence[Facts], scores: Mapping[str, float]) -> list[Facts]:
+    best: dict[str, tuple[float, int]] = {}
+    for place, facts in enumerate(admitted):
+        key = (scores[facts.deployment], place)
+        best[facts.card.model_id] = min(key, best.get(facts.card.model_id, key))
+    return sorted(
+        admitted,
+        key=lambda facts: (
+            best[facts.card.model_id],
+            (facts.active + 1) / facts.weight,
+            facts.dispatched / facts.weight,
+        ),
+    )
+
+
+def _explanation(order: Sequence[Facts], needs: Needs, scores: Mapping[str, float], looked_at: int) -> str:
+    chosen = order[0]
+    card = chosen.card
+    name = f"{card.display_name} ({card.backend})"
+    siblings = sum(facts.card.model_id == card.model_id for facts in order)
+    if siblings > 1:
+        name = f"{card.display_name} ({card.backend}, {chosen.deployment}: the least busy of {siblings} deployments)"
     if needs.model is not None:
         return f"{name} answers because the request asks for it."
     if looked_at == 1:
         return f"{name} answers: it is the only model there is."
-    if admitted == 1:
+    if len(order) == 1:
         return f"{name} answers: it is the only one of {looked_at} models that fits the request."
-    if chosen.price is None:
-        return f"{name} answers: it is the first of {admitted} models that fit the request, none of a known price."
-    return f"{name} answers: it is the cheapest of the {admitted} models that fit the request."
+    score = scores[chosen.deployment]
+    return f"{name} answers: of {len(order)} that fit the request, cost, time and quality speak for it ({score:.2f})."
 
 
-def _refusal(cards: Sequence[ModelCard], needs: Needs, verdicts: Sequence[Verdict]) -> NoRouteError | UnavailableError:
+def _refusal(candidates: Sequence[Facts], needs: Needs, verdicts: Sequence[Verdict]) -> NoRouteError | UnavailableError:
     violations = tuple(Violation(f"models/{v.model}", "; ".join(v.reasons)) for v in verdicts)
-    if any(card.state == "loading" and len(limits_broken(card, needs)) == 1 for card in cards):
+    nearly = [facts for facts, v in zip(candidates, verdicts, strict=True) if len(v.reasons) == 1]
+    if any(facts.card.state == "loading" and len(limits_broken(facts, needs)) == 1 for facts in nearly):
         return UnavailableError(
             "The model is still being loaded.",
             reason="MODEL_LOADING",
             retry_after_s=LOADING_RETRY_S,
+            violations=violations,
+        )
+    resting = [facts.wait_s for facts in nearly if facts.blocked and facts.card.state == "ready"]
+    if resting:
+        return UnavailableError(
+            "The models that fit the request failed too often and are left alone for a while.",
+            reason="BACKENDS_RESTING",
+            retry_after_s=min(resting),
             violations=violations,
         )
     return NoRouteError("No model can answer this request; the violations say why for each.", violations=violations)

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from service.backends.base import Finished, ModelCard, Usage
-from service.routing.decision import Decision
+from service.economics.guard import SpendGuard
+from service.errors import VaivenError
+from service.routing.decision import Decision, Verdict, Weights
+from service.routing.policy import NO_POLICY, RoutingPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,15 @@ class GenerationParameters:
 
 @dataclass(frozen=True, slots=True)
 class RouteRequest:
-    """The limits of one run: `model` is an id, `deadline` is on the event loop's clock."""
+    """The limits of one run: `model` is an id, `deadline` is on the event loop's clock. `guard` None: no budgets."""
 
     model: str | None = None
     locality: Literal["local", "cloud"] | None = None
     generation: GenerationParameters = field(default_factory=GenerationParameters)
     deadline: float | None = None
+    policy: RoutingPolicy = NO_POLICY
+    weights: Weights = field(default_factory=Weights)
+    guard: SpendGuard | None = None
 
 
 class RouteTrace(Protocol):
@@ -39,6 +45,14 @@ class RouteTrace(Protocol):
 
     async def decided(self, decision: Decision) -> None:
         """Take the decision of one generation, before it begins."""
+        ...
+
+    async def switched(self, before: Verdict, after: Verdict, error: VaivenError, *, continued: bool) -> None:
+        """Take note that another model answers, because of `error`; `continued`: it goes on with what was said."""
+        ...
+
+    async def degraded(self, decision: Decision) -> None:
+        """Take note that a budget has no money left for others, so that the chosen model answers."""
         ...
 
     async def ignored(self, setting: str, model: str) -> None:

@@ -21,7 +21,9 @@ from service.runs.events import RunEvent
 from service.runs.spec import MessageRecord, Principal, RunRecord, RunSpec, RunState, SessionRecord
 
 if TYPE_CHECKING:
+    from service.routing.policy import RoutingPolicy
     from service.runs.plugins import FunctionRecord, PluginRecord
+    from service.runs.routes import ExplainedRoute, RouteQuery
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -150,6 +152,22 @@ class Models(Protocol):
         ...
 
 
+class Routes(Protocol):
+    """Who would answer, without asking anyone."""
+
+    async def explain(self, principal: Principal, query: RouteQuery) -> ExplainedRoute:
+        """Return who would answer, why, and by which policy.
+
+        Raises:
+            NoRouteError: None may answer.
+        """
+        ...
+
+    async def policy(self, principal: Principal, function: str | None) -> RoutingPolicy:
+        """Return the operator's policy for the tenant, and for the function where one is named."""
+        ...
+
+
 class Library(Protocol):
     """Collections of documents and the search in them; every call is bound to a tenant."""
 
@@ -242,6 +260,7 @@ class AppPorts:
     sessions: Sessions
     plugins: Plugins
     models: Models
+    routes: Routes
     library: Library
     budgets: Budgets
     usage: UsageReport

@@ -24,6 +24,8 @@ from vaiven.v1 import (
     model_service_pb2_grpc,
     plugin_service_pb2,
     plugin_service_pb2_grpc,
+    routing_service_pb2,
+    routing_service_pb2_grpc,
     session_service_pb2,
     session_service_pb2_grpc,
 )
@@ -43,6 +45,7 @@ from service.rpc.servicers.costs import CostServicer
 from service.rpc.servicers.knowledge import KnowledgeServicer
 from service.rpc.servicers.models import ModelServicer
 from service.rpc.servicers.plugins import PluginServicer
+from service.rpc.servicers.routing import RoutingServicer
 from service.rpc.servicers.run_stream import RunStreams
 from service.rpc.servicers.sessions import SessionServicer
 from service.runs.spec import LOCAL_PRINCIPAL, Principal
@@ -56,6 +59,7 @@ SERVICES: Final = tuple(
         (knowledge_service_pb2, "KnowledgeService"),
         (model_service_pb2, "ModelService"),
         (cost_service_pb2, "CostService"),
+        (routing_service_pb2, "RoutingService"),
     )
 )
 """The full names of the services, each with a health status of its own beside that of the whole server (`""`)."""
@@ -196,6 +200,7 @@ def _add_services(server: grpc.aio.Server, ports: AppPorts) -> None:
     knowledge_service_pb2_grpc.add_KnowledgeServiceServicer_to_server(KnowledgeServicer(ports.library), server)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelServicer(ports.models), server)
     cost_service_pb2_grpc.add_CostServiceServicer_to_server(CostServicer(ports.budgets, ports.usage), server)
+    routing_service_pb2_grpc.add_RoutingServiceServicer_to_server(RoutingServicer(ports.routes), server)
 
 
 def _channel_arguments(options: RpcOptions) -> Sequence[tuple[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal, Protocol
 
 from semantic_kernel.functions import KernelArguments
@@ -11,10 +12,15 @@ from semantic_kernel.functions import KernelArguments
 from planners.call import CallPlanner, PlanError
 from planners.validation import violations
 from plugins.context import RunContext
+from service.economics.guard import LedgerGuard
+from service.economics.ledger import Ledger
+from service.economics.scope import SpendScope
 from service.errors import FailedPreconditionError, InvalidArgumentError, Violation
-from service.routing.candidates import Candidate, Candidates
+from service.routing.candidates import Candidate
 from service.routing.chat import RoutedChat
-from service.routing.decision import Needs, limits_broken
+from service.routing.facts import Facts, Needs, limits_broken
+from service.routing.plan import RoutingPlan, RoutingPlans
+from service.routing.policy import strictest
 from service.routing.request import GenerationParameters, RouteRequest
 from service.runs import events
 from service.runs.chooser import RoutedChooser
@@ -45,13 +51,19 @@ class PluginAgent:
     """Answers a request with one function of a plugin, chosen by the caller or by the planner."""
 
     def __init__(
-        self, store: Store, plugins: PluginCatalogue, candidates: Candidates, collections: Collections
+        self,
+        store: Store,
+        plugins: PluginCatalogue,
+        plans: RoutingPlans,
+        collections: Collections,
+        ledger: Ledger | None = None,
     ) -> None:
-        """Choose among `plugins` and `candidates`; nothing is kept between runs."""
+        """Choose among `plugins` and the models of `plans`; `ledger` None: there are no budgets."""
         self._store = store
         self._plugins = plugins
-        self._candidates = candidates
+        self._plans = plans
         self._collections = collections
+        self._ledger = ledger
         self._planner = CallPlanner()
 
     async def check(self, principal: Principal, spec: RunSpec) -> None:
@@ -68,7 +80,7 @@ class PluginAgent:
             )
         functions = self._functions(spec)
         if spec.model is not None:
-            self._candidates.get(id_in(spec.model, "models", "model"))
+            self._plans.now.candidates.get(id_in(spec.model, "models", "model"))
         if spec.function is not None:
             _check_arguments(functions[0], spec)
         for name in spec.collections:
@@ -80,15 +92,16 @@ class PluginAgent:
         Raises:
             VaivenError: Whatever stopped it.
         """
-        spec, request = scope.spec, _route_request(scope.spec)
-        history = await self._history(scope, request)
+        spec, plan = scope.spec, self._plans.now
         functions = self._functions(spec)
-        function, arguments = await self._decide(scope, request, functions, history)
+        history = await self._history(scope, plan)
+        function, arguments = await self._decide(scope, plan, functions, history)
         how: Literal["chosen", "named"] = "chosen" if spec.function is None else "named"
         await scope.emit(events.RunStarted(function.name, how, dict(arguments), scope.session))
         scope.function_begins()
         context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns)
-        kernel = self._plugins.kernel(functions, RoutedChat(self._candidates, request, scope))
+        chat = RoutedChat(plan.candidates, self._request(scope, plan, function.name), scope)
+        kernel = self._plugins.kernel(functions, chat)
         held = kernel.get_function(*function_parts(function.name))
         # Semantic Kernel types what its own functions yield; ours yield FunctionOutput, which `take` checks.
         stream: AsyncIterator[Any] = held.invoke_stream(kernel, KernelArguments(**arguments, run_context=context))
@@ -114,11 +127,30 @@ class PluginAgent:
             )
         return (named,)
 
-    async def _history(self, scope: RunScope, request: RouteRequest) -> History:
+    def _request(self, scope: RunScope, plan: RoutingPlan, function: str | None) -> RouteRequest:
+        """Return the limits of the run while `function` works; None: while the planner chooses one."""
+        spec, tenant = scope.spec, scope.principal.tenant
+        plugin, name = ("", "") if function is None else function_parts(function)
+        guard = None
+        if self._ledger is not None:
+            guard = LedgerGuard(self._ledger, SpendScope(tenant, scope.run_id, scope.session_id or "", plugin, name))
+        return RouteRequest(
+            None if spec.model is None else id_in(spec.model, "models", "model"),
+            spec.locality,
+            # The caller's parameters are for the answer; a high temperature must not choose another function.
+            GenerationParameters() if function is None else spec.generation,
+            spec.deadline,
+            strictest([plan.policies.of(tenant, function or spec.function), spec.policy]),
+            plan.weights,
+            guard,
+        )
+
+    async def _history(self, scope: RunScope, plan: RoutingPlan) -> History:
         if scope.session_id is None:
             return History()
+        request = replace(self._request(scope, plan, scope.spec.function), generation=scope.spec.generation)
         history = await load_history(
-            self._store, scope.principal.tenant, scope.session_id, self._likely(request), request, scope.spec.input
+            self._store, scope.principal.tenant, scope.session_id, _likely(request, plan), request, scope.spec.input
         )
         if history.left_out:
             await scope.emit(
@@ -129,20 +161,14 @@ class PluginAgent:
             )
         return history
 
-    def _likely(self, request: RouteRequest) -> Candidate | None:
-        needs = Needs(model=request.model, locality=request.locality)
-        return next((c for c in self._candidates if not limits_broken(c.card, needs)), None)
-
     async def _decide(
-        self, scope: RunScope, request: RouteRequest, functions: tuple[FunctionRecord, ...], history: History
+        self, scope: RunScope, plan: RoutingPlan, functions: tuple[FunctionRecord, ...], history: History
     ) -> tuple[FunctionRecord, Mapping[str, Any]]:
         spec = scope.spec
         given = _given(spec, functions)
         if spec.function is not None and not spec.input.strip():
             return functions[0], given
-        # The caller's parameters are for the answer; a high temperature must not choose another function.
-        plain = RouteRequest(request.model, request.locality, GenerationParameters(), request.deadline)
-        chooser = RoutedChooser(RoutedChat(self._candidates, plain, scope))
+        chooser = RoutedChooser(RoutedChat(plan.candidates, self._request(scope, plan, None), scope))
         try:
             decision = await self._planner.decide(
                 spec.input, [choice(f) for f in functions], chooser, last_answer=history.last_answer, given=given
@@ -153,9 +179,9 @@ class PluginAgent:
         return chosen, _with_collections(chosen, spec, decision.arguments)
 
 
-def _route_request(spec: RunSpec) -> RouteRequest:
-    model = None if spec.model is None else id_in(spec.model, "models", "model")
-    return RouteRequest(model, spec.locality, spec.generation, spec.deadline)
+def _likely(request: RouteRequest, plan: RoutingPlan) -> Candidate | None:
+    needs = Needs(model=request.model, locality=request.locality, policy=request.policy)
+    return next((one for one in plan.candidates if not limits_broken(Facts.of(one), needs)), None)
 
 
 def _given(spec: RunSpec, functions: tuple[FunctionRecord, ...]) -> Mapping[str, Any]:

@@ -32,13 +32,39 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a generation was expected to take: tokens, money (None: the price is not known), seconds.
+
+    `worst_cost` is for the longest answer, `expected_cost` and `total_s` for `expected_tokens` of it. `measured` False:
+    the seconds were assumed.
+    """
+
+    prompt_tokens: int
+    max_output_tokens: int
+    expected_tokens: int
+    worst_cost: Money | None
+    expected_cost: Money | None
+    first_token_s: float
+    total_s: float
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateVerdict:
-    """One model that was looked at: whether it may answer, and if not, each reason as a short sentence."""
+    """One deployment that was looked at: whether it may answer, and if not, each reason as a short sentence.
+
+    `prediction` is None where a stated limit was broken; `score` (the lower, the better) where it may not answer.
+    """
 
     model: str
     backend: str
     admitted: bool
     reasons: tuple[str, ...] = ()
+    deployment: str = ""
+    region: str = ""
+    quality: str = ""
+    prediction: Prediction | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +75,24 @@ class RoutingDecision:
     backend: str
     candidates: tuple[CandidateVerdict, ...]
     explanation: str
+    deployment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendSwitched:
+    """Another deployment answers in the place of one that failed. The models are resource names.
+
+    `reason` is the failure's. `continued` True: the text so far stays, and what comes is its continuation.
+    """
+
+    from_model: str
+    from_backend: str
+    from_deployment: str
+    to_model: str
+    to_backend: str
+    to_deployment: str
+    reason: str
+    continued: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +221,7 @@ Terminal: TypeAlias = Completed | Failed | Cancelled | Incomplete
 Payload: TypeAlias = (
     RunStarted
     | RoutingDecision
+    | BackendSwitched
     | TextDelta
     | ToolCallStarted
     | ToolCallReady

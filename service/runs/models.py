@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from service.backends.base import ModelCard
-from service.routing.candidates import Candidates
+from service.routing.plan import RoutingPlans
 from service.runs.listing import page_by_name
 from service.runs.names import id_in
 from service.runs.spec import Page, Principal
 
 
 class ModelDirectory:
-    """Shows the candidates of routing; see `service.rpc.ports.Models`."""
+    """Shows the models that routing chooses from; see `service.rpc.ports.Models`."""
 
-    def __init__(self, candidates: Candidates) -> None:
-        """Show `candidates`."""
-        self._candidates = candidates
+    def __init__(self, plans: RoutingPlans) -> None:
+        """Show the models of the plan that is in force."""
+        self._plans = plans
 
     async def list(self, _principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
         """Return a page of the models, by name."""
-        return page_by_name(self._candidates.cards(), lambda card: card.model_id, "models", page_size, page_token)
+        cards = self._plans.now.candidates.cards()
+        return page_by_name(cards, lambda card: card.model_id, "models", page_size, page_token)
 
     async def get(self, _principal: Principal, name: str) -> ModelCard:
         """Return one model.
@@ -26,4 +27,4 @@ class ModelDirectory:
         Raises:
             NotFoundError: There is none of that name.
         """
-        return self._candidates.get(id_in(name, "models")).card
+        return self._plans.now.candidates.get(id_in(name, "models")).card

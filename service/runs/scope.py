@@ -11,7 +11,8 @@ from service.backends.base import Finished, ModelCard, Usage
 from service.economics.money import Money
 from service.economics.prices import cost_of
 from service.errors import InternalError, VaivenError
-from service.routing.decision import Decision
+from service.routing.decision import Decision, Verdict
+from service.routing.facts import Prediction
 from service.runs import events
 from service.runs.events import Payload
 from service.runs.failures import is_retryable
@@ -97,13 +98,34 @@ class RunScope:
 
     async def decided(self, decision: Decision) -> None:
         """Tell which model answers, unless that was the last told; see `service.routing.request.RouteTrace`."""
-        verdicts = tuple(
-            events.CandidateVerdict(model_name(v.model), v.backend, v.admitted, v.reasons) for v in decision.verdicts
-        )
-        told = events.RoutingDecision(model_name(decision.model), decision.backend, verdicts, decision.explanation)
-        if told != self._decision:
+        told = decision_event(decision)
+        if self._decision is None or _gist(told) != _gist(self._decision):
             self._decision = told
             await self.emit(told)
+
+    async def switched(self, before: Verdict, after: Verdict, error: VaivenError, *, continued: bool) -> None:
+        """Tell that another deployment answers; see `service.routing.request.RouteTrace`."""
+        await self.emit(
+            events.BackendSwitched(
+                from_model=model_name(before.model),
+                from_backend=before.backend,
+                from_deployment=before.deployment,
+                to_model=model_name(after.model),
+                to_backend=after.backend,
+                to_deployment=after.deployment,
+                reason=error.reason,
+                continued=continued,
+            )
+        )
+
+    async def degraded(self, decision: Decision) -> None:
+        """Tell that a budget is short; see `service.routing.request.RouteTrace`."""
+        await self.emit(
+            events.Warning(
+                "BUDGET_DEGRADED",
+                f"A budget has too little left for the model that would have answered; {decision.model} does instead.",
+            )
+        )
 
     async def ignored(self, setting: str, model: str) -> None:
         """Tell that a setting has no effect; see `service.routing.request.RouteTrace`."""
@@ -177,6 +199,46 @@ class RunScope:
             total_s=self._clock() - self._start,
             output_tokens_per_s=self._decoded_tokens / self._decoding_s if self._decoding_s > 0 else 0.0,
         )
+
+
+def decision_event(decision: Decision) -> events.RoutingDecision:
+    """Return a decision as what is told of it."""
+    verdicts = tuple(
+        events.CandidateVerdict(
+            model_name(v.model),
+            v.backend,
+            v.admitted,
+            v.reasons,
+            v.deployment,
+            v.region,
+            v.quality,
+            None if v.prediction is None else _predicted(v.prediction),
+            v.score,
+        )
+        for v in decision.verdicts
+    )
+    chosen = decision.chosen
+    return events.RoutingDecision(
+        model_name(chosen.model), chosen.backend, verdicts, decision.explanation, chosen.deployment
+    )
+
+
+def _predicted(prediction: Prediction) -> events.Prediction:
+    return events.Prediction(
+        prompt_tokens=prediction.prompt_tokens,
+        max_output_tokens=prediction.max_output_tokens,
+        expected_tokens=prediction.expected_tokens,
+        worst_cost=prediction.worst_cost,
+        expected_cost=prediction.expected_cost,
+        first_token_s=prediction.first_token_s,
+        total_s=prediction.total_s,
+        measured=prediction.measured,
+    )
+
+
+def _gist(told: events.RoutingDecision) -> object:
+    """Return what makes a decision another one; predictions change with every prompt."""
+    return told.deployment, tuple((v.deployment, v.reasons) for v in told.candidates)
 
 
 def _is_json(data: object) -> bool:

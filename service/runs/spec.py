@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from service.routing.policy import NO_POLICY, RoutingPolicy
 from service.routing.request import GenerationParameters
 from service.runs.events import Terminal
 from service.store.paging import Page
@@ -63,13 +64,18 @@ class RunSpec:
     collections: tuple[str, ...] = ()
     cancel_on_disconnect: bool = False
     deadline: float | None = None
+    policy: RoutingPolicy = NO_POLICY
 
     def fingerprint(self) -> str:
         """Return a digest of what is asked: two specs with the same one are the same request."""
         body = asdict(self) | {"arguments": dict(self.arguments)}
         for not_asked in ("request_id", "deadline"):
             del body[not_asked]
-        return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        if self.policy.limits_nothing():
+            # So that requests of before there were policies are still recognised.
+            del body["policy"]
+        text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=sorted)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class RunState(StrEnum):

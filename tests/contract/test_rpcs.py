@@ -15,7 +15,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from google.protobuf import descriptor_pool, json_format
+from google.protobuf import descriptor_pool, duration_pb2, json_format
 from google.rpc import error_details_pb2
 from google.type import money_pb2
 from grpc_status import rpc_status
@@ -34,6 +34,9 @@ from vaiven.v1 import (
     plugin_pb2,
     plugin_service_pb2,
     plugin_service_pb2_grpc,
+    routing_pb2,
+    routing_service_pb2,
+    routing_service_pb2_grpc,
     run_pb2,
     session_pb2,
     session_service_pb2,
@@ -67,6 +70,7 @@ class Edge:
     knowledge: knowledge_service_pb2_grpc.KnowledgeServiceAsyncStub = field(init=False)
     models: model_service_pb2_grpc.ModelServiceAsyncStub = field(init=False)
     costs: cost_service_pb2_grpc.CostServiceAsyncStub = field(init=False)
+    routing: routing_service_pb2_grpc.RoutingServiceAsyncStub = field(init=False)
 
     def __post_init__(self) -> None:
         self.agents = agent_service_pb2_grpc.AgentServiceStub(self.channel)
@@ -75,6 +79,7 @@ class Edge:
         self.knowledge = knowledge_service_pb2_grpc.KnowledgeServiceStub(self.channel)
         self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
         self.costs = cost_service_pb2_grpc.CostServiceStub(self.channel)
+        self.routing = routing_service_pb2_grpc.RoutingServiceStub(self.channel)
 
 
 @pytest.fixture
@@ -372,6 +377,66 @@ async def test_model_service_get_model(edge: Edge) -> None:
     assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
 
 
+# --- RoutingService
+
+EVERYTHING = routing_pb2.RoutingPolicy(
+    privacy=routing_pb2.PRIVACY_LEVEL_PSEUDONYMISED,
+    max_cost=money_pb2.Money(currency_code="EUR", nanos=5),
+    max_latency=duration_pb2.Duration(seconds=2, nanos=500_000_000),
+    regions=["eu-a", "eu-b"],
+    min_quality=routing_pb2.QUALITY_TIER_STANDARD,
+    capabilities=[routing_pb2.CAPABILITY_TOOLS, routing_pb2.CAPABILITY_VISION],
+    min_context_tokens=4000,
+    models=["models/a", "models/b"],
+    backends=["onnx"],
+    excluded_models=["models/c"],
+    excluded_backends=["openai"],
+    allow_continuation=True,
+    degrade_to_local=False,
+)
+
+
+async def test_routing_service_explain_route(edge: Edge) -> None:
+    response = await edge.routing.ExplainRoute(
+        routing_service_pb2.ExplainRouteRequest(input="hello", function=DRAFT, model="models/a", policy=EVERYTHING)
+    )
+
+    assert response.policy == EVERYTHING
+    (asked,) = edge.domain.routes.asked
+    assert (asked.input, asked.function, asked.model) == ("hello", DRAFT, "models/a")
+    admitted, refused = response.decision.candidates
+    assert (admitted.admitted, admitted.score, admitted.quality) == (True, 0.25, routing_pb2.QUALITY_TIER_BASIC)
+    assert (admitted.prediction.worst_cost.nanos, admitted.prediction.HasField("expected_cost")) == (20, False)
+    assert (admitted.prediction.prompt_tokens, admitted.prediction.total_s) == (10, 2.0)
+    assert (refused.deployment, refused.region) == ("gpt-a", "global")
+    assert list(refused.reasons) == ["the policy excludes it"]
+    assert not refused.HasField("score")
+
+
+async def test_routing_service_explain_route_refused(edge: Edge) -> None:
+    elsewhere = routing_service_pb2.ExplainRouteRequest(input="hello", locality=generation_pb2.LOCALITY_CLOUD)
+    assert await refusal(edge.routing.ExplainRoute(elsewhere)) == (grpc.StatusCode.FAILED_PRECONDITION, "NO_ROUTE")
+    wrong = (
+        routing_pb2.RoutingPolicy(max_cost=money_pb2.Money(currency_code="EUR", units=-1)),
+        routing_pb2.RoutingPolicy(max_cost=money_pb2.Money(currency_code="EUR", units=1, nanos=-1)),
+        routing_pb2.RoutingPolicy(max_cost=money_pb2.Money(units=1)),
+        routing_pb2.RoutingPolicy(max_latency=duration_pb2.Duration()),
+        routing_pb2.RoutingPolicy(models=["gpt"]),
+    )
+    for policy in wrong:
+        call = edge.routing.ExplainRoute(routing_service_pb2.ExplainRouteRequest(input="hello", policy=policy))
+        assert await refusal(call) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
+async def test_routing_service_get_policy(edge: Edge) -> None:
+    policy = (await edge.routing.GetPolicy(routing_service_pb2.GetPolicyRequest(function=DRAFT))).policy
+
+    assert policy.privacy == routing_pb2.PRIVACY_LEVEL_LOCAL_ONLY
+    assert policy.max_latency == duration_pb2.Duration(seconds=2, nanos=500_000_000)
+    missing = edge.routing.GetPolicy(routing_service_pb2.GetPolicyRequest(function="plugins/x/functions/y"))
+    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+
 # --- CostService
 
 
@@ -513,7 +578,7 @@ def test_every_rpc_has_a_request_of_its_own_and_a_response_of_its_own_or_events(
 
 @pytest.mark.parametrize(
     "method",
-    [m for m in methods() if not m.name.startswith(("Get", "List", "Watch", "Search"))],
+    [m for m in methods() if not m.name.startswith(("Get", "List", "Watch", "Search", "Explain"))],
     ids=lambda method: method.full_name,
 )
 def test_every_mutating_rpc_takes_a_request_id(method: Any) -> None:
@@ -531,6 +596,7 @@ def test_every_list_is_paged(method: Any) -> None:
 @pytest.mark.parametrize("method", methods(), ids=lambda method: method.full_name)
 async def test_every_rpc_validates_its_request(edge: Edge, method: Any) -> None:
     wrong = {"request_id": "no-uuid", "name": "../x", "parent": "../x", "page_size": -1, "query": "", "limit": -1}
+    wrong["function"] = "../x"
     request_type = getattr(
         sys.modules[f"vaiven.v1.{snake(method.containing_service.name)}_pb2"], method.input_type.name
     )

@@ -9,6 +9,7 @@ from google.rpc import code_pb2
 from vaiven.v1 import generation_pb2, run_event_pb2
 
 from service.errors import Code
+from service.rpc.convert.routing import decision_to_proto, switch_to_proto
 from service.rpc.convert.values import money_to_proto, struct_to_proto, time_to_proto, timing_to_proto, usage_to_proto
 from service.runs import events
 
@@ -43,16 +44,6 @@ def _started(payload: events.RunStarted) -> run_event_pb2.RunStarted:
         how=_HOW[payload.how],
         arguments=struct_to_proto(payload.arguments),
         session=payload.session or "",
-    )
-
-
-def _decision(payload: events.RoutingDecision) -> run_event_pb2.RoutingDecision:
-    candidates = [
-        run_event_pb2.CandidateVerdict(model=c.model, backend=c.backend, admitted=c.admitted, reasons=c.reasons)
-        for c in payload.candidates
-    ]
-    return run_event_pb2.RoutingDecision(
-        model=payload.model, backend=payload.backend, candidates=candidates, explanation=payload.explanation
     )
 
 
@@ -138,7 +129,8 @@ def _incomplete(payload: events.Incomplete) -> run_event_pb2.Incomplete:
 
 _PAYLOADS: Final[dict[type, tuple[str, Callable[[Any], Any]]]] = {
     events.RunStarted: ("run_started", _started),
-    events.RoutingDecision: ("routing_decision", _decision),
+    events.RoutingDecision: ("routing_decision", decision_to_proto),
+    events.BackendSwitched: ("backend_switched", switch_to_proto),
     events.TextDelta: ("text_delta", _text),
     events.ToolCallStarted: ("tool_call_started", _call_started),
     events.ToolCallReady: ("tool_call_ready", _call_ready),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from vaiven.v1 import agent_service_pb2, generation_pb2, plugin_service_pb2, run_pb2
 
 from service.rpc.convert.events import terminal_to_proto
-from service.rpc.convert.values import optional_text, request_id_from_proto, struct_from_proto, time_to_proto
+from service.rpc.convert.routing import policy_from_proto
+from service.rpc.convert.values import (
+    LOCALITIES_BACK,
+    optional_text,
+    request_id_from_proto,
+    struct_from_proto,
+    time_to_proto,
+)
 from service.runs.spec import GenerationParameters, RunRecord, RunSpec, RunState
 
-_LOCALITIES: Final[dict[int, Literal["local", "cloud"] | None]] = {
-    generation_pb2.LOCALITY_UNSPECIFIED: None,
-    generation_pb2.LOCALITY_LOCAL: "local",
-    generation_pb2.LOCALITY_CLOUD: "cloud",
-}
 _STATES: Final = {
     RunState.RUNNING: run_pb2.RUN_STATE_RUNNING,
     RunState.COMPLETED: run_pb2.RUN_STATE_COMPLETED,
@@ -29,7 +31,7 @@ def run_spec_from_proto(request: agent_service_pb2.RunRequest, deadline: float) 
     """Return what is asked; `deadline` is on the event loop's clock.
 
     Raises:
-        InvalidArgumentError: The arguments are no JSON.
+        InvalidArgumentError: The arguments are no JSON, or the policy's amount of money is none.
     """
     return RunSpec(
         input=request.input,
@@ -39,11 +41,12 @@ def run_spec_from_proto(request: agent_service_pb2.RunRequest, deadline: float) 
         arguments=struct_from_proto(request.arguments, "arguments"),
         allowed_functions=tuple(request.allowed_functions),
         model=optional_text(request.model),
-        locality=_LOCALITIES[request.locality],
+        locality=LOCALITIES_BACK[request.locality],
         generation=_generation(request.generation),
         collections=tuple(request.collections),
         cancel_on_disconnect=request.cancel_on_disconnect,
         deadline=deadline,
+        policy=policy_from_proto(request.policy),
     )
 
 
@@ -51,7 +54,7 @@ def invocation_from_proto(request: plugin_service_pb2.InvokeFunctionRequest, dea
     """Return the call of a named function; `deadline` is on the event loop's clock.
 
     Raises:
-        InvalidArgumentError: The arguments are no JSON.
+        InvalidArgumentError: The arguments are no JSON, or the policy's amount of money is none.
     """
     return RunSpec(
         request_id=request_id_from_proto(request.request_id),
@@ -59,11 +62,12 @@ def invocation_from_proto(request: plugin_service_pb2.InvokeFunctionRequest, dea
         function=request.name,
         arguments=struct_from_proto(request.arguments, "arguments"),
         model=optional_text(request.model),
-        locality=_LOCALITIES[request.locality],
+        locality=LOCALITIES_BACK[request.locality],
         generation=_generation(request.generation),
         collections=tuple(request.collections),
         cancel_on_disconnect=request.cancel_on_disconnect,
         deadline=deadline,
+        policy=policy_from_proto(request.policy),
     )
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from google.protobuf import struct_pb2, timestamp_pb2
 from google.type import money_pb2
-from vaiven.v1 import usage_pb2
+from vaiven.v1 import generation_pb2, usage_pb2
 
 from service.backends.base import Usage
 from service.economics.money import Money
 from service.errors import InvalidArgumentError, Violation
 from service.runs.events import Timing
+
+LOCALITIES_BACK: Final[dict[int, Literal["local", "cloud"] | None]] = {
+    generation_pb2.LOCALITY_UNSPECIFIED: None,
+    generation_pb2.LOCALITY_LOCAL: "local",
+    generation_pb2.LOCALITY_CLOUD: "cloud",
+}
 
 MAX_EXACT_INTEGER: Final = 2**53
 """Source: IEEE 754 double, the only number that `google.protobuf.Value` has; above it integers are not exact."""

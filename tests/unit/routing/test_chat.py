@@ -14,10 +14,10 @@ from semantic_kernel.functions import KernelArguments, KernelFunctionFromPrompt,
 from service.backends.base import Finished, GenerationRequest, ModelCard, Price, ToolCall, Usage
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.backends.onnx.connector import OnnxChatCompletion
-from service.errors import NoRouteError, QueueFullError, UnavailableError
+from service.errors import NoRouteError, QueueFullError, UnavailableError, VaivenError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.chat import RoutedChat, RoutedSettings
-from service.routing.decision import Decision
+from service.routing.decision import Decision, Verdict
 from service.routing.request import GenerationParameters, RouteRequest
 from service.runs.failures import worded
 
@@ -30,9 +30,17 @@ class Trace:
         self.ends: list[Finished] = []
         self.broken: list[Usage] = []
         self.without_effect: list[str] = []
+        self.switches: list[tuple[str, str, str, bool]] = []
+        self.short: list[Decision] = []
 
     async def decided(self, decision: Decision) -> None:
         self.decisions.append(decision)
+
+    async def switched(self, before: Verdict, after: Verdict, error: VaivenError, *, continued: bool) -> None:
+        self.switches.append((before.deployment, after.deployment, error.reason, continued))
+
+    async def degraded(self, decision: Decision) -> None:
+        self.short.append(decision)
 
     async def ignored(self, setting: str, model: str) -> None:
         self.without_effect.append(f"{model}:{setting}")

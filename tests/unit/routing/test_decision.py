@@ -1,4 +1,4 @@
-"""Routing decisions: limits remove, price orders, each rejection has its reason."""
+"""Routing decisions: limits remove, a score orders, each rejection has its reason."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,47 +9,177 @@ from hypothesis import strategies as st
 
 from service.backends.base import ModelCard, Price
 from service.backends.fake import FAKE_CARD
+from service.economics.money import Money
 from service.errors import NoRouteError, UnavailableError
-from service.routing.decision import MIN_ANSWER_TOKENS, Needs, answer_room, decide, limits_broken
+from service.routing.decision import MIN_ANSWER_TOKENS, Weights, decide
+from service.routing.estimate import Pace
+from service.routing.facts import Facts, Needs, answer_room, limits_broken, predict
+from service.routing.policy import Privacy, RoutingPolicy
+
+PACE = Pace(0.0, 0.5, 50.0)
 
 
 def _card(model_id: str, **changes: Any) -> ModelCard:
     return replace(FAKE_CARD, model_id=model_id, display_name=model_id.title(), **changes)
 
 
-LOCAL = _card("small", context_tokens=1000, max_output_tokens=200)
-CLOUD = _card("large", locality="cloud", context_tokens=100_000, price=Price("USD", 1.0, 4.0, 0.5))
+def _facts(card: ModelCard, **changes: Any) -> Facts:
+    return Facts(card, **{"pace": PACE, "deployment": card.model_id, **changes})
+
+
+LOCAL = _facts(_card("small", context_tokens=1000, max_output_tokens=200))
+CLOUD_CARD = _card("large", locality="cloud", context_tokens=100_000, price=Price("USD", 1.0, 4.0, 0.5))
+CLOUD = _facts(CLOUD_CARD, region="swedencentral", quality="high")
 SHORT = {"small": 10, "large": 10}
 
 
-def test_the_cheapest_that_fits_answers() -> None:
+def test_the_cheapest_answers_unless_quality_weighs_more() -> None:
     decision = decide([CLOUD, LOCAL], Needs(), SHORT)
     assert decision.model == "small"
-    assert decision.explanation == "Small (fake) answers: it is the cheapest of the 2 models that fit the request."
+    assert decision.explanation.startswith("Small (fake) answers: of 2 that fit the request")
     assert [v.admitted for v in decision.verdicts] == [True, True]
+    assert [v.model for v in decision.order] == ["small", "large"]
+    assert decide([CLOUD, LOCAL], Needs(), SHORT, Weights(cost=0.1, latency=0.0, quality=0.9)).model == "large"
 
 
-def test_at_the_same_price_the_first_in_the_settings_answers() -> None:
-    cards = [_card("b"), _card("a")]
-    assert decide(cards, Needs(), {"a": 1, "b": 1}).model == "b"
+def test_the_fastest_answers_where_time_alone_counts() -> None:
+    slow = replace(LOCAL, pace=Pace(5.0, 2.0, 10.0, measured=True))
+    assert decide([slow, CLOUD], Needs(), SHORT, Weights(cost=0.0, latency=1.0, quality=0.0)).model == "large"
+
+
+def test_at_the_same_score_the_first_in_the_settings_answers() -> None:
+    facts = [_facts(_card("b")), _facts(_card("a"))]
+    assert decide(facts, Needs(), {"a": 1, "b": 1}).model == "b"
+
+
+CHEAP = RoutingPolicy(max_costs=(Money.from_nanos("USD", 1_000_000),))
 
 
 @pytest.mark.parametrize(
-    ("card", "needs", "reason"),
+    ("facts", "needs", "reason"),
     [
         (LOCAL, Needs(model="large"), "the request asks for large"),
         (LOCAL, Needs(locality="cloud"), "the request asks for a cloud model and this one is local"),
-        (_card("x", supports_tools=False), Needs(tools=True), "it cannot call functions"),
+        (_facts(_card("x", supports_tools=False)), Needs(tools=True), "it cannot call functions"),
         (
-            _card("x", supports_json_schema=False),
+            _facts(_card("x", supports_json_schema=False)),
             Needs(json_schema=True),
             "its answers cannot be held to a JSON Schema",
         ),
-        (_card("x", state="failed", state_message="no such file"), Needs(), "it is failed: no such file"),
+        (LOCAL, Needs(policy=RoutingPolicy(capabilities=frozenset({"vision"}))), "it cannot see images"),
+        (_facts(_card("x", state="failed", state_message="no such file")), Needs(), "it is failed: no such file"),
+        (replace(LOCAL, blocked="it failed too often"), Needs(), "it failed too often"),
+        (
+            CLOUD,
+            Needs(policy=RoutingPolicy(privacy=Privacy.LOCAL_ONLY)),
+            "the policy keeps the request on this machine",
+        ),
+        (
+            CLOUD,
+            Needs(policy=RoutingPolicy(privacy=Privacy.PSEUDONYMISED)),
+            "the policy asks for pseudonyms, and this version cannot put them in the place of names yet",
+        ),
+        (
+            CLOUD,
+            Needs(policy=RoutingPolicy(regions=frozenset({"westeurope"}))),
+            "it computes in swedencentral, which the policy does not allow",
+        ),
+        (
+            LOCAL,
+            Needs(policy=RoutingPolicy(min_quality="high")),
+            "its quality is basic and the policy asks for high",
+        ),
+        (
+            LOCAL,
+            Needs(policy=RoutingPolicy(min_context_tokens=2000)),
+            "its context has 1000 tokens and the policy asks for 2000",
+        ),
+        (
+            LOCAL,
+            Needs(policy=RoutingPolicy(models=frozenset({"large"}))),
+            "it is not among the models that the policy names",
+        ),
+        (
+            LOCAL,
+            Needs(policy=RoutingPolicy(backends=frozenset())),
+            "its backend is not among those that the policy names",
+        ),
+        (LOCAL, Needs(policy=RoutingPolicy(excluded_models=frozenset({"small"}))), "the policy excludes it"),
+        (LOCAL, Needs(policy=RoutingPolicy(excluded_backends=frozenset({"fake"}))), "the policy excludes its backend"),
     ],
 )
-def test_each_limit_has_its_reason(card: ModelCard, needs: Needs, reason: str) -> None:
-    assert limits_broken(card, needs) == (reason,)
+def test_each_limit_has_its_reason(facts: Facts, needs: Needs, reason: str) -> None:
+    assert limits_broken(facts, needs) == (reason,)
+
+
+@pytest.mark.parametrize("privacy", [Privacy.LOCAL_ONLY, Privacy.PSEUDONYMISED])
+def test_a_local_model_keeps_every_privacy(privacy: Privacy) -> None:
+    policy = RoutingPolicy(privacy=privacy, regions=frozenset())
+    assert limits_broken(LOCAL, Needs(policy=policy)) == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "policy", "reason"),
+    [
+        (CLOUD, CHEAP, "it may cost 0.002058 USD and the policy allows 0.001 USD"),
+        (
+            CLOUD,
+            RoutingPolicy(max_costs=(Money("EUR", 1),)),
+            "its price is in USD and the policy limits the cost in EUR",
+        ),
+        (
+            _facts(_card("large", price=None)),
+            CHEAP,
+            "its price is not known and the policy limits the cost",
+        ),
+        (
+            replace(CLOUD, pace=Pace(1.0, 2.0, 64.0, measured=True)),
+            RoutingPolicy(max_latency_s=3.0),
+            "it would take about 7.0 s and the policy allows 3 s",
+        ),
+    ],
+)
+def test_a_prediction_above_a_limit_is_a_reason(facts: Facts, policy: RoutingPolicy, reason: str) -> None:
+    decision = decide([facts, LOCAL], Needs(policy=policy), SHORT | {"large": 10})
+    assert decision.model == "small"
+    assert decision.verdicts[0].reasons == (reason,)
+    assert decision.verdicts[0].prediction is not None
+
+
+def test_an_assumed_time_breaks_no_limit() -> None:
+    assert decide([CLOUD], Needs(policy=RoutingPolicy(max_latency_s=0.001)), SHORT).model == "large"
+
+
+def test_an_objection_of_the_moment_is_a_reason() -> None:
+    decision = decide([LOCAL, CLOUD], Needs(), SHORT, objections={"small": "it takes no requests for another 3 s"})
+    assert decision.model == "large"
+    assert decision.verdicts[0].reasons == ("it takes no requests for another 3 s",)
+
+
+def test_a_prediction_is_for_the_longest_and_the_usual_answer() -> None:
+    pace = Pace(1.0, 0.5, 50.0, output_tokens=100.0, measured=True)
+    prediction = predict(replace(CLOUD, pace=pace), Needs(max_output_tokens=1000), 500)
+    assert (prediction.max_output_tokens, prediction.expected_tokens) == (1000, 100)
+    assert (str(prediction.worst_cost), str(prediction.expected_cost)) == ("0.0045 USD", "0.0009 USD")
+    assert (prediction.first_token_s, prediction.total_s) == (1.5, 3.5)
+
+
+def test_among_deployments_of_one_model_the_least_busy_for_its_weight_answers() -> None:
+    one = replace(CLOUD, deployment="one", active=2, weight=1.0)
+    two = replace(CLOUD, deployment="two", active=3, weight=4.0)
+    counts = {"one": 10, "two": 10}
+    decision = decide([one, two], Needs(), counts)
+    assert decision.chosen.deployment == "two"
+    assert "the least busy of 2 deployments" in decision.explanation
+    idle = [replace(one, active=0, weight=1.0, dispatched=1), replace(two, active=0, weight=1.0, dispatched=0)]
+    assert decide(idle, Needs(), counts).chosen.deployment == "two"
+
+
+def test_deployments_left_alone_may_be_asked_again() -> None:
+    resting = [replace(CLOUD, blocked="left alone", wait_s=12.0)]
+    with pytest.raises(UnavailableError) as refusal:
+        decide(resting, Needs(), {})
+    assert (refusal.value.reason, refusal.value.retry_after_s) == ("BACKENDS_RESTING", 12.0)
 
 
 def test_a_long_prompt_moves_to_the_model_that_takes_it() -> None:
@@ -68,7 +198,7 @@ def test_nothing_fits_names_every_candidate() -> None:
 
 def test_a_model_that_is_loading_may_be_asked_again() -> None:
     with pytest.raises(UnavailableError) as refusal:
-        decide([replace(LOCAL, state="loading")], Needs(), {})
+        decide([replace(LOCAL, card=replace(LOCAL.card, state="loading"))], Needs(), {})
     assert refusal.value.reason == "MODEL_LOADING"
     assert refusal.value.retry_after_s is not None
 
@@ -88,18 +218,20 @@ def test_an_admitted_answer_always_fits(prompt: int, asked: int | None, context:
     card = _card("m", context_tokens=context, max_output_tokens=most)
     needs = Needs(max_output_tokens=asked)
     try:
-        decision = decide([card], needs, {"m": prompt})
+        decision = decide([_facts(card)], needs, {"m": prompt})
     except NoRouteError:
         assert answer_room(card, needs, prompt) < MIN_ANSWER_TOKENS
         return
-    assert 1 <= decision.max_output_tokens <= min(most, asked or most)
-    assert prompt + decision.max_output_tokens <= context
+    assert decision.chosen.prediction is not None
+    room = decision.chosen.prediction.max_output_tokens
+    assert 1 <= room <= min(most, asked or most)
+    assert prompt + room <= context
 
 
-def test_a_model_of_unknown_price_comes_last_and_is_never_called_cheap() -> None:
-    unknown = _card("unknown", price=None)
-    two = decide([unknown, CLOUD], Needs(), {"unknown": 10, "large": 10})
-    assert two.model == "large"
-    alone = decide([unknown, _card("other", price=None)], Needs(), {"unknown": 10, "other": 10})
-    assert alone.model == "unknown"
-    assert "none of a known price" in alone.explanation
+def test_a_model_of_unknown_price_is_never_called_cheap() -> None:
+    unknown = _facts(_card("unknown", price=None))
+    assert decide([unknown, replace(CLOUD, quality="basic"), LOCAL], Needs(), SHORT | {"unknown": 10}).model == "small"
+    two = decide([unknown, LOCAL], Needs(), {"unknown": 10, "small": 10})
+    assert two.verdicts[0].prediction is not None
+    assert two.verdicts[0].prediction.worst_cost is None
+    assert two.model == "small"

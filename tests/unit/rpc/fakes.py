@@ -19,20 +19,25 @@ from service.economics.budgets import Budget, BudgetStatus
 from service.economics.money import Money
 from service.economics.scope import Period
 from service.economics.usage import UsageQuery, UsageRecord
-from service.errors import NotFoundError, VaivenError
+from service.errors import NoRouteError, NotFoundError, VaivenError, Violation
 from service.knowledge.records import Collection, Document, FileError, IngestOutcome, IngestState, SearchHit, SourceFile
+from service.routing.policy import Privacy, RoutingPolicy
 from service.rpc.interceptors.chain import Call
 from service.rpc.ports import AppPorts
 from service.runs.engine import CANCELLED_BY_CALLER, SERVICE_DRAINING
 from service.runs.events import (
     Cancelled,
+    CandidateVerdict,
     Completed,
     Payload,
+    Prediction,
+    RoutingDecision,
     RunEvent,
     RunStarted,
     TextDelta,
     Timing,
 )
+from service.runs.routes import ExplainedRoute, RouteQuery
 from service.runs.spec import (
     MessageRecord,
     Page,
@@ -197,6 +202,27 @@ class FakeModels:
         return CARD
 
 
+class FakeRoutes:
+    def __init__(self) -> None:
+        self.asked: list[RouteQuery] = []
+
+    async def explain(self, principal: Principal, query: RouteQuery) -> ExplainedRoute:
+        self.asked.append(query)
+        if query.locality == "cloud":
+            raise NoRouteError("None.", violations=(Violation("models/colibri", "it is local"),))
+        prediction = Prediction(10, 512, 256, Money("EUR", 0, 20), None, 0.5, 2.0, measured=True)
+        verdict = CandidateVerdict("models/colibri", "onnx", True, (), "colibri", "", "basic", prediction, 0.25)
+        why = ("the policy excludes it",)
+        refused = CandidateVerdict("models/gpt", "openai", False, why, "gpt-a", "global", "high")
+        decision = RoutingDecision("models/colibri", "onnx", (verdict, refused), "It answers.", "colibri")
+        return ExplainedRoute(decision, query.policy)
+
+    async def policy(self, principal: Principal, function: str | None) -> RoutingPolicy:
+        if function is not None and function != DRAFT:
+            raise NotFoundError(f"There is no function {function}.")
+        return RoutingPolicy(privacy=Privacy.LOCAL_ONLY, max_latency_s=2.5)
+
+
 COLLECTION = Collection("collections/faq", "Questions", 1, NOW)
 DOCUMENT = Document("collections/faq/documents/d1", "faq.md", "FAQ", "text/markdown", 12, "ab" * 32, 3, NOW)
 
@@ -346,13 +372,16 @@ class FakeDomain:
     runs: FakeRuns = field(default_factory=FakeRuns)
     sessions: FakeSessions = field(default_factory=FakeSessions)
     models: FakeModels = field(default_factory=FakeModels)
+    routes: FakeRoutes = field(default_factory=FakeRoutes)
     library: FakeLibrary = field(default_factory=FakeLibrary)
     plugins: FakePlugins = field(default_factory=FakePlugins)
     budgets: FakeBudgets = field(default_factory=FakeBudgets)
     usage: FakeUsage = field(default_factory=FakeUsage)
 
     def ports(self) -> AppPorts:
-        return AppPorts(self.runs, self.sessions, self.plugins, self.models, self.library, self.budgets, self.usage)
+        return AppPorts(
+            self.runs, self.sessions, self.plugins, self.models, self.routes, self.library, self.budgets, self.usage
+        )
 
 
 class FakeContext:

@@ -32,6 +32,10 @@ SAMPLES: dict[type, Any] = {
             events.CandidateVerdict("models/b", "openai", False, ("is in the cloud",)),
         ),
         "Only one may.",
+        "a-1",
+    ),
+    events.BackendSwitched: events.BackendSwitched(
+        "models/a", "onnx", "a-1", "models/b", "openai", "b-1", "UPSTREAM_FAILED", True
     ),
     events.TextDelta: events.TextDelta("Hola ñ"),
     events.ToolCallStarted: events.ToolCallStarted("c1", DRAFT),

@@ -15,6 +15,7 @@ from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.backends.onnx.connector import OnnxChatCompletion
 from service.errors import InvalidArgumentError, NotFoundError
 from service.routing.candidates import Candidate, Candidates
+from service.routing.plan import RoutingPlan, RoutingPlans
 from service.runs import events
 from service.runs.agent import PluginAgent
 from service.runs.engine import RunEngine, RunLimits
@@ -63,7 +64,7 @@ class House:
             load_installed(), {"support": {"search": self.documents, "tickets": TicketDesk(store)}}
         )
         candidates = Candidates([Candidate(self.generator, OnnxChatCompletion(self.generator))])
-        agent = PluginAgent(store, self.plugins, candidates, self.documents)
+        agent = PluginAgent(store, self.plugins, RoutingPlans(RoutingPlan(candidates)), self.documents)
         self.engine = RunEngine(store, agent, SessionLocks(), RunLimits())
 
     def _answer(self, request: GenerationRequest) -> str | FakeAnswer:

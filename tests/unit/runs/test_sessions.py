@@ -8,6 +8,7 @@ from service.backends.fake import FAKE_CARD, FakeGenerator
 from service.backends.onnx.connector import OnnxChatCompletion
 from service.errors import InvalidArgumentError, NotFoundError, RequestIdReusedError, SessionBusyError
 from service.routing.candidates import Candidate, Candidates
+from service.routing.plan import RoutingPlan, RoutingPlans
 from service.runs.locks import SessionLocks
 from service.runs.models import ModelDirectory
 from service.runs.sessions import SessionDesk
@@ -81,7 +82,8 @@ async def test_a_session_is_deleted_once_and_not_while_a_run_works_on_it(
 
 async def test_models_are_listed_as_they_are_now() -> None:
     generator = FakeGenerator("")
-    directory = ModelDirectory(Candidates([Candidate(generator, OnnxChatCompletion(generator))]))
+    candidates = Candidates([Candidate(generator, OnnxChatCompletion(generator))])
+    directory = ModelDirectory(RoutingPlans(RoutingPlan(candidates)))
     assert (await directory.list(LOCAL_PRINCIPAL, 0, "")).items == (FAKE_CARD,)
     await generator.close()
     assert (await directory.get(LOCAL_PRINCIPAL, "models/fake")).state == "failed"

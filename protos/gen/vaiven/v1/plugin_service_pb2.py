@@ -26,10 +26,11 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from vaiven.v1 import generation_pb2 as vaiven_dot_v1_dot_generation__pb2
 from vaiven.v1 import plugin_pb2 as vaiven_dot_v1_dot_plugin__pb2
+from vaiven.v1 import routing_pb2 as vaiven_dot_v1_dot_routing__pb2
 from vaiven.v1 import run_event_pb2 as vaiven_dot_v1_dot_run__event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1evaiven/v1/plugin_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1avaiven/v1/generation.proto\x1a\x16vaiven/v1/plugin.proto\x1a\x19vaiven/v1/run_event.proto\"N\n\x12ListPluginsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"R\n\x13ListPluginsResponse\x12\"\n\x07plugins\x18\x01 \x03(\x0b\x32\x11.vaiven.v1.Plugin\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x10GetPluginRequest\x12\x34\n\x04name\x18\x01 \x01(\tB&\xbaH#r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\"6\n\x11GetPluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\"\x8b\x01\n\x14ListFunctionsRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xbaH&r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"X\n\x15ListFunctionsResponse\x12&\n\tfunctions\x18\x01 \x03(\x0b\x32\x13.vaiven.v1.Function\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x83\x04\n\x15InvokeFunctionRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12T\n\x04name\x18\x02 \x01(\tBF\xbaHCrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\x12*\n\targuments\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x35\n\x07session\x18\x04 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12\x43\n\x05model\x18\x05 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x06 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\x07 \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12G\n\x0b\x63ollections\x18\x08 \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\t \x01(\x08\x32\xc4\x02\n\rPluginService\x12L\n\x0bListPlugins\x12\x1d.vaiven.v1.ListPluginsRequest\x1a\x1e.vaiven.v1.ListPluginsResponse\x12\x46\n\tGetPlugin\x12\x1b.vaiven.v1.GetPluginRequest\x1a\x1c.vaiven.v1.GetPluginResponse\x12R\n\rListFunctions\x12\x1f.vaiven.v1.ListFunctionsRequest\x1a .vaiven.v1.ListFunctionsResponse\x12I\n\x0eInvokeFunction\x12 .vaiven.v1.InvokeFunctionRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1evaiven/v1/plugin_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1avaiven/v1/generation.proto\x1a\x16vaiven/v1/plugin.proto\x1a\x17vaiven/v1/routing.proto\x1a\x19vaiven/v1/run_event.proto\"N\n\x12ListPluginsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"R\n\x13ListPluginsResponse\x12\"\n\x07plugins\x18\x01 \x03(\x0b\x32\x11.vaiven.v1.Plugin\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x10GetPluginRequest\x12\x34\n\x04name\x18\x01 \x01(\tB&\xbaH#r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\"6\n\x11GetPluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\"\x8b\x01\n\x14ListFunctionsRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xbaH&r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"X\n\x15ListFunctionsResponse\x12&\n\tfunctions\x18\x01 \x03(\x0b\x32\x13.vaiven.v1.Function\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xad\x04\n\x15InvokeFunctionRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12T\n\x04name\x18\x02 \x01(\tBF\xbaHCrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\x12*\n\targuments\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x35\n\x07session\x18\x04 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12\x43\n\x05model\x18\x05 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x06 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\x07 \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12G\n\x0b\x63ollections\x18\x08 \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\t \x01(\x08\x12(\n\x06policy\x18\n \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy2\xc4\x02\n\rPluginService\x12L\n\x0bListPlugins\x12\x1d.vaiven.v1.ListPluginsRequest\x1a\x1e.vaiven.v1.ListPluginsResponse\x12\x46\n\tGetPlugin\x12\x1b.vaiven.v1.GetPluginRequest\x1a\x1c.vaiven.v1.GetPluginResponse\x12R\n\rListFunctions\x12\x1f.vaiven.v1.ListFunctionsRequest\x1a .vaiven.v1.ListFunctionsResponse\x12I\n\x0eInvokeFunction\x12 .vaiven.v1.InvokeFunctionRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,20 +61,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INVOKEFUNCTIONREQUEST'].fields_by_name['locality']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_INVOKEFUNCTIONREQUEST'].fields_by_name['collections']._loaded_options = None
   _globals['_INVOKEFUNCTIONREQUEST'].fields_by_name['collections']._serialized_options = b'\272H/\222\001,\020@\030\001\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$'
-  _globals['_LISTPLUGINSREQUEST']._serialized_start=183
-  _globals['_LISTPLUGINSREQUEST']._serialized_end=261
-  _globals['_LISTPLUGINSRESPONSE']._serialized_start=263
-  _globals['_LISTPLUGINSRESPONSE']._serialized_end=345
-  _globals['_GETPLUGINREQUEST']._serialized_start=347
-  _globals['_GETPLUGINREQUEST']._serialized_end=419
-  _globals['_GETPLUGINRESPONSE']._serialized_start=421
-  _globals['_GETPLUGINRESPONSE']._serialized_end=475
-  _globals['_LISTFUNCTIONSREQUEST']._serialized_start=478
-  _globals['_LISTFUNCTIONSREQUEST']._serialized_end=617
-  _globals['_LISTFUNCTIONSRESPONSE']._serialized_start=619
-  _globals['_LISTFUNCTIONSRESPONSE']._serialized_end=707
-  _globals['_INVOKEFUNCTIONREQUEST']._serialized_start=710
-  _globals['_INVOKEFUNCTIONREQUEST']._serialized_end=1225
-  _globals['_PLUGINSERVICE']._serialized_start=1228
-  _globals['_PLUGINSERVICE']._serialized_end=1552
+  _globals['_LISTPLUGINSREQUEST']._serialized_start=208
+  _globals['_LISTPLUGINSREQUEST']._serialized_end=286
+  _globals['_LISTPLUGINSRESPONSE']._serialized_start=288
+  _globals['_LISTPLUGINSRESPONSE']._serialized_end=370
+  _globals['_GETPLUGINREQUEST']._serialized_start=372
+  _globals['_GETPLUGINREQUEST']._serialized_end=444
+  _globals['_GETPLUGINRESPONSE']._serialized_start=446
+  _globals['_GETPLUGINRESPONSE']._serialized_end=500
+  _globals['_LISTFUNCTIONSREQUEST']._serialized_start=503
+  _globals['_LISTFUNCTIONSREQUEST']._serialized_end=642
+  _globals['_LISTFUNCTIONSRESPONSE']._serialized_start=644
+  _globals['_LISTFUNCTIONSRESPONSE']._serialized_end=732
+  _globals['_INVOKEFUNCTIONREQUEST']._serialized_start=735
+  _globals['_INVOKEFUNCTIONREQUEST']._serialized_end=1292
+  _globals['_PLUGINSERVICE']._serialized_start=1295
+  _globals['_PLUGINSERVICE']._serialized_end=1619
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from vaiven.v1 import generation_pb2 as _generation_pb2
 from vaiven.v1 import plugin_pb2 as _plugin_pb2
+from vaiven.v1 import routing_pb2 as _routing_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -194,6 +195,7 @@ class InvokeFunctionRequest(_message.Message):
     GENERATION_FIELD_NUMBER: _builtins.int
     COLLECTIONS_FIELD_NUMBER: _builtins.int
     CANCEL_ON_DISCONNECT_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID that makes the call repeatable. Empty: it is not."""
     name: _builtins.str
@@ -218,6 +220,10 @@ class InvokeFunctionRequest(_message.Message):
     def collections(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The collections that the function may search, `collections/{collection}`. Empty: all of the tenant's."""
 
+    @_builtins.property
+    def policy(self) -> _routing_pb2.RoutingPolicy:
+        """Further limits on who may answer."""
+
     def __init__(
         self,
         *,
@@ -230,10 +236,11 @@ class InvokeFunctionRequest(_message.Message):
         generation: _generation_pb2.GenerationParameters | None = ...,
         collections: _abc.Iterable[_builtins.str] | None = ...,
         cancel_on_disconnect: _builtins.bool = ...,
+        policy: _routing_pb2.RoutingPolicy | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "generation", b"generation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "generation", b"generation", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "generation", b"generation", "locality", b"locality", "model", b"model", "name", b"name", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "generation", b"generation", "locality", b"locality", "model", b"model", "name", b"name", "policy", b"policy", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -13,6 +13,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.rpc import code_pb2 as _code_pb2
 from google.type import money_pb2 as _money_pb2
 from vaiven.v1 import generation_pb2 as _generation_pb2
+from vaiven.v1 import routing_pb2 as _routing_pb2
 from vaiven.v1 import usage_pb2 as _usage_pb2
 import builtins as _builtins
 import sys
@@ -45,6 +46,7 @@ class RunEvent(_message.Message):
     TOOL_CALL_READY_FIELD_NUMBER: _builtins.int
     TOOL_RESULT_FIELD_NUMBER: _builtins.int
     CITATION_FIELD_NUMBER: _builtins.int
+    BACKEND_SWITCHED_FIELD_NUMBER: _builtins.int
     WARNING_FIELD_NUMBER: _builtins.int
     COMPLETED_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
@@ -87,6 +89,10 @@ class RunEvent(_message.Message):
         """The text refers to a passage."""
 
     @_builtins.property
+    def backend_switched(self) -> _routing_pb2.BackendSwitched:
+        """Another deployment answers in the place of one that failed."""
+
+    @_builtins.property
     def warning(self) -> Global___Warning:
         """Something the caller should know that is no error."""
 
@@ -119,17 +125,18 @@ class RunEvent(_message.Message):
         tool_call_ready: Global___ToolCallReady | None = ...,
         tool_result: Global___ToolResult | None = ...,
         citation: Global___Citation | None = ...,
+        backend_switched: _routing_pb2.BackendSwitched | None = ...,
         warning: Global___Warning | None = ...,
         completed: Global___Completed | None = ...,
         failed: Global___Failed | None = ...,
         cancelled: Global___Cancelled | None = ...,
         incomplete: Global___Incomplete | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "routing_decision", b"routing_decision", "run_started", b"run_started", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "routing_decision", b"routing_decision", "run_started", b"run_started", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "routing_decision", b"routing_decision", "run", b"run", "run_started", b"run_started", "sequence", b"sequence", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "routing_decision", b"routing_decision", "run", b"run", "run_started", b"run_started", "sequence", b"sequence", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["run_started", "routing_decision", "text_delta", "tool_call_started", "tool_call_ready", "tool_result", "citation", "warning", "completed", "failed", "cancelled", "incomplete"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["run_started", "routing_decision", "text_delta", "tool_call_started", "tool_call_ready", "tool_result", "citation", "backend_switched", "warning", "completed", "failed", "cancelled", "incomplete"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -204,15 +211,18 @@ class RoutingDecision(_message.Message):
     BACKEND_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    DEPLOYMENT_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """The chosen model, `models/{model}`."""
     backend: _builtins.str
     """The backend that serves it, e.g. `onnx`."""
     explanation: _builtins.str
     """One sentence for a person."""
+    deployment: _builtins.str
+    """The chosen deployment; the model's id where there is but one."""
     @_builtins.property
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___CandidateVerdict]:
-        """Every model that was looked at, the chosen one included."""
+        """Every deployment that was looked at, the chosen one included."""
 
     def __init__(
         self,
@@ -221,10 +231,11 @@ class RoutingDecision(_message.Message):
         backend: _builtins.str = ...,
         candidates: _abc.Iterable[Global___CandidateVerdict] | None = ...,
         explanation: _builtins.str = ...,
+        deployment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "candidates", b"candidates", "explanation", b"explanation", "model", b"model"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "candidates", b"candidates", "deployment", b"deployment", "explanation", b"explanation", "model", b"model"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -240,15 +251,32 @@ class CandidateVerdict(_message.Message):
     BACKEND_FIELD_NUMBER: _builtins.int
     ADMITTED_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
+    DEPLOYMENT_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    QUALITY_FIELD_NUMBER: _builtins.int
+    PREDICTION_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """The model, `models/{model}`."""
     backend: _builtins.str
     """Its backend."""
     admitted: _builtins.bool
     """Whether it may answer this request."""
+    deployment: _builtins.str
+    """The deployment; the model's id where there is but one."""
+    region: _builtins.str
+    """Where it computes. Empty: on the service's own machine."""
+    quality: _routing_pb2.QualityTier.ValueType
+    """How good its answers are."""
+    score: _builtins.float
+    """What the choice went by; the lowest is chosen. Absent when not admitted."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Why not, each a short sentence. Empty when admitted."""
+
+    @_builtins.property
+    def prediction(self) -> _routing_pb2.RoutePrediction:
+        """What it is expected to take. Absent: a limit was broken before that was looked at."""
 
     def __init__(
         self,
@@ -257,12 +285,19 @@ class CandidateVerdict(_message.Message):
         backend: _builtins.str = ...,
         admitted: _builtins.bool = ...,
         reasons: _abc.Iterable[_builtins.str] | None = ...,
+        deployment: _builtins.str = ...,
+        region: _builtins.str = ...,
+        quality: _routing_pb2.QualityTier.ValueType = ...,
+        prediction: _routing_pb2.RoutePrediction | None = ...,
+        score: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "prediction", b"prediction", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "backend", b"backend", "model", b"model", "reasons", b"reasons"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "admitted", b"admitted", "backend", b"backend", "deployment", b"deployment", "model", b"model", "prediction", b"prediction", "quality", b"quality", "reasons", b"reasons", "region", b"region", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
+    _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
 
 Global___CandidateVerdict: _TypeAlias = CandidateVerdict  # noqa: Y015
 

@@ -1,0 +1,134 @@
+"""One generation on one deployment: paid for, counted, and what it tells of the deployment's condition."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from typing import Final
+
+from semantic_kernel.contents.chat_message_content import ChatMessageContent
+from semantic_kernel.contents.function_call_content import FunctionCallContent
+
+from service.backends.base import Finished, ModelCard, Usage
+from service.economics.guard import SpendGuard, Spending
+from service.errors import BudgetExceededError, Code, PriceUnknownError, UnavailableError, VaivenError
+from service.routing.candidates import Candidate, Condition
+from service.routing.facts import Prediction
+from service.routing.request import RouteTrace
+
+THROTTLED_REST_S: Final = 1.0
+"""How long a deployment rests that wants no more requests and does not say for how long."""
+
+_BROKEN: Final = frozenset({Code.UNAVAILABLE, Code.FAILED_PRECONDITION, Code.INTERNAL})
+_THROTTLED: Final = frozenset({"UPSTREAM_THROTTLED", "UPSTREAM_QUOTA_SPENT"})
+
+
+class Account:
+    """What a generation has said so far."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.pieces = 0
+        self.text: list[str] = []
+        self.has_calls = False
+        self.end: Finished | None = None
+
+    def take(self, contents: Sequence[ChatMessageContent]) -> None:
+        """Take what the model says."""
+        for content in contents:
+            self.pieces += bool(content.items)
+            self.text.append(content.content)
+            self.has_calls = self.has_calls or any(isinstance(item, FunctionCallContent) for item in content.items)
+            if isinstance(end := content.metadata.get("finished"), Finished):
+                self.end = end
+
+
+@asynccontextmanager
+async def dispatched(
+    candidate: Candidate, prediction: Prediction, guard: SpendGuard | None, trace: RouteTrace
+) -> AsyncIterator[Account]:
+    """Give an account to fill while the model answers; tell the guard, the trace and the candidate how it ended.
+
+    Raises:
+        BudgetExceededError: A budget has too little left; nothing was dispatched.
+        PriceUnknownError: A budget limits money, and the price is not known in its currency.
+        UnavailableError: The answer stopped without saying that it had finished, or the deployment is left alone.
+    """
+    card, account = candidate.card, Account()
+    bill = (
+        nullcontext(Spending())
+        if guard is None
+        else guard.spend(card, prediction.prompt_tokens, prediction.max_output_tokens)
+    )
+    async with bill as spending:
+        with_failure: VaivenError | None = None
+        _begin(candidate, prediction)
+        try:
+            yield account
+            if account.end is None:
+                raise _truncated(card)
+        except VaivenError as error:
+            with_failure = error
+            raise
+        finally:
+            _end(candidate, account, with_failure)
+            # A refusal before anything was said is not billed; who leaves amid an answer pays for what there was.
+            if account.end is not None:
+                spending.used(account.end.usage)
+                trace.generated(card, account.end)
+            elif account.pieces or with_failure is None:
+                usage = Usage(input_tokens=prediction.prompt_tokens, output_tokens=account.pieces)
+                spending.used(usage)
+                trace.broken_off(card, usage)
+
+
+def may_switch(error: VaivenError) -> bool:
+    """Return whether another deployment may do what this one could not."""
+    if isinstance(error, BudgetExceededError | PriceUnknownError):
+        return False
+    return error.code in (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED) or error.retry_after_s is not None
+
+
+def _begin(candidate: Candidate, prediction: Prediction) -> None:
+    condition = candidate.condition
+    if not condition.breaker.begin():
+        raise UnavailableError(
+            f"{candidate.card.display_name} failed too often and is left alone for a while.",
+            reason="BACKENDS_RESTING",
+            retry_after_s=condition.breaker.wait_s,
+        )
+    condition.active += 1
+    condition.dispatched += 1
+    condition.rate.sent(prediction.prompt_tokens + prediction.max_output_tokens)
+
+
+def _end(candidate: Candidate, account: Account, failure: VaivenError | None) -> None:
+    condition = candidate.condition
+    condition.active -= 1
+    if account.end is not None:
+        condition.meter.add(account.end)
+        condition.breaker.succeeded()
+    elif failure is None:
+        condition.breaker.undecided()
+    else:
+        _learn(condition, failure)
+
+
+def _learn(condition: Condition, failure: VaivenError) -> None:
+    if failure.reason in _THROTTLED:
+        condition.rate.throttled(failure.retry_after_s or THROTTLED_REST_S)
+    if failure.code in _BROKEN:
+        condition.breaker.failed()
+    elif failure.code in (Code.RESOURCE_EXHAUSTED, Code.DEADLINE_EXCEEDED, Code.CANCELLED):
+        condition.breaker.undecided()
+    else:  # it found the request wrong, so it is there
+        condition.breaker.succeeded()
+
+
+def _truncated(card: ModelCard) -> UnavailableError:
+    # A stream that merely stops is not an answer: someone upstream died politely.
+    return UnavailableError(
+        f"{card.display_name} stopped without saying that it had finished.",
+        reason="STREAM_TRUNCATED",
+        retry_after_s=0.0,
+    )

@@ -1,0 +1,185 @@
+"""What routing knows of a deployment when it decides, and which limits it breaks. Pure: facts in, words out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from service.backends.base import ModelCard, Usage
+from service.economics.money import Money
+from service.economics.prices import cost_of
+from service.routing.candidates import Candidate, QualityTier
+from service.routing.estimate import Pace
+from service.routing.policy import NO_POLICY, QUALITY_RANK, Privacy, RoutingPolicy
+
+DEFAULT_ANSWER_TOKENS: Final = 512
+"""Room for an answer where neither the function nor the caller says; a backend takes memory for it at once."""
+
+EXPECTED_SHARE: Final = 0.5
+"""How much of its room an answer is expected to take, as long as the deployment has given none."""
+
+_CAPABILITIES: Final = {
+    "tools": "it cannot call functions",
+    "json_schema": "its answers cannot be held to a JSON Schema",
+    "grammar": "its answers cannot be held to a grammar",
+    "vision": "it cannot see images",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one generation needs of a model. `model` (an id), `locality` and `policy` are limits of the caller's."""
+
+    max_output_tokens: int | None = None
+    tools: bool = False
+    json_schema: bool = False
+    model: str | None = None
+    locality: Literal["local", "cloud"] | None = None
+    policy: RoutingPolicy = NO_POLICY
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A deployment as it is now. `blocked` says why it takes no requests, `wait_s` for how long."""
+
+    card: ModelCard
+    pace: Pace
+    deployment: str = ""
+    region: str = ""
+    quality: QualityTier = "basic"
+    weight: float = 1.0
+    active: int = 0
+    dispatched: int = 0
+    blocked: str = ""
+    wait_s: float = 0.0
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Facts:
+        """Return the facts of a candidate now."""
+        condition, place = candidate.condition, candidate.placement
+        breaker = condition.breaker
+        blocked = "" if breaker.admits else f"it failed too often and is left alone ({breaker.state.value})"
+        return cls(
+            candidate.card,
+            condition.meter.pace(busy=condition.active > 0),
+            candidate.deployment,
+            place.region,
+            place.quality,
+            place.weight,
+            condition.active,
+            condition.dispatched,
+            blocked,
+            breaker.wait_s,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a generation is expected to take. Costs None: the price is not known.
+
+    `worst_cost` is for the longest answer, `expected_cost` and `total_s` for `expected_tokens` of it. `measured` False:
+    the times are assumed.
+    """
+
+    prompt_tokens: int
+    max_output_tokens: int
+    expected_tokens: int
+    worst_cost: Money | None
+    expected_cost: Money | None
+    first_token_s: float
+    total_s: float
+    measured: bool
+
+
+def answer_room(card: ModelCard, needs: Needs, prompt_tokens: int) -> int:
+    """Return how many tokens the answer may have: what was asked, the model's limit, or what the prompt leaves."""
+    asked = DEFAULT_ANSWER_TOKENS if needs.max_output_tokens is None else needs.max_output_tokens
+    return min(asked, card.max_output_tokens, card.context_tokens - prompt_tokens)
+
+
+def predict(facts: Facts, needs: Needs, prompt_tokens: int) -> Prediction:
+    """Return what the generation is expected to take on that deployment."""
+    room, pace = answer_room(facts.card, needs, prompt_tokens), facts.pace
+    usual = room * EXPECTED_SHARE if pace.output_tokens is None else pace.output_tokens
+    expected = max(1, min(room, round(usual)))
+    return Prediction(
+        prompt_tokens,
+        room,
+        expected,
+        _cost(facts.card, prompt_tokens, room),
+        _cost(facts.card, prompt_tokens, expected),
+        pace.queue_s + pace.first_token_s,
+        pace.total_s(expected),
+        pace.measured,
+    )
+
+
+def _cost(card: ModelCard, prompt_tokens: int, output_tokens: int) -> Money | None:
+    return None if card.price is None else cost_of(Usage(prompt_tokens, 0, output_tokens), card.price)
+
+
+def limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
+    """Return why the deployment may not answer by what is stated of it, without regard to the prompt."""
+    card, reasons = facts.card, []
+    if needs.model is not None and card.model_id != needs.model:
+        reasons.append(f"the request asks for {needs.model}")
+    if needs.locality is not None and card.locality != needs.locality:
+        reasons.append(f"the request asks for a {needs.locality} model and this one is {card.locality}")
+    wanted = set(needs.policy.capabilities)
+    wanted |= {"tools"} if needs.tools else set()
+    wanted |= {"json_schema"} if needs.json_schema else set()
+    able = {
+        "tools": card.supports_tools,
+        "json_schema": card.supports_json_schema,
+        "grammar": card.supports_grammar,
+        "vision": card.supports_vision,
+    }
+    reasons += [words for name, words in _CAPABILITIES.items() if name in wanted and not able[name]]
+    reasons += _policy_broken(facts, needs.policy)
+    if card.state != "ready":
+        reasons.append(f"it is {card.state}" + (f": {card.state_message}" if card.state_message else ""))
+    elif facts.blocked:
+        reasons.append(facts.blocked)
+    return tuple(reasons)
+
+
+def _policy_broken(facts: Facts, policy: RoutingPolicy) -> list[str]:
+    card, reasons = facts.card, []
+    if card.locality == "cloud":
+        if policy.privacy is Privacy.LOCAL_ONLY:
+            reasons.append("the policy keeps the request on this machine")
+        elif policy.privacy is Privacy.PSEUDONYMISED:
+            reasons.append("the policy asks for pseudonyms, and this version cannot put them in the place of names yet")
+        if policy.regions is not None and facts.region not in policy.regions:
+            reasons.append(f"it computes in {facts.region or 'an unknown region'}, which the policy does not allow")
+    if policy.min_quality is not None and QUALITY_RANK[facts.quality] < QUALITY_RANK[policy.min_quality]:
+        reasons.append(f"its quality is {facts.quality} and the policy asks for {policy.min_quality}")
+    if card.context_tokens < policy.min_context_tokens:
+        least = policy.min_context_tokens
+        reasons.append(f"its context has {card.context_tokens} tokens and the policy asks for {least}")
+    if policy.models is not None and card.model_id not in policy.models:
+        reasons.append("it is not among the models that the policy names")
+    if policy.backends is not None and card.backend not in policy.backends:
+        reasons.append("its backend is not among those that the policy names")
+    if card.model_id in policy.excluded_models:
+        reasons.append("the policy excludes it")
+    if card.backend in policy.excluded_backends:
+        reasons.append("the policy excludes its backend")
+    return reasons
+
+
+def prediction_broken(prediction: Prediction, policy: RoutingPolicy) -> tuple[str, ...]:
+    """Return which limits of the policy the prediction breaks; times that are assumed break none."""
+    reasons: list[str] = []
+    for limit in policy.max_costs:
+        cost = prediction.worst_cost
+        if cost is None:
+            reasons.append("its price is not known and the policy limits the cost")
+        elif cost.total_nanos and cost.currency != limit.currency:
+            reasons.append(f"its price is in {cost.currency} and the policy limits the cost in {limit.currency}")
+        elif cost.total_nanos > limit.total_nanos:
+            reasons.append(f"it may cost {cost} and the policy allows {limit}")
+    limit_s = policy.max_latency_s
+    if limit_s is not None and prediction.measured and prediction.total_s > limit_s:
+        reasons.append(f"it would take about {prediction.total_s:.1f} s and the policy allows {limit_s:g} s")
+    return tuple(reasons)

@@ -1,0 +1,90 @@
+"""Gathers what a decision needs: the state of the deployments, the prompt's length on each, what budgets say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from service.backends.base import ChatMessage
+from service.economics.guard import SpendGuard
+from service.errors import NoRouteError, UnavailableError
+from service.routing.candidates import Candidate, Candidates
+from service.routing.decision import Decision, Weights, decide
+from service.routing.facts import Facts, Needs, answer_room, limits_broken
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A decision; `degraded` says that it would be another one if budgets had more left."""
+
+    decision: Decision
+    degraded: bool = False
+
+
+class Router:
+    """Decides over all deployments of the service."""
+
+    def __init__(self, candidates: Candidates, weights: Weights) -> None:
+        """Choose among `candidates` by `weights`."""
+        self._candidates = candidates
+        self._weights = weights
+
+    async def route(
+        self,
+        messages: Sequence[ChatMessage],
+        needs: Needs,
+        guard: SpendGuard | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> Routed:
+        """Return who answers `messages`; deployments in `without` are not looked at.
+
+        Raises:
+            NoRouteError: None may answer.
+            UnavailableError: One would fit and is being loaded, or is left alone for a while.
+        """
+        candidates = [one for one in self._candidates if one.deployment not in without]
+        facts = [Facts.of(one) for one in candidates]
+        able = [pair for pair in zip(candidates, facts, strict=True) if not limits_broken(pair[1], needs)]
+        counts = await asyncio.gather(*(one.generator.count_tokens(messages) for one, _ in able))
+        prompt_tokens = {known.deployment: count for (_, known), count in zip(able, counts, strict=True)}
+        rates = {
+            one.deployment: one.rate_objection(prompt_tokens[one.deployment] + _room(known, needs, prompt_tokens))
+            for one, known in able
+        }
+        money = await self._money(able, needs, prompt_tokens, guard)
+        plain = decide(facts, needs, prompt_tokens, self._weights, rates)
+        if not money:
+            return Routed(plain)
+        try:
+            affordable = decide(facts, needs, prompt_tokens, self._weights, _joined(rates, money))
+        except (NoRouteError, UnavailableError):
+            # Nobody can be afforded: whoever would answer is asked, and the budget itself says no.
+            return Routed(plain)
+        return Routed(affordable, degraded=affordable.chosen.deployment != plain.chosen.deployment)
+
+    async def _money(
+        self,
+        able: Sequence[tuple[Candidate, Facts]],
+        needs: Needs,
+        prompt_tokens: Mapping[str, int],
+        guard: SpendGuard | None,
+    ) -> Mapping[str, str]:
+        """Return why deployments cannot be afforded, if the policy lets another one answer then."""
+        if guard is None or not needs.policy.degrade_to_local:
+            return {}
+        objections = {}
+        for one, known in able:
+            room = max(0, _room(known, needs, prompt_tokens))
+            if found := await guard.objections(known.card, prompt_tokens[one.deployment], room):
+                objections[one.deployment] = "; ".join(found)
+        return objections
+
+
+def _room(facts: Facts, needs: Needs, prompt_tokens: Mapping[str, int]) -> int:
+    return answer_room(facts.card, needs, prompt_tokens[facts.deployment])
+
+
+def _joined(*many: Mapping[str, str]) -> Mapping[str, str]:
+    names = {name for one in many for name in one}
+    return {name: "; ".join(one[name] for one in many if one.get(name)) for name in names}
