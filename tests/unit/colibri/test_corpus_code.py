@@ -37,7 +37,8 @@ def drawn(task: Task, split: Split, count: int = DRAWS, seed: int = 1) -> list[E
 def test_own_answers_are_right_and_short(task: Task, split: Split) -> None:
     for example in drawn(task, split):
         verdicts = task.score(example, example.answer)
-        assert verdicts and all(verdicts.values()), (verdicts, example)
+        assert verdicts
+        assert all(verdicts.values()), (verdicts, example)
         assert sum(len(m.content) for m in example.prompt) + len(example.answer) < 1500
         assert "$" not in example.prompt[1].content + example.answer
 
@@ -69,7 +70,8 @@ def test_there_are_forty_families_with_eight_phrasings_in_disjoint_splits() -> N
     assert len({f.name for f in FAMILIES}) == len(FAMILIES) >= 40
     for fam in FAMILIES:
         train, held = set(fam.phrases["train"]), set(fam.phrases["heldout"])
-        assert held and not train & held
+        assert held
+        assert not train & held
         assert len(train | held) >= 8
         assert fam.kind in KINDS
 

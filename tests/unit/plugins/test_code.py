@@ -109,7 +109,8 @@ def test_generated_code_is_read(text: str, data: dict[str, object]) -> None:
 
 
 def test_review_is_read_with_small_deviations() -> None:
-    text = "Findings:\n- line 3: error: the colon is missing\n* **Line 4**: Warning: `x` shadows a builtin \nline 9: style: y"
+    text = "Findings:\n- line 3: error: the colon is missing\n* **Line 4**: Warning: `x` shadows a builtin \n"
+    text += "line 9: style: y"
     assert layout.parse_review(text)["findings"] == [
         {"line": 3, "severity": "error", "message": "the colon is missing"},
         {"line": 4, "severity": "warning", "message": "`x` shadows a builtin"},
