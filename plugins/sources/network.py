@@ -179,9 +179,7 @@ class AddressGuard:
             return
         why = refusal(address)
         if why is not None:
-            raise refused(
-                f"The host {_shown(host)} has an address that is {why}; the operator may list it as allowed."
-            )
+            raise refused(f"The host {_shown(host)} has an address that is {why}; the operator may list it as allowed.")
 
     async def resolve(self, host: str, port: int, lookup: Lookup | None = None) -> tuple[str, ...]:
         """Return the addresses of `host`, all of which may be connected to.
