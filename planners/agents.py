@@ -1,0 +1,293 @@
+"""Agents of Semantic Kernel as functions that plans call: one after another, at once, or handing over.
+
+`agents.<name>` asks one agent. `agents.choose` says which one suits a request, `agents.answer` asks the one that is
+named, and `agents.take_over` goes on where an agent handed over, or passes its answer on where it did not: so a bounded
+chain of hand-overs is a plan like any other, and goes on after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from semantic_kernel import Kernel
+from semantic_kernel.agents import ChatCompletionAgent
+from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
+from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
+from semantic_kernel.contents import ChatHistory
+
+from planners.agent_cards import PREFIX, AgentCard
+from planners.approvals import Approvals
+from planners.call import ChooserModel
+from planners.calling import CallContext, CallError, FunctionCaller
+from planners.facts import FunctionFacts
+from planners.filling import Fill
+from planners.layout import FunctionLine, choice_system, choice_user
+from planners.loop_pieces import LoopFinished, LoopPiece
+from planners.tool_loop import LoopLimits, LoopRequest, ToolLoop
+from planners.tools import tool_name
+from plugins.manifest import Effect
+from plugins.output import Citation, FunctionOutput, FunctionResult, Note, TextDelta
+
+AGENT_DEADLINE_S: Final = 600.0
+"""How long a step that asks an agent may take: its calls may wait for people."""
+
+HAND_OVER: Final = f"{PREFIX}hand_over"
+_CHOOSE, _ANSWER, _TAKE_OVER = (f"{PREFIX}{name}" for name in ("choose", "answer", "take_over"))
+_EFFECTS: Final[tuple[Effect, ...]] = ("none", "read", "write")
+_REQUEST: Final = {"type": "string", "description": "What is asked.", "minLength": 1, "maxLength": 65_536}
+_MATERIAL: Final = {"type": "string", "description": "What an earlier step found or wrote.", "maxLength": 200_000}
+
+
+async def nobody(_: LoopPiece) -> None:
+    """Take no note of an agent's calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPorts:
+    """What agents work with in one run.
+
+    `kernel` holds the functions that the run allows: an agent has those of them that its card lists. `tools` calls
+    them. `chooser` chooses an agent. `given` are arguments that win over what an agent writes. `tell` hears of the
+    agents' calls and of the approvals that they wait for.
+    """
+
+    kernel: Kernel
+    chat: ChatCompletionClientBase
+    tools: FunctionCaller
+    chooser: ChooserModel
+    approvals: Approvals
+    catalogue: Mapping[str, FunctionFacts]
+    given: Mapping[str, Any] = field(default_factory=dict)
+    tell: Callable[[LoopPiece], Awaitable[None]] = nobody
+    limits: LoopLimits = field(default_factory=LoopLimits)
+
+
+class AgentTeam:
+    """The agents that there are."""
+
+    def __init__(self, cards: Sequence[AgentCard]) -> None:
+        self.cards = {card.name: card for card in cards}
+
+    def facts(self, catalogue: Mapping[str, FunctionFacts]) -> dict[str, FunctionFacts]:
+        """Return the functions by which plans call agents, given those that the agents call.
+
+        An agent has the strongest effect of its functions. It needs no approval itself: its calls ask for theirs.
+        """
+        asked = _object({"request": _REQUEST, "material": _MATERIAL}, ["request"])
+        whom = {"type": "string", "description": "The agent.", "enum": list(self.cards)}
+        reply = self._reply_schema()
+        strongest = self._effect(self.cards.values(), catalogue)
+        found = [
+            _facts(f"{PREFIX}{card.name}", card.description, asked, reply, self._effect([card], catalogue))
+            for card in self.cards.values()
+        ]
+        found += [
+            _facts(
+                _CHOOSE,
+                "Choose the agent that suits a request.",
+                _object({"request": _REQUEST}),
+                _object({"agent": whom}),
+                "none",
+            ),
+            _facts(
+                _ANSWER,
+                "Ask the agent that is named.",
+                _object({"agent": whom, "request": _REQUEST, "material": _MATERIAL}, ["agent", "request"]),
+                reply,
+                strongest,
+            ),
+            _facts(
+                _TAKE_OVER,
+                "Go on where an agent handed over, or pass its answer on.",
+                _object({"request": _REQUEST, "previous": reply}),
+                reply,
+                strongest,
+            ),
+        ]
+        return {one.name: one for one in found}
+
+    def agent(self, name: str, kernel: Kernel, chat: ChatCompletionClientBase) -> ChatCompletionAgent:
+        """Return the agent as Semantic Kernel's, with those of its functions that `kernel` has, and no others.
+
+        Raises:
+            KeyError: there is no agent of that name.
+        """
+        card, own = self.cards[name], Kernel()
+        for function in card.functions:
+            plugin, _, short = function.partition(".")
+            if plugin in kernel.plugins and short in kernel.plugins[plugin].functions:
+                own.add_functions(plugin, [kernel.plugins[plugin].functions[short]])
+        included = [tool_name(function) for function in card.functions]
+        return ChatCompletionAgent(
+            service=chat,
+            kernel=own,
+            name=card.name,
+            description=card.description,
+            instructions=card.instructions,
+            function_choice_behavior=FunctionChoiceBehavior.Auto(filters={"included_functions": included}),
+        )
+
+    def _effect(self, cards: Any, catalogue: Mapping[str, FunctionFacts]) -> Effect:
+        effects = [catalogue[one].effect for card in cards for one in card.functions if one in catalogue]
+        return max(effects, key=_EFFECTS.index, default="none")
+
+    def _reply_schema(self) -> dict[str, Any]:
+        return _object(
+            {
+                "text": {"type": "string", "description": "What the agent says."},
+                "agent": {"type": "string", "description": "Who says it.", "enum": list(self.cards)},
+                "handed_to": {
+                    "type": "string",
+                    "description": "The agent to which it handed over; empty if it answered.",
+                    "enum": ["", *self.cards],
+                },
+                "reason": {"type": "string", "description": "Why it handed over; empty if it answered."},
+            }
+        )
+
+
+class AgentCaller:
+    """Calls agents, and everything else by way of the run's other functions."""
+
+    def __init__(self, team: AgentTeam, ports: AgentPorts) -> None:
+        self._team = team
+        self._ports = ports
+
+    async def call(
+        self, function: str, arguments: Mapping[str, Any], context: CallContext
+    ) -> AsyncGenerator[FunctionOutput, None]:
+        """Yield what the function says; see `planners.calling.FunctionCaller`."""
+        async with aclosing(self._pieces(function, arguments, context)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _pieces(
+        self, function: str, arguments: Mapping[str, Any], context: CallContext
+    ) -> AsyncGenerator[FunctionOutput, None]:
+        request, material = str(arguments.get("request", "")), str(arguments.get("material", ""))
+        match function:
+            case "agents.choose":
+                return self._choose(request)
+            case "agents.answer":
+                return self._ask(str(arguments["agent"]), request, material, context)
+            case "agents.take_over":
+                return self._take_over(request, arguments["previous"], context)
+        name = function.removeprefix(PREFIX)
+        if function.startswith(PREFIX) and name in self._team.cards:
+            return self._ask(name, request, material, context)
+        return self._ports.tools.call(function, arguments, context)
+
+    async def _choose(self, request: str) -> AsyncGenerator[FunctionOutput, None]:
+        names = list(self._team.cards)
+        lines = [FunctionLine(card.name, (), card.description) for card in self._team.cards.values()]
+        schema = _object({"name": {"enum": names}})
+        answer = await self._ports.chooser.complete_json(choice_system(lines), choice_user(request), schema)
+        if answer.get("name") not in names:
+            raise CallError("MODEL_ANSWER_INVALID", "The model chose none of the agents.", happened="no")
+        yield FunctionResult(str(answer["name"]), {"agent": answer["name"]})
+
+    async def _take_over(
+        self, request: str, previous: Mapping[str, Any], context: CallContext
+    ) -> AsyncGenerator[FunctionOutput, None]:
+        if not previous["handed_to"]:
+            if previous["text"]:
+                yield TextDelta(previous["text"])
+            yield FunctionResult(previous["text"], dict(previous))
+            return
+        material = "\n".join(filter(None, [previous["text"], previous["reason"]]))
+        async with aclosing(self._ask(previous["handed_to"], request, material, context)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _ask(
+        self, name: str, request: str, material: str, context: CallContext
+    ) -> AsyncGenerator[FunctionOutput, None]:
+        agent = self._team.agent(name, self._ports.kernel, self._ports.chat)
+        functions = self._functions(agent)
+        others = self._team.cards[name].hands_over_to
+        if others:
+            functions.append(_hand_over(self._team, others))
+        loop = ToolLoop(self._ports.chat, _HandingOver(self._ports.tools), self._ports.approvals, self._ports.limits)
+        asked = LoopRequest(
+            history=await _history(agent, request, material),
+            functions=functions,
+            execution=f"{context.idempotency_key}/{context.attempt}",
+            fill=Fill(request, material, self._ports.given),
+            ends_with=frozenset({HAND_OVER}),
+        )
+        async with aclosing(loop.run(asked)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, TextDelta | Note | Citation):
+                    yield piece
+                elif isinstance(piece, LoopFinished):
+                    if piece.stopped == "time":
+                        raise CallError("DEADLINE_EXCEEDED", f"The agent {name} ran out of time.", retryable=True)
+                    yield _reply(name, piece)
+                else:
+                    await self._ports.tell(piece)
+
+    def _functions(self, agent: ChatCompletionAgent) -> list[FunctionFacts]:
+        """Return what the agent may call: what its kernel holds and the catalogue allows."""
+        held = [f"{plugin}.{name}" for plugin, one in agent.kernel.plugins.items() for name in one.functions]
+        known = [self._ports.catalogue[name] for name in held if name in self._ports.catalogue]
+        return [one for one in known if one.allowed]
+
+
+class _HandingOver:
+    """Answers a hand-over itself; the loop ends with it."""
+
+    def __init__(self, tools: FunctionCaller) -> None:
+        self._tools = tools
+
+    async def call(
+        self, function: str, arguments: Mapping[str, Any], context: CallContext
+    ) -> AsyncGenerator[FunctionOutput, None]:
+        if function == HAND_OVER:
+            yield FunctionResult("Handed over.")
+            return
+        async with aclosing(self._tools.call(function, arguments, context)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+
+def _hand_over(team: AgentTeam, others: Sequence[str]) -> FunctionFacts:
+    told = "; ".join(f"{name}: {team.cards[name].description}" for name in others)
+    takes = _object(
+        {
+            "to": {"type": "string", "description": told, "enum": list(others)},
+            "reason": {"type": "string", "description": "What the other agent shall do.", "maxLength": 1_000},
+        }
+    )
+    return _facts(HAND_OVER, "Hand the request over when it is another agent's.", takes, {"type": "object"}, "none")
+
+
+async def _history(agent: ChatCompletionAgent, request: str, material: str) -> ChatHistory:
+    history = ChatHistory()
+    history.add_system_message(await agent.format_instructions(agent.kernel) or "")
+    history.add_user_message(f"{request}\n\nMaterial:\n{material}" if material else request)
+    return history
+
+
+def _reply(name: str, end: LoopFinished) -> FunctionResult:
+    handed = {} if end.last is None else end.last.arguments
+    return FunctionResult(
+        end.text,
+        {
+            "text": end.text,
+            "agent": name,
+            "handed_to": str(handed.get("to", "")),
+            "reason": str(handed.get("reason", "")),
+        },
+    )
+
+
+def _facts(name: str, description: str, takes: dict[str, Any], gives: dict[str, Any], effect: Effect) -> FunctionFacts:
+    return FunctionFacts(name, description, takes, gives, effect, approval=False, deadline_s=AGENT_DEADLINE_S)
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    needed = list(properties) if required is None else required
+    return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
