@@ -17,7 +17,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from plugins.sources.base import SourceError, SourceLimits
-from plugins.sources.network import AddressGuard, Lookup, refused
+from plugins.sources.network import AddressGuard, Lookup
 
 USER_AGENT: Final = "vaiven"
 _CONNECT_S: Final = 10.0
@@ -97,7 +97,7 @@ class GuardedHttp:
                     return Reply(got.status, got.headers, b"".join([piece async for piece in got.body]))
         except TimeoutError:
             raise SourceError(
-                "SOURCE_TIMEOUT", f"{_where(url)} did not answer within {limit_s:g} s.", retryable=True
+                "CALL_TIMEOUT", f"{_where(url)} did not answer within {limit_s:g} s.", retryable=True
             ) from None
 
     @asynccontextmanager
@@ -118,7 +118,7 @@ class GuardedHttp:
         target = self.guard.check_url(url)
         if body is not None and len(body) > self.limits.max_request_bytes:
             raise SourceError(
-                "SOURCE_TOO_LARGE", f"The request is larger than {self.limits.max_request_bytes:,} bytes."
+                "ARGUMENTS_TOO_LARGE", f"The request is larger than {self.limits.max_request_bytes:,} bytes."
             )
         sent = CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"})
         sent.update(headers or {})
@@ -192,7 +192,7 @@ async def _pieces(response: aiohttp.ClientResponse, most: int, where: str) -> As
     async for piece in _decoded(response, where):
         total += len(piece)
         if total > most:
-            raise SourceError("SOURCE_TOO_LARGE", f"The answer of {where} is larger than {most:,} bytes.")
+            raise SourceError("RESPONSE_TOO_LARGE", f"The answer of {where} is larger than {most:,} bytes.")
         yield piece
 
 
@@ -203,7 +203,7 @@ async def _decoded(response: aiohttp.ClientResponse, where: str) -> AsyncIterato
             yield raw
         return
     if coding not in _CODINGS:
-        raise SourceError("SOURCE_BAD_RESPONSE", f"The answer of {where} comes in a coding that was not asked for.")
+        raise SourceError("RESPONSE_INVALID", f"The answer of {where} comes in a coding that was not asked for.")
     inflater = zlib.decompressobj(_CODINGS[coding])
     try:
         async for raw in response.content.iter_any():
@@ -213,22 +213,22 @@ async def _decoded(response: aiohttp.ClientResponse, where: str) -> AsyncIterato
                 pending = inflater.unconsumed_tail
         yield inflater.flush()
     except zlib.error:
-        raise SourceError("SOURCE_BAD_RESPONSE", f"The answer of {where} cannot be decompressed.") from None
+        raise SourceError("RESPONSE_INVALID", f"The answer of {where} cannot be decompressed.") from None
 
 
 def _failure(error: aiohttp.ClientError, where: str) -> SourceError:
     """Word what aiohttp raised; its own words may hold the URL, and with it a key."""
     if isinstance(error, aiohttp.ServerTimeoutError | aiohttp.ConnectionTimeoutError):
-        return SourceError("SOURCE_TIMEOUT", f"{where} did not answer in time.", retryable=True)
+        return SourceError("CALL_TIMEOUT", f"{where} did not answer in time.", retryable=True)
     if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
-        return SourceError("SOURCE_UNTRUSTED", f"{where} has no certificate that is trusted here.")
+        return SourceError("TLS_INVALID", f"{where} has no certificate that is trusted here.")
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
-        return SourceError("SOURCE_UNREACHABLE", f"{where} cannot be reached.", retryable=True)
+        return SourceError("TARGET_UNREACHABLE", f"{where} cannot be reached.", retryable=True)
     if isinstance(error, aiohttp.ClientPayloadError):
-        return SourceError("SOURCE_BAD_RESPONSE", f"The answer of {where} was cut off.", retryable=True)
+        return SourceError("RESPONSE_INVALID", f"The answer of {where} was cut off.", retryable=True)
     if isinstance(error, aiohttp.InvalidURL):
-        return refused("The URL cannot be read.")
-    return SourceError("SOURCE_BAD_RESPONSE", f"The answer of {where} is no HTTP that can be read.")
+        return SourceError("TARGET_INVALID", "The URL cannot be read.")
+    return SourceError("RESPONSE_INVALID", f"The answer of {where} is no HTTP that can be read.")
 
 
 def _where(url: str | URL) -> str:

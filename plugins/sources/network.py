@@ -123,22 +123,22 @@ class AddressGuard:
         """
         text = str(url)
         if len(text) > URL_CHARACTERS:
-            raise refused(f"The URL is longer than {URL_CHARACTERS:,} characters.")
+            raise _invalid(f"The URL is longer than {URL_CHARACTERS:,} characters.")
         if not text.isascii() or any(character <= " " or character in '\\"<>^`{|}\x7f' for character in text):
-            raise refused("The URL has a character that must be escaped.")
+            raise _invalid("The URL has a character that must be escaped.")
         try:
             parsed = URL(text, encoded=True)
             port, host = parsed.port, parsed.raw_host
         except ValueError:
-            raise refused("The URL cannot be read.") from None
+            raise _invalid("The URL cannot be read.") from None
         if parsed.scheme not in ("https", "http") or not host:
-            raise refused("The URL must start with https:// and name a host.")
+            raise _invalid("The URL must start with https:// and name a host.")
         if parsed.scheme == "http" and not self.policy.allow_http:
-            raise refused("The URL is in the clear; only https is allowed here.")
+            raise _refused("The URL is in the clear; only https is allowed here.")
         if parsed.raw_user is not None or parsed.raw_password is not None or "@" in parsed.raw_authority:
-            raise refused("The URL has credentials in it; register them as such instead.")
+            raise _invalid("The URL has credentials in it; register them as such instead.")
         if not port:
-            raise refused("The URL has no port that can be called.")
+            raise _invalid("The URL has no port that can be called.")
         self.check_host(host)
         return parsed.with_fragment(None)
 
@@ -152,17 +152,17 @@ class AddressGuard:
             try:
                 address = ipaddress.IPv6Address(host)
             except ValueError:
-                raise refused(f"The host {_shown(host)} is no IPv6 address.") from None
+                raise _invalid(f"The host {_shown(host)} is no IPv6 address.") from None
             self.check_address(host, address)
             return
         name = host.lower().rstrip(".")
         if _HOST.fullmatch(name) is None or host.endswith(".."):
-            raise refused(f"The host {_shown(host)} is no host name.")
+            raise _invalid(f"The host {_shown(host)} is no host name.")
         if _ENDS_IN_NUMBER.search(name):
             try:
                 literal = ipaddress.IPv4Address(host)
             except ValueError:
-                raise refused(f"The host {_shown(host)} is an address in another form than 192.0.2.1.") from None
+                raise _invalid(f"The host {_shown(host)} is an address in another form than 192.0.2.1.") from None
             self.check_address(host, literal)
 
     def check_address(self, host: str, address: Address) -> None:
@@ -179,7 +179,7 @@ class AddressGuard:
             return
         why = refusal(address)
         if why is not None:
-            raise refused(f"The host {_shown(host)} has an address that is {why}; the operator may list it as allowed.")
+            raise _refused(f"The host {_shown(host)} has an address that is {why}; the operator may list it.")
 
     async def resolve(self, host: str, port: int, lookup: Lookup | None = None) -> tuple[str, ...]:
         """Return the addresses of `host`, all of which may be connected to.
@@ -191,10 +191,10 @@ class AddressGuard:
         try:
             found = await (lookup or look_up)(host, port)
         except OSError:
-            raise SourceError("SOURCE_UNREACHABLE", f"The host {_shown(host)} cannot be found.") from None
+            raise SourceError("TARGET_UNREACHABLE", f"The host {_shown(host)} cannot be found.") from None
         addresses = [ipaddress.ip_address(text) for text in dict.fromkeys(found)]
         if not addresses:
-            raise SourceError("SOURCE_UNREACHABLE", f"The host {_shown(host)} has no address.")
+            raise SourceError("TARGET_UNREACHABLE", f"The host {_shown(host)} has no address.")
         for address in addresses:
             self.check_address(host, address)
         return tuple(map(str, addresses))
@@ -221,9 +221,12 @@ def refusal(address: Address) -> str | None:
     return None
 
 
-def refused(message: str) -> SourceError:
-    """Return the error for something that the guard does not let through."""
-    return SourceError("ADDRESS_REFUSED", message)
+def _invalid(message: str) -> SourceError:
+    return SourceError("TARGET_INVALID", message)
+
+
+def _refused(message: str) -> SourceError:
+    return SourceError("TARGET_NOT_ALLOWED", message)
 
 
 def _shown(host: str) -> str:

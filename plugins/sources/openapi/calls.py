@@ -133,7 +133,7 @@ class OperationCall:
                 reply, secrets = await self._send(request, limit_s)
         except TimeoutError:
             raise SourceError(
-                "SOURCE_TIMEOUT", f"The service did not answer within {limit_s:g} s.", retryable=True
+                "CALL_TIMEOUT", f"The service did not answer within {limit_s:g} s.", retryable=True
             ) from None
         if not 200 <= reply.status < 300:
             raise _refusal(reply, (*self._registration.secrets(), *secrets))
@@ -214,17 +214,17 @@ def _refusal(reply: Reply, secrets: tuple[str, ...]) -> SourceError:
     """Word an answer that is no success; what the service says of it is quoted in part, without what we sent it."""
     status = reply.status
     if 300 <= status < 400:
-        return SourceError("SOURCE_REDIRECTED", f"The service answered {status}, a redirect, which is not followed.")
+        return SourceError("TARGET_REDIRECTS", f"The service answered {status}, a redirect, which is not followed.")
     said = _said(reply)
     for secret in secrets:
         for form in (secret, escaped(secret)):
             said = said.replace(form, "***")
     message = f"The service answered {status}" + (f": {said}" if said else ".")
     if status in (401, 403):
-        return SourceError("SOURCE_UNAUTHENTICATED" if status == 401 else "SOURCE_FORBIDDEN", message)
+        return SourceError("TARGET_DENIED", message)
     if status in (408, 425, 429) or status >= 500:
-        return SourceError("SOURCE_UNAVAILABLE", message, retryable=True)
-    return SourceError("SOURCE_NOT_FOUND" if status in (404, 410) else "SOURCE_REJECTED", message)
+        return SourceError("CALL_FAILED", message, retryable=True)
+    return SourceError("CALL_REFUSED", message)
 
 
 def _said(reply: Reply) -> str:

@@ -28,10 +28,10 @@ def read_document(raw: bytes, max_bytes: int) -> dict[str, Any]:
     """Return the document as a dict whose keys are all texts and whose values are JSON's.
 
     Raises:
-        SourceError: `DOCUMENT_INVALID`, with the line if there is one, or `DOCUMENT_TOO_LARGE`.
+        SourceError: `DOCUMENT_INVALID`, with the line if there is one, or `SOURCE_TOO_LARGE`.
     """
     if len(raw) > max_bytes:
-        raise SourceError("DOCUMENT_TOO_LARGE", f"The document is larger than {max_bytes:,} bytes.")
+        raise SourceError("SOURCE_TOO_LARGE", f"The document is larger than {max_bytes:,} bytes.")
     text = _decoded(raw)
     root = _parsed(text)
     if not isinstance(root, dict):

@@ -48,13 +48,16 @@ class OpenApiSource:
         """Read the document and return the plugin.
 
         Raises:
-            SourceError: it cannot be fetched, is none, or is too large.
+            SourceError: it cannot be fetched, is none, is too large, or has nothing that can be called.
         """
         raw = self._registration.document
         if raw is None:
             raw = await self._fetch()
         # A large document takes seconds; the loop goes on meanwhile.
         document, fingerprint = await asyncio.to_thread(self._understand, raw)
+        if not document.operations:
+            first = next((f": {left.subject} {left.reason}" for left in document.left_out), "")
+            raise SourceError("SOURCE_EMPTY", f"No operation of the document can be a function{first}.")
         return ImportedPlugin(
             name=self._registration.name,
             version=document.version,
@@ -81,17 +84,21 @@ class OpenApiSource:
         await self._http.aclose()
 
     async def _fetch(self) -> bytes:
-        reply = await self._http.send(
-            "GET",
-            self._registration.url,
-            headers={"Accept": _ACCEPT},
-            timeout_s=self._limits.read_timeout_s,
-            response_bytes=self._limits.max_document_bytes,
-        )
+        try:
+            reply = await self._http.send(
+                "GET",
+                self._registration.url,
+                headers={"Accept": _ACCEPT},
+                timeout_s=self._limits.read_timeout_s,
+                response_bytes=self._limits.max_document_bytes,
+            )
+        except SourceError as error:
+            code = "SOURCE_TOO_LARGE" if error.code == "RESPONSE_TOO_LARGE" else error.code
+            raise SourceError(code, error.message, "url", retryable=error.retryable) from None
         if 300 <= reply.status < 400:
-            raise SourceError("SOURCE_REDIRECTED", "The document's URL is redirected, which is not followed.", "url")
+            raise SourceError("TARGET_REDIRECTS", "The document's URL is redirected, which is not followed.", "url")
         if reply.status != 200:
-            raise SourceError("SOURCE_UNREACHABLE", f"The document's URL answered {reply.status}.", "url")
+            raise SourceError("TARGET_UNREACHABLE", f"The document's URL answered {reply.status}.", "url")
         return reply.body
 
     def _understand(self, raw: bytes) -> tuple[ReadDocument, str]:

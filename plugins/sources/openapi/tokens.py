@@ -97,13 +97,13 @@ class Tokens:
             named = facts.get("error")
             why = f": {named}" if named in _ERRORS else ""
             raise SourceError(
-                "SOURCE_UNAUTHENTICATED",
+                "TARGET_DENIED",
                 f"The server of tokens answered {reply.status}{why}.",
                 retryable=reply.status >= 500 or reply.status == 429,
             )
         value, kind = facts.get("access_token"), str(facts.get("token_type", "bearer")).lower()
         if kind != "bearer" or not isinstance(value, str) or _TOKEN.fullmatch(value) is None:
-            raise SourceError("SOURCE_UNAUTHENTICATED", "The server of tokens answered without a bearer token.")
+            raise SourceError("TARGET_DENIED", "The server of tokens answered without a bearer token.")
         return _Token(value, asked_at + _life_s(facts.get("expires_in")))
 
 

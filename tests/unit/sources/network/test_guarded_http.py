@@ -77,7 +77,7 @@ async def test_a_name_that_leads_to_a_private_address_is_refused_before_anything
             await client.send("GET", f"http://rebound.example:{server.port}/")
         await client.aclose()
 
-    assert refused.value.code == "ADDRESS_REFUSED"
+    assert refused.value.code == "TARGET_NOT_ALLOWED"
     assert server.seen == []
 
 
@@ -118,7 +118,7 @@ async def test_the_connection_goes_to_the_judged_address_with_the_name_as_host_a
     assert reply.text == "ok"
     assert hosts == [f"orders.example:{port}"]
     assert names[0] == "orders.example"
-    assert untrusted.value.code == misnamed.value.code == "SOURCE_UNTRUSTED"
+    assert untrusted.value.code == misnamed.value.code == "TLS_INVALID"
 
 
 async def test_a_redirect_is_an_answer_and_is_not_followed(http: GuardedHttp) -> None:
@@ -159,31 +159,31 @@ async def test_packed_answers_are_unpacked(http: GuardedHttp, coding: str) -> No
 BOMB = gzip.compress(b"\0" * 50_000_000)
 
 FAULTS = [
-    ("a body that is too large", b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10_001, "SOURCE_TOO_LARGE"),
+    ("a body that is too large", b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10_001, "RESPONSE_TOO_LARGE"),
     (
         "a gzip bomb",
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB) + BOMB,
-        "SOURCE_TOO_LARGE",
+        "RESPONSE_TOO_LARGE",
     ),
     (
         "broken gzip",
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd",
-        "SOURCE_BAD_RESPONSE",
+        "RESPONSE_INVALID",
     ),
     (
         "a coding not asked for",
         b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx",
-        "SOURCE_BAD_RESPONSE",
+        "RESPONSE_INVALID",
     ),
     (
         "too many headers",
         b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(200)) + b"\r\n",
-        "SOURCE_BAD_RESPONSE",
+        "RESPONSE_INVALID",
     ),
-    ("a header that is too long", b"HTTP/1.1 200 OK\r\nX: " + b"y" * 20_000 + b"\r\n\r\n", "SOURCE_BAD_RESPONSE"),
-    ("no HTTP", b"SSH-2.0-OpenSSH\r\n\r\n", "SOURCE_BAD_RESPONSE"),
-    ("a body cut off", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", "SOURCE_BAD_RESPONSE"),
-    ("nothing at all", b"", "SOURCE_UNREACHABLE"),
+    ("a header that is too long", b"HTTP/1.1 200 OK\r\nX: " + b"y" * 20_000 + b"\r\n\r\n", "RESPONSE_INVALID"),
+    ("no HTTP", b"SSH-2.0-OpenSSH\r\n\r\n", "RESPONSE_INVALID"),
+    ("a body cut off", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", "RESPONSE_INVALID"),
+    ("nothing at all", b"", "TARGET_UNREACHABLE"),
 ]
 
 
@@ -205,7 +205,7 @@ async def test_a_server_that_falls_silent(http: GuardedHttp, answer: bytes) -> N
         with pytest.raises(SourceError) as failed:
             await http.send("GET", url, timeout_s=0.05)
 
-    assert failed.value.code == "SOURCE_TIMEOUT"
+    assert failed.value.code == "CALL_TIMEOUT"
     assert failed.value.retryable
 
 
@@ -215,7 +215,7 @@ async def test_nobody_listens(http: GuardedHttp) -> None:
 
     with pytest.raises(SourceError) as failed:
         await http.send("GET", url)
-    assert failed.value.code == "SOURCE_UNREACHABLE"
+    assert failed.value.code == "TARGET_UNREACHABLE"
 
 
 async def test_a_request_that_is_too_large_is_not_sent(http: GuardedHttp) -> None:

@@ -192,17 +192,17 @@ async def test_headers_of_the_registration_are_sent_and_are_no_arguments(call: C
 
 
 FAULTS = [
-    (301, "text/html", "<p>Moved</p>", "SOURCE_REDIRECTED", False, "redirect"),
-    (304, "text/html", "", "SOURCE_REDIRECTED", False, "304"),
-    (400, "application/json", '{"message": "no such item"}', "SOURCE_REJECTED", False, "400: no such item"),
-    (401, "application/problem+json", '{"detail": "who?"}', "SOURCE_UNAUTHENTICATED", False, "401: who?"),
-    (403, "text/plain", "not you", "SOURCE_FORBIDDEN", False, "403: not you"),
-    (404, "application/json", '{"error": {"message": "none"}}', "SOURCE_NOT_FOUND", False, "404: none"),
-    (410, "application/json", "[]", "SOURCE_NOT_FOUND", False, "410."),
-    (422, "application/json", '{"errors": [{"msg": "item"}]}', "SOURCE_REJECTED", False, "422: item"),
-    (429, "application/json", "{broken", "SOURCE_UNAVAILABLE", True, "429."),
-    (500, "text/html", "<h1>stack trace</h1>", "SOURCE_UNAVAILABLE", True, "500."),
-    (503, "text/plain", "x" * 9_000, "SOURCE_UNAVAILABLE", True, "503: xxx"),
+    (301, "text/html", "<p>Moved</p>", "TARGET_REDIRECTS", False, "redirect"),
+    (304, "text/html", "", "TARGET_REDIRECTS", False, "304"),
+    (400, "application/json", '{"message": "no such item"}', "CALL_REFUSED", False, "400: no such item"),
+    (401, "application/problem+json", '{"detail": "who?"}', "TARGET_DENIED", False, "401: who?"),
+    (403, "text/plain", "not you", "TARGET_DENIED", False, "403: not you"),
+    (404, "application/json", '{"error": {"message": "none"}}', "CALL_REFUSED", False, "404: none"),
+    (410, "application/json", "[]", "CALL_REFUSED", False, "410."),
+    (422, "application/json", '{"errors": [{"msg": "item"}]}', "CALL_REFUSED", False, "422: item"),
+    (429, "application/json", "{broken", "CALL_FAILED", True, "429."),
+    (500, "text/html", "<h1>stack trace</h1>", "CALL_FAILED", True, "500."),
+    (503, "text/plain", "x" * 9_000, "CALL_FAILED", True, "503: xxx"),
 ]
 
 
@@ -310,7 +310,7 @@ async def test_a_service_that_does_not_answer_in_time(call: Called) -> None:
         await plugin.functions[0].invoke({}, CallContext("t", "r", deadline_s=-1.0))
     hang.set()
 
-    assert late.value.code == over.value.code == "SOURCE_TIMEOUT"
+    assert late.value.code == over.value.code == "CALL_TIMEOUT"
 
 
 async def test_a_call_that_is_cancelled_leaves_no_connection_in_use(call: Called) -> None:
@@ -415,7 +415,7 @@ async def test_a_token_that_is_refused_again_is_an_error(call: Called) -> None:
     tokens.answer = {"access_token": "stranger"}
     error = await call.failing(document(root=WITH_TOKEN), **with_client(call.server))
 
-    assert (error.code, tokens.given) == ("SOURCE_UNAUTHENTICATED", 2)
+    assert (error.code, tokens.given) == ("TARGET_DENIED", 2)
     assert "stranger" not in error.message
 
 
@@ -438,6 +438,6 @@ async def test_a_server_of_tokens_that_gives_none(
     tokens.status, tokens.answer = status, answer
     error = await call.failing(document(root=WITH_TOKEN), **with_client(call.server))
 
-    assert (error.code, error.retryable) == ("SOURCE_UNAUTHENTICATED", retryable)
+    assert (error.code, error.retryable) == ("TARGET_DENIED", retryable)
     assert words in error.message
     assert "s3cr" not in error.message

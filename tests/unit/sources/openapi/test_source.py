@@ -55,7 +55,7 @@ async def test_a_document_by_url_whose_server_is_beside_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(301, "SOURCE_REDIRECTED"), (404, "SOURCE_UNREACHABLE"), (500, "SOURCE_UNREACHABLE")]
+    ("status", "code"), [(301, "TARGET_REDIRECTS"), (404, "TARGET_UNREACHABLE"), (500, "TARGET_UNREACHABLE")]
 )
 async def test_a_document_that_is_not_there(status: int, code: str) -> None:
     async with serving(json_answer("{}", status)) as server:
@@ -73,7 +73,7 @@ async def test_a_document_at_an_address_that_is_refused() -> None:
     )
     with pytest.raises(SourceError) as refused:
         await source.read()
-    assert refused.value.code == "ADDRESS_REFUSED"
+    assert refused.value.code == "TARGET_NOT_ALLOWED"
 
 
 async def test_a_document_that_is_too_large() -> None:
@@ -86,7 +86,14 @@ async def test_a_document_that_is_too_large() -> None:
     with pytest.raises(SourceError) as inline:
         await OpenApiSource(OpenApiRegistration("shop", document=changed()), LOOPBACK, limits).read()
 
-    assert (by_url.value.code, inline.value.code) == ("SOURCE_TOO_LARGE", "DOCUMENT_TOO_LARGE")
+    assert (by_url.value.code, inline.value.code) == ("SOURCE_TOO_LARGE", "SOURCE_TOO_LARGE")
+
+
+async def test_a_document_of_which_nothing_can_be_called() -> None:
+    registration = OpenApiRegistration("shop", document=changed(servers=[{"url": "https://10.0.0.1"}]))
+    with pytest.raises(SourceError, match="GET /orders its server is not called") as empty:
+        await OpenApiSource(registration, AddressGuard()).read()
+    assert empty.value.code == "SOURCE_EMPTY"
 
 
 async def fingerprint(document: bytes, **given: Any) -> str:
@@ -100,7 +107,6 @@ async def test_the_fingerprint_is_of_what_is_called_and_not_of_how_it_is_written
     assert first == await fingerprint(json.dumps(json.loads(changed()), indent=4).encode())
     assert first == await fingerprint(changed(tags=[{"name": "x"}], info={"title": "Other", "version": "9"}))
     assert first != await fingerprint(changed(servers=[{"url": "https://evil.example"}]))
-    assert first != await fingerprint(changed(paths={}))
     other = shop("3.0.3")
     other["components"]["schemas"]["Order"]["properties"]["count"]["maximum"] = 5
     assert first != await fingerprint(json.dumps(other).encode())
