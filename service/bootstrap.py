@@ -13,13 +13,13 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from plugins.manifest import PluginManifest, load_installed
 from service.backends.base import Generator
-from service.bootstrap_models import open_models
+from service.bootstrap_models import open_models, routing_plan
 from service.economics.budgets import Budgets
 from service.economics.ledger import open_ledger
 from service.economics.usage import UsageReport
 from service.knowledge.full_text import SqliteFullText
 from service.knowledge.library import Library
-from service.routing.plan import RoutingPlan, RoutingPlans
+from service.routing.plan import RoutingPlans
 from service.rpc.listen import TlsFiles
 from service.rpc.ports import AppPorts
 from service.rpc.server import RpcOptions, RpcServer, build_server
@@ -92,7 +92,8 @@ async def open_app(
         ledger = await stack.enter_async_context(open_ledger(store))
         live = _Liveness()
         side_port = await _open_side_port(stack, settings, live, registry)
-        plans = RoutingPlans(RoutingPlan(await open_models(stack, settings, generators)))
+        candidates = await open_models(stack, settings, generators)
+        plans = RoutingPlans(routing_plan(settings.routing, candidates))
         library = Library(store, SqliteFullText(), settings.knowledge.limits())
         plugins = PluginCatalogue(
             load_installed() if manifests is None else manifests,

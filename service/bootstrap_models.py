@@ -20,9 +20,14 @@ from service.backends.onnx.client import OnnxModel
 from service.backends.onnx.connector import OnnxChatCompletion
 from service.backends.openai import openai_model
 from service.backends.openai_protocol import PriceOptions, ProtocolModel
+from service.economics.money import Money
 from service.economics.price_book import PriceBook, PriceBookError, load_price_book
 from service.errors import ModelLoadError
+from service.routing.breaker import BreakerOptions
 from service.routing.candidates import Candidate, Candidates, Placement
+from service.routing.decision import Weights
+from service.routing.plan import PolicyBook, RoutingPlan
+from service.routing.policy import Privacy, RoutingPolicy
 from service.settings import OnnxSettings, Settings, embedded_model, inherited_environment
 from service.settings_cloud import (
     AzureOpenAIDeployment,
@@ -31,6 +36,7 @@ from service.settings_cloud import (
     HuggingFaceDeployment,
     OpenAIDeployment,
 )
+from service.settings_routing import PolicySettings, RoutingSettings
 from service.settings_sources import SettingsError
 
 _log = structlog.get_logger(__name__)
@@ -50,17 +56,42 @@ async def open_models(
     """
     over_network = tuple(settings.cloud())
     book = _price_book(settings)
-    cloud = [_cloud_candidate(stack, deployment, book) for deployment in over_network]
+    breaker = BreakerOptions(settings.routing.breaker_failures, settings.routing.breaker_open_s)
+    cloud = [_cloud_candidate(stack, deployment, book, breaker) for deployment in over_network]
     if generators is None:
         generators = await _load_models(stack, settings.onnx, needed=not cloud)
     else:
         for generator in generators:
             stack.push_async_callback(generator.close)
-    local = [Candidate(generator, OnnxChatCompletion(generator)) for generator in generators]
+    here = Placement(breaker=breaker)
+    local = [Candidate(generator, OnnxChatCompletion(generator), here) for generator in generators]
     try:
         return Candidates([*local, *cloud])
     except ValueError as error:
         raise SettingsError(f"{error}; give one of them another id.") from error
+
+
+def routing_plan(settings: RoutingSettings, candidates: Candidates) -> RoutingPlan:
+    """Return what routing goes by."""
+    return RoutingPlan(
+        candidates,
+        Weights(settings.cost_weight, settings.latency_weight, settings.quality_weight),
+        PolicyBook(
+            _policy(settings.policy),
+            {tenant: _policy(policy) for tenant, policy in settings.tenants.items()},
+            {function: _policy(policy) for function, policy in settings.functions.items()},
+        ),
+    )
+
+
+def _policy(settings: PolicySettings) -> RoutingPolicy:
+    cost = settings.max_cost
+    same = settings.model_dump(exclude={"privacy", "max_cost"})
+    return RoutingPolicy(
+        privacy=Privacy[settings.privacy.upper()],
+        max_costs=() if cost is None else (Money.from_decimal(cost.currency, cost.amount),),
+        **same,
+    )
 
 
 def _price_book(settings: Settings) -> PriceBook:
@@ -70,13 +101,21 @@ def _price_book(settings: Settings) -> PriceBook:
         raise SettingsError(str(error)) from error
 
 
-def _cloud_candidate(stack: AsyncExitStack, deployment: CloudDeployment, book: PriceBook) -> Candidate:
+def _cloud_candidate(
+    stack: AsyncExitStack, deployment: CloudDeployment, book: PriceBook, breaker: BreakerOptions
+) -> Candidate:
     model = _cloud_model(_priced(deployment, book))
     stack.push_async_callback(model.close)
     if model.card.price is None:
         _log.warning("price_unknown", deployment=deployment.placed_id(deployment.model_id), region=deployment.region)
     placement = Placement(
-        deployment.placed_id(deployment.model_id), deployment.region, deployment.quality, deployment.weight
+        deployment.placed_id(deployment.model_id),
+        deployment.region,
+        deployment.quality,
+        deployment.weight,
+        deployment.requests_per_minute,
+        deployment.tokens_per_minute,
+        breaker,
     )
     return Candidate(model, OnnxChatCompletion(model), placement)
 

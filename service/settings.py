@@ -22,6 +22,7 @@ from service.settings_cloud import (
     OpenAISettings,
     repeated,
 )
+from service.settings_routing import RoutingSettings
 
 ENV_PREFIX: Final = "VAIVEN_"
 ENV_DELIMITER: Final = "__"
@@ -241,6 +242,7 @@ class Settings(BaseSettings):
     openai: OpenAISettings = Field(default_factory=OpenAISettings, description="OpenAI's protocol.")
     huggingface: HuggingFaceSettings = Field(default_factory=HuggingFaceSettings, description="Hugging Face.")
     foundry: FoundrySettings = Field(default_factory=FoundrySettings, description="Azure AI Foundry.")
+    routing: RoutingSettings = Field(default_factory=RoutingSettings, description="Which model answers.")
     economics: EconomicsSettings = Field(default_factory=EconomicsSettings, description="Prices.")
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings, description="Documents.")
     logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The log.")

@@ -32,6 +32,13 @@ class _Placement(BaseModel):
         1.0, description="Its share of the work, relative to other deployments of the same model."
     )
 
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="The most requests a minute; not set: what its answers tell."
+    )
+    tokens_per_minute: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="The most tokens of prompts and answers a minute; not set: what its answers tell."
+    )
+
     def placed_id(self, model_id: str) -> str:
         """Return the deployment's id."""
         return self.deployment_id or model_id

@@ -160,5 +160,7 @@ def _as_toml(value: Any) -> str:
             return "{}"
         case tuple():
             return "[]"
+        case BaseModel():
+            return "{}"
         case _:
             return str(value)

@@ -108,7 +108,7 @@ async def test_a_price_comes_from_the_book_by_model_and_region(tmp_path: Path) -
         azure("https://b.example", price=None, model_id="other", price_model="gpt", region="global"),
         azure("https://c.example", price=None, model_id="gpt-unheard-of"),
     ]
-    areas = {"economics": {"price_book": book}, "azure_openai": {"deployments": deployments}}
+    areas: dict[str, Any] = {"economics": {"price_book": book}, "azure_openai": {"deployments": deployments}}
     async with scripted_app(tmp_path, "Hi.", **areas) as app:
         cards = {card.model_id: card for card in (await app.ports.models.list(LOCAL_PRINCIPAL, 0, "")).items}
         prices = {name: card.price and card.price.input_per_mtok for name, card in cards.items()}

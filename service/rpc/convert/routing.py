@@ -27,7 +27,7 @@ _QUALITY: Final[dict[QualityTier, routing_pb2.QualityTier.ValueType]] = {
     "high": routing_pb2.QUALITY_TIER_HIGH,
 }
 _QUALITY_BACK: Final[dict[int, QualityTier]] = {number: tier for tier, number in _QUALITY.items()}
-_TIERS: Final[dict[str, routing_pb2.QualityTier.ValueType]] = dict(_QUALITY)
+_TIERS: Final[dict[str, routing_pb2.QualityTier.ValueType]] = {"": routing_pb2.QUALITY_TIER_UNSPECIFIED, **_QUALITY}
 _CAPABILITIES: Final[dict[Capability, routing_pb2.Capability.ValueType]] = {
     "tools": routing_pb2.CAPABILITY_TOOLS,
     "json_schema": routing_pb2.CAPABILITY_JSON_SCHEMA,
@@ -66,7 +66,7 @@ def policy_to_proto(policy: RoutingPolicy) -> routing_pb2.RoutingPolicy:
         privacy=_PRIVACY[policy.privacy],
         max_cost=money_to_proto(policy.max_costs[0]) if policy.max_costs else None,
         regions=sorted(policy.regions or ()),
-        min_quality=None if policy.min_quality is None else _QUALITY[policy.min_quality],
+        min_quality=_TIERS[policy.min_quality or ""],
         capabilities=sorted(_CAPABILITIES[name] for name in policy.capabilities),
         min_context_tokens=policy.min_context_tokens,
         models=sorted(model_name(one) for one in policy.models or ()),
@@ -131,7 +131,7 @@ def _verdict(candidate: events.CandidateVerdict) -> run_event_pb2.CandidateVerdi
         reasons=candidate.reasons,
         deployment=candidate.deployment,
         region=candidate.region,
-        quality=_TIERS.get(candidate.quality, routing_pb2.QUALITY_TIER_UNSPECIFIED),
+        quality=_TIERS[candidate.quality],
         prediction=None if candidate.prediction is None else _prediction(candidate.prediction),
         score=candidate.score,
     )
