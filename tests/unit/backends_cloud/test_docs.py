@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from service.backends.foundry import FoundryOptions
 from service.backends.huggingface import HuggingFaceOptions
 from service.backends.openai import OpenAIOptions
 from service.backends.openai_protocol import Dialect, ModelOptions, PriceOptions, WireOptions
+from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "backends.md").read_text(encoding="utf-8")
@@ -70,6 +72,13 @@ def rows(kind: type[BaseModel]) -> list[str]:
 def test_the_page_has_every_option_and_no_other(heading: str) -> None:
     written = re.findall(r"^\| `[a-z_]+` \| .+ \|$", section(heading), re.MULTILINE)
     assert written == rows(SECTIONS[heading])
+
+
+def test_the_settings_on_the_page_are_taken() -> None:
+    (example,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    settings = Settings.model_validate(tomllib.loads(example))
+    assert len(settings.azure_openai.deployments) == 1
+    assert len(settings.huggingface.deployments) == 1
 
 
 def test_the_page_has_every_notice_and_no_other() -> None:
