@@ -250,6 +250,7 @@ def reachable(edges: dict[str, list[str]], start: str) -> set[str]:
     return found
 
 
+@settings(deadline=None)
 @given(EDGES, st.booleans())
 def test_any_graph_is_accepted_exactly_if_it_has_an_order(edges: dict[str, list[str]], referring: bool) -> None:
     def one(name: str, needs: list[str]) -> dict[str, Any]:
@@ -265,6 +266,7 @@ def test_any_graph_is_accepted_exactly_if_it_has_an_order(edges: dict[str, list[
     assert bool(codes) == (dangling or circular)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_reference_along_any_declared_path_is_known(data: st.DataObject) -> None:
     shape: dict[str, Any] = dict(FUNCTIONS["orders.get"].output_schema)
@@ -279,8 +281,15 @@ def test_a_reference_along_any_declared_path_is_known(data: st.DataObject) -> No
     assert wrong(plan_of(GET, step("all", "gather", {"a": ref(f"{path}.absent")}))) != []
 
 
-@settings(max_examples=30)
-@given(st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+ANY_JSON = st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(ANY_JSON)
 def test_reading_a_plan_ends_in_a_plan_or_in_violations(data: Any) -> None:
     for candidate in (data, {"steps": data}, {"steps": [data]}, {"steps": [GET | {"arguments": {"a": data}}]}):
         plan = None

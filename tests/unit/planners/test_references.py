@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planners.references import (
@@ -112,22 +112,26 @@ def test_a_reference_stands_alone_in_its_object() -> None:
         uses({"a": {"$ref": "steps.a.text", "b": 1}})
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_a_quoted_value_says_itself(value: Any) -> None:
     assert resolve(quoted(value), nothing) == value
 
 
+@settings(deadline=None)
 @given(TRICKY, TRICKY)
 def test_an_escaped_text_says_itself_beside_a_reference(before: str, after: str) -> None:
     text = f"{escaped(before)}${{steps.a.text}}{escaped(after)}"
     assert resolve(text, lambda _: "X") == f"{before}X{after}"
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_what_a_reference_brings_is_not_read_again(value: Any) -> None:
     assert resolve({"a": {"$ref": "steps.a.result"}}, lambda _: value) == {"a": value}
 
 
+@settings(deadline=None)
 @given(TRICKY, JSON)
 def test_a_parameter_never_becomes_a_reference(text: str, value: Any) -> None:
     bound = bind(
