@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -13,13 +13,13 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from plugins.manifest import PluginManifest, load_installed
 from service.backends.base import Generator
-from service.bootstrap_models import open_models, routing_plan
+from service.bootstrap_fleet import Fleet, open_fleet
 from service.economics.budgets import Budgets
 from service.economics.ledger import open_ledger
 from service.economics.usage import UsageReport
+from service.errors import VaivenError
 from service.knowledge.full_text import SqliteFullText
 from service.knowledge.library import Library
-from service.routing.plan import RoutingPlans
 from service.rpc.listen import TlsFiles
 from service.rpc.ports import AppPorts
 from service.rpc.server import RpcOptions, RpcServer, build_server
@@ -35,6 +35,7 @@ from service.runs.routes import RouteDesk
 from service.runs.sessions import SessionDesk
 from service.runs.tickets import TicketDesk
 from service.settings import ServerSettings, Settings
+from service.settings_sources import SettingsError
 from service.store.store import open_store
 
 _log = structlog.get_logger(__name__)
@@ -48,6 +49,7 @@ class App:
     ports: AppPorts
     server: RpcServer
     side_port: SidePort | None
+    fleet: Fleet
 
     @property
     def port(self) -> int:
@@ -92,8 +94,8 @@ async def open_app(
         ledger = await stack.enter_async_context(open_ledger(store))
         live = _Liveness()
         side_port = await _open_side_port(stack, settings, live, registry)
-        candidates = await open_models(stack, settings, generators)
-        plans = RoutingPlans(routing_plan(settings.routing, candidates))
+        fleet = await open_fleet(stack, settings, generators)
+        plans = fleet.plans
         library = Library(store, SqliteFullText(), settings.knowledge.limits())
         plugins = PluginCatalogue(
             load_installed() if manifests is None else manifests,
@@ -115,7 +117,7 @@ async def open_app(
             usage=UsageReport(store, ledger),
         )
         server = build_server(ports, _rpc_options(settings.server), registry=registry)
-        app = App(settings, ports, server, side_port)
+        app = App(settings, ports, server, side_port, fleet)
         stack.push_async_callback(app.drain)
         await server.start()
         live.server = server
@@ -123,12 +125,16 @@ async def open_app(
 
 
 async def serve(
-    settings: Settings, started: Callable[[App], None], *, generators: Sequence[Generator] | None = None
+    settings: Settings,
+    started: Callable[[App], None],
+    *,
+    generators: Sequence[Generator] | None = None,
+    reread: Callable[[], Settings] | None = None,
 ) -> None:
     """Run the service until SIGTERM or SIGINT, then drain it; `started` is called when it answers.
 
-    A signal that comes while models are still being loaded ends the loading. `generators` as in
-    `open_app`.
+    A signal that comes while models are still being loaded ends the loading. `generators` as in `open_app`. SIGHUP
+    takes the settings that `reread` returns; where they are wrong, or raise a `SettingsError`, the old ones stay.
 
     Raises:
         Exception: As `open_app`.
@@ -144,13 +150,40 @@ async def serve(
     try:
         async with open_app(settings, generators=generators) as app:
             answering = True
-            started(app)
-            await stop.wait()
+            with _reloading(app.fleet, reread):
+                started(app)
+                await stop.wait()
             _log.info("draining", grace_s=settings.server.drain_grace_s)
     except asyncio.CancelledError:
         if task is None or not stop.is_set():
             raise
         task.uncancel()
+
+
+@contextmanager
+def _reloading(fleet: Fleet, reread: Callable[[], Settings] | None) -> Iterator[None]:
+    """Reload on SIGHUP, where the platform has it, one time after the other."""
+    if reread is None or not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+
+    async def follow() -> None:
+        while True:
+            await asked.wait()
+            asked.clear()
+            try:
+                fleet.reload(await asyncio.to_thread(reread))
+            except (SettingsError, VaivenError) as error:
+                _log.error("settings_not_reloaded", error=str(error))
+
+    loop.add_signal_handler(signal.SIGHUP, asked.set)
+    following = asyncio.create_task(follow())
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        following.cancel()
 
 
 def _on_signals(handle: Callable[[], None]) -> None:

@@ -24,9 +24,9 @@ from service.economics.money import Money
 from service.economics.price_book import PriceBook, PriceBookError, load_price_book
 from service.errors import ModelLoadError
 from service.routing.breaker import BreakerOptions
-from service.routing.candidates import Candidate, Candidates, Placement
+from service.routing.candidates import Candidate, Placement
 from service.routing.decision import Weights
-from service.routing.plan import PolicyBook, RoutingPlan
+from service.routing.plan import PolicyBook
 from service.routing.policy import Privacy, RoutingPolicy
 from service.settings import OnnxSettings, Settings, embedded_model, inherited_environment
 from service.settings_cloud import (
@@ -45,42 +45,35 @@ LOCAL_PRICE: Final = Price(currency="USD", input_per_mtok=0.0, output_per_mtok=0
 """A token of a local model costs nothing beyond the machine, which is there anyway."""
 
 
-async def open_models(
-    stack: AsyncExitStack, settings: Settings, generators: Sequence[Generator] | None = None
-) -> Candidates:
-    """Return the models, local ones first; `stack` closes them. `generators` replace the local models.
+async def load_local(
+    stack: AsyncExitStack, settings: Settings, generators: Sequence[Generator] | None, *, needed: bool
+) -> list[Candidate]:
+    """Return the local models, loaded; `stack` closes them. `generators` replace those of the settings.
 
     Raises:
-        SettingsError: No model is to be served, two have one id, or the price book is wrong.
-        ModelLoadError: None of the local models can be loaded, or what a provider needs is not installed.
+        SettingsError: One is `needed` and none is named.
+        ModelLoadError: One is `needed` and none can be loaded.
     """
-    over_network = tuple(settings.cloud())
-    book = _price_book(settings)
-    breaker = BreakerOptions(settings.routing.breaker_failures, settings.routing.breaker_open_s)
-    cloud = [_cloud_candidate(stack, deployment, book, breaker) for deployment in over_network]
     if generators is None:
-        generators = await _load_models(stack, settings.onnx, needed=not cloud)
+        generators = await _load_models(stack, settings.onnx, needed=needed)
     else:
         for generator in generators:
             stack.push_async_callback(generator.close)
-    here = Placement(breaker=breaker)
-    local = [Candidate(generator, OnnxChatCompletion(generator), here) for generator in generators]
-    try:
-        return Candidates([*local, *cloud])
-    except ValueError as error:
-        raise SettingsError(f"{error}; give one of them another id.") from error
+    here = Placement(breaker=BreakerOptions(settings.routing.breaker_failures, settings.routing.breaker_open_s))
+    return [Candidate(generator, OnnxChatCompletion(generator), here) for generator in generators]
 
 
-def routing_plan(settings: RoutingSettings, candidates: Candidates) -> RoutingPlan:
-    """Return what routing goes by."""
-    return RoutingPlan(
-        candidates,
-        Weights(settings.cost_weight, settings.latency_weight, settings.quality_weight),
-        PolicyBook(
-            _policy(settings.policy),
-            {tenant: _policy(policy) for tenant, policy in settings.tenants.items()},
-            {function: _policy(policy) for function, policy in settings.functions.items()},
-        ),
+def weights(settings: RoutingSettings) -> Weights:
+    """Return what counts how much."""
+    return Weights(settings.cost_weight, settings.latency_weight, settings.quality_weight)
+
+
+def policy_book(settings: RoutingSettings) -> PolicyBook:
+    """Return the operator's policies."""
+    return PolicyBook(
+        _policy(settings.policy),
+        {tenant: _policy(policy) for tenant, policy in settings.tenants.items()},
+        {function: _policy(policy) for function, policy in settings.functions.items()},
     )
 
 
@@ -94,18 +87,26 @@ def _policy(settings: PolicySettings) -> RoutingPolicy:
     )
 
 
-def _price_book(settings: Settings) -> PriceBook:
+def priced_cloud(settings: Settings) -> list[CloudDeployment]:
+    """Return the deployments of the settings, with the book's price where they state none.
+
+    Raises:
+        SettingsError: The price book is wrong.
+    """
     try:
-        return load_price_book(settings.economics.price_book)
+        book = load_price_book(settings.economics.price_book)
     except PriceBookError as error:
         raise SettingsError(str(error)) from error
+    return [_priced(deployment, book) for deployment in settings.cloud()]
 
 
-def _cloud_candidate(
-    stack: AsyncExitStack, deployment: CloudDeployment, book: PriceBook, breaker: BreakerOptions
-) -> Candidate:
-    model = _cloud_model(_priced(deployment, book))
-    stack.push_async_callback(model.close)
+def cloud_candidate(deployment: CloudDeployment, breaker: BreakerOptions) -> Candidate:
+    """Return a deployment, ready to be called.
+
+    Raises:
+        ModelLoadError: What its provider needs is not installed, or a file is not there.
+    """
+    model = _cloud_model(deployment)
     if model.card.price is None:
         _log.warning("price_unknown", deployment=deployment.placed_id(deployment.model_id), region=deployment.region)
     placement = Placement(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from service.routing.candidates import Candidates
@@ -45,3 +47,31 @@ class RoutingPlans:
     def __init__(self, plan: RoutingPlan) -> None:
         """Begin with `plan`."""
         self.now = plan
+        self._held: dict[int, int] = {}
+        self._unused: dict[int, list[asyncio.Event]] = {}
+
+    def swap(self, plan: RoutingPlan) -> RoutingPlan:
+        """Let new runs go by `plan`, and return the one before."""
+        before, self.now = self.now, plan
+        return before
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[RoutingPlan]:
+        """Give the plan that is in force; whatever it names stays open meanwhile."""
+        plan = self.now
+        self._held[id(plan)] = self._held.get(id(plan), 0) + 1
+        try:
+            yield plan
+        finally:
+            self._held[id(plan)] -= 1
+            if not self._held[id(plan)]:
+                del self._held[id(plan)]
+                for waiting in self._unused.pop(id(plan), ()):
+                    waiting.set()
+
+    async def unused(self, plan: RoutingPlan) -> None:
+        """Wait until nobody holds `plan`, which is no longer in force."""
+        if id(plan) in self._held:
+            left = asyncio.Event()
+            self._unused.setdefault(id(plan), []).append(left)
+            await left.wait()

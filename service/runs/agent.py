@@ -92,7 +92,11 @@ class PluginAgent:
         Raises:
             VaivenError: Whatever stopped it.
         """
-        spec, plan = scope.spec, self._plans.now
+        async with self._plans.hold() as plan:
+            return await self._perform(scope, plan)
+
+    async def _perform(self, scope: RunScope, plan: RoutingPlan) -> str:
+        spec = scope.spec
         functions = self._functions(spec)
         history = await self._history(scope, plan)
         function, arguments = await self._decide(scope, plan, functions, history)

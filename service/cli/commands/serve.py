@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,7 +54,16 @@ def serve(
         "store": {"path": store} if store is not None else {},
     }
     read = read_settings(settings or (), config, given)
-    asyncio.run(_serve(read, as_json=wants_json(context, json)))
+
+    def reread() -> Settings:
+        from service.settings_sources import SettingsError
+
+        try:
+            return read_settings(settings or (), config, given)
+        except CommandError as error:
+            raise SettingsError(str(error)) from error
+
+    asyncio.run(_serve(read, reread, as_json=wants_json(context, json)))
 
 
 def read_settings(assignments: Sequence[str], config: Path | None, given: Mapping[str, dict[str, Any]]) -> Settings:
@@ -88,7 +97,7 @@ def _value(text: str) -> Any:
         return text
 
 
-async def _serve(settings: Settings, *, as_json: bool) -> None:
+async def _serve(settings: Settings, reread: Callable[[], Settings], *, as_json: bool) -> None:
     from plugins.manifest import ManifestError
     from service.bootstrap import serve as run_service
     from service.cli.serving import describe, show
@@ -109,7 +118,7 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
         announcements.add(asyncio.create_task(announce(app)))
 
     try:
-        await run_service(settings, started)
+        await run_service(settings, started, reread=reread)
     except VaivenError as error:
         raise CommandError(error.message, hint="`vaiven doctor` looks into it.") from error
     except (SettingsError, ConfigurationError, ManifestError) as error:

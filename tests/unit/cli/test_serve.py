@@ -66,7 +66,7 @@ async def _answer(settings: Settings, started: Started, directory: Path, areas: 
 def test_it_says_where_it_answers_and_what_with(
     vaiven: Vaiven, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side_port: str
 ) -> None:
-    async def serve(settings: Settings, started: Started) -> None:
+    async def serve(settings: Settings, started: Started, **_reread: object) -> None:
         await _answer(settings, started, tmp_path, [side_port])
 
     monkeypatch.setattr(bootstrap, "serve", serve)
@@ -85,7 +85,7 @@ def test_it_says_where_it_answers_and_what_with(
 
 
 def test_why_it_cannot_is_told_in_words(vaiven: Vaiven, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def serve(_settings: Settings, _started: Started) -> None:
+    async def serve(_settings: Settings, _started: Started, **_reread: object) -> None:
         raise ModelLoadError("model.onnx is damaged.")
 
     monkeypatch.setattr(bootstrap, "serve", serve)

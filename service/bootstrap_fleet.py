@@ -1,0 +1,126 @@
+"""The models in service and what routing goes by: opened with the service, changed by a reload, closed when unused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import structlog
+
+from service.backends.base import Generator
+from service.bootstrap_models import cloud_candidate, load_local, policy_book, priced_cloud, weights
+from service.routing.breaker import BreakerOptions
+from service.routing.candidates import Candidate, Candidates
+from service.routing.plan import RoutingPlan, RoutingPlans
+from service.settings import Settings
+from service.settings_cloud import CloudDeployment
+from service.settings_sources import SettingsError
+
+_log = structlog.get_logger(__name__)
+
+RELOADED = frozenset({"azure_openai", "openai", "huggingface", "foundry", "routing", "economics"})
+"""The areas of settings that take effect without a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    deployment: CloudDeployment
+    breaker: BreakerOptions
+    candidate: Candidate
+
+
+class Fleet:
+    """The deployments of the service, local ones for its whole life."""
+
+    def __init__(self, settings: Settings, local: Sequence[Candidate], cloud: Sequence[_Opened]) -> None:
+        """Serve what is open."""
+        self._settings = settings
+        self._local = tuple(local)
+        self._cloud = tuple(cloud)
+        self._retiring: set[asyncio.Task[None]] = set()
+        self.plans = RoutingPlans(self._plan(settings, cloud))
+
+    def reload(self, settings: Settings) -> None:
+        """Let new runs go by `settings`; those that are going on keep theirs.
+
+        Deployments that did not change keep their connections and what is known of them.
+
+        Raises:
+            SettingsError: The price book is wrong, or two deployments have one id; nothing changed.
+            ModelLoadError: What a provider needs is not installed, or a file is not there; nothing changed.
+        """
+        cloud = _open_cloud(settings, self._cloud)
+        kept = {id(one) for one in self._cloud}
+        try:
+            plan = self._plan(settings, cloud)
+        except SettingsError:
+            self._retire([one for one in cloud if id(one) not in kept], None)
+            raise
+        before, self._cloud = self._cloud, tuple(cloud)
+        old = self.plans.swap(plan)
+        kept = {id(one) for one in cloud}
+        self._retire([one for one in before if id(one) not in kept], old)
+        now = settings.model_dump()
+        stale = [area for area, value in self._settings.model_dump().items() if now[area] != value]
+        if waiting := sorted(set(stale) - RELOADED):
+            _log.warning("settings_need_restart", areas=waiting)
+        _log.info("settings_reloaded", deployments=[one.candidate.deployment for one in cloud])
+
+    def _plan(self, settings: Settings, cloud: Sequence[_Opened]) -> RoutingPlan:
+        if not self._local and not cloud:
+            raise SettingsError("No deployment is named and no local model is loaded: there is nothing to serve.")
+        try:
+            candidates = Candidates([*self._local, *(one.candidate for one in cloud)])
+        except ValueError as error:
+            raise SettingsError(f"{error}; give one of them another id.") from error
+        return RoutingPlan(candidates, weights(settings.routing), policy_book(settings.routing))
+
+    def _retire(self, opened: Sequence[_Opened], plan: RoutingPlan | None) -> None:
+        """Close deployments as soon as no run goes by `plan` any more."""
+
+        async def close() -> None:
+            if plan is not None:
+                await self.plans.unused(plan)
+            await _close(opened)
+
+        if opened:
+            task = asyncio.create_task(close())
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
+
+    async def close(self) -> None:
+        """Close what is called over the network; no run is going on any more."""
+        await asyncio.gather(*self._retiring)
+        await _close(self._cloud)
+
+
+async def open_fleet(stack: AsyncExitStack, settings: Settings, generators: Sequence[Generator] | None = None) -> Fleet:
+    """Open the models of the settings; `stack` closes them. `generators` replace the local models.
+
+    Raises:
+        SettingsError: No model is to be served, two have one id, or the price book is wrong.
+        ModelLoadError: None of the local models can be loaded, or what a provider needs is not installed.
+    """
+    cloud = _open_cloud(settings, ())
+    stack.push_async_callback(_close, cloud)
+    local = await load_local(stack, settings, generators, needed=not cloud)
+    fleet = Fleet(settings, local, cloud)
+    stack.push_async_callback(fleet.close)
+    return fleet
+
+
+def _open_cloud(settings: Settings, before: Sequence[_Opened]) -> list[_Opened]:
+    """Return the deployments of the settings, open; those of `before` that did not change are taken over."""
+    breaker = BreakerOptions(settings.routing.breaker_failures, settings.routing.breaker_open_s)
+    opened: list[_Opened] = []
+    for deployment in priced_cloud(settings):
+        same = next((one for one in before if one.deployment == deployment and one.breaker == breaker), None)
+        opened.append(same or _Opened(deployment, breaker, cloud_candidate(deployment, breaker)))
+    return opened
+
+
+async def _close(opened: Sequence[_Opened]) -> None:
+    for one in opened:
+        await one.candidate.generator.close()
