@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
@@ -20,6 +21,7 @@ from service.economics.usage import UsageReport
 from service.errors import VaivenError
 from service.knowledge.full_text import SqliteFullText
 from service.knowledge.library import Library
+from service.routing.plan import RoutingPlans
 from service.rpc.listen import TlsFiles
 from service.rpc.ports import AppPorts
 from service.rpc.server import RpcOptions, RpcServer, build_server
@@ -39,6 +41,10 @@ from service.settings_sources import SettingsError
 from service.store.store import open_store
 
 _log = structlog.get_logger(__name__)
+
+
+HEALTH_INTERVAL_S: Final = 1.0
+"""How often the health of the backends is looked at: a breaker that opens, or is over, tells nobody by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +126,16 @@ async def open_app(
         app = App(settings, ports, server, side_port, fleet)
         stack.push_async_callback(app.drain)
         await server.start()
+        watching = asyncio.create_task(_watch_backends(server, plans))
+        stack.callback(watching.cancel)
         live.server = server
         yield app
+
+
+async def _watch_backends(server: RpcServer, plans: RoutingPlans) -> None:
+    while True:
+        await server.tell_backends(plans.now.candidates.serving())
+        await asyncio.sleep(HEALTH_INTERVAL_S)
 
 
 async def serve(

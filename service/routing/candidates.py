@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
@@ -13,7 +13,7 @@ from semantic_kernel.connectors.ai.chat_completion_client_base import ChatComple
 from service.backends.base import Generator, ModelCard
 from service.backends.openai_protocol.model import ProtocolModel
 from service.errors import NotFoundError
-from service.routing.breaker import Breaker, BreakerOptions
+from service.routing.breaker import Breaker, BreakerOptions, BreakerState
 from service.routing.estimate import PaceMeter
 from service.routing.rate import RateWindow
 
@@ -72,6 +72,15 @@ class Candidate:
         """Return the deployment's id."""
         return self.placement.deployment or self.card.model_id
 
+    @property
+    def shown(self) -> ModelCard:
+        """Return the card for people: a deployment that is left alone would not answer now."""
+        breaker, card = self.condition.breaker, self.card
+        if card.state != "ready" or breaker.state is not BreakerState.OPEN:
+            return card
+        why = f"It failed too often and is left alone for another {breaker.wait_s:.0f} s."
+        return replace(card, state="failed", state_message=why)
+
     def rate_objection(self, tokens: int) -> str:
         """Return why a request of so many tokens would be too much in this minute, or an empty string."""
         learned = self.generator.rate_limits if isinstance(self.generator, ProtocolModel) else None
@@ -108,7 +117,7 @@ class Candidates:
         serving = [candidate for candidate in self if candidate.card.model_id == model_id]
         if not serving:
             raise NotFoundError(f"There is no model models/{model_id}; ModelService.ListModels names those there are.")
-        return next((candidate for candidate in serving if candidate.card.state == "ready"), serving[0])
+        return next((candidate for candidate in serving if candidate.shown.state == "ready"), serving[0])
 
     def deployed(self, deployment: str) -> Candidate:
         """Return the deployment of that id, which must exist."""
@@ -116,4 +125,12 @@ class Candidates:
 
     def cards(self) -> tuple[ModelCard, ...]:
         """Return the facts of all models as they are now, each model once."""
-        return tuple(self.get(model_id).card for model_id in dict.fromkeys(c.card.model_id for c in self))
+        return tuple(self.get(model_id).shown for model_id in dict.fromkeys(c.card.model_id for c in self))
+
+    def serving(self) -> dict[str, bool]:
+        """Return for each backend whether any of its deployments would answer now."""
+        backends: dict[str, bool] = {}
+        for candidate in self:
+            card = candidate.shown
+            backends[card.backend] = backends.get(card.backend, False) or card.state == "ready"
+        return backends

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -112,6 +112,7 @@ class RpcServer:
         self._gate = gate
         self._runs = runs
         self._draining: asyncio.Task[None] | None = None
+        self._backends: dict[str, bool] = {}
 
     @property
     def port(self) -> int:
@@ -128,6 +129,16 @@ class RpcServer:
         await self._server.start()
         for name in ("", *SERVICES):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    async def tell_backends(self, serving: Mapping[str, bool]) -> None:
+        """Say in the health service which backends (`backends/onnx`) would answer; those that are gone do not."""
+        response = health_pb2.HealthCheckResponse
+        for backend in self._backends.keys() - serving.keys():
+            await self._health.set(f"backends/{backend}", response.NOT_SERVING)
+        for backend, serves in serving.items():
+            if self._backends.get(backend) != serves:
+                await self._health.set(f"backends/{backend}", response.SERVING if serves else response.NOT_SERVING)
+        self._backends = dict(serving)
 
     async def wait(self) -> None:
         """Return when the server has stopped."""

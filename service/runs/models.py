@@ -27,4 +27,4 @@ class ModelDirectory:
         Raises:
             NotFoundError: There is none of that name.
         """
-        return self._plans.now.candidates.get(id_in(name, "models")).card
+        return self._plans.now.candidates.get(id_in(name, "models")).shown

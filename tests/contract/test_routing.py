@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import grpc.aio
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from service.bootstrap import App
 from service.economics.budgets import Budget
@@ -19,6 +21,7 @@ from service.runs import events
 from service.runs.events import BackendSwitched, Completed, Failed, Payload, RoutingDecision
 from service.runs.routes import RouteQuery
 from service.runs.spec import LOCAL_PRINCIPAL, RunSpec
+from service.settings_cloud import AzureOpenAISettings
 from service.settings_sources import SettingsError, load_settings
 from service.testing.app import scripted_app
 from service.testing.upstream import Upstream
@@ -94,6 +97,28 @@ async def test_a_model_that_is_down_is_replaced(tmp_path: Path) -> None:
         end = payloads[-1]
         assert isinstance(end, Completed)
         assert (end.text, end.cost.total_nanos) == ("From here.", 0)
+
+
+async def test_a_backend_that_keeps_failing_is_shown_as_such(tmp_path: Path) -> None:
+    async with (
+        house(tmp_path, fault="status-503", breaker_failures=1) as app,
+        grpc.aio.insecure_channel(f"127.0.0.1:{app.port}") as channel,
+    ):
+        stub = health_pb2_grpc.HealthStub(channel)
+
+        async def health(backend: str) -> int:
+            await app.server.tell_backends(app.fleet.plans.now.candidates.serving())
+            return (await stub.Check(health_pb2.HealthCheckRequest(service=f"backends/{backend}"))).status
+
+        serving, not_serving = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+        assert (await health("azure_openai"), await health("fake")) == (serving, serving)
+        await said(app)
+        assert (await health("azure_openai"), await health("fake")) == (not_serving, serving)
+        card = await app.ports.models.get(LOCAL_PRINCIPAL, "models/gpt")
+        assert card.state == "failed"
+        assert card.state_message.startswith("It failed too often and is left alone for another")
+        app.fleet.reload(app.settings.model_copy(update={"azure_openai": AzureOpenAISettings()}))
+        assert await health("azure_openai") == not_serving
 
 
 async def test_a_budget_refuses_or_degrades_and_never_blocks_what_is_free(tmp_path: Path) -> None:

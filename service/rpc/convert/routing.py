@@ -27,7 +27,10 @@ _QUALITY: Final[dict[QualityTier, routing_pb2.QualityTier.ValueType]] = {
     "high": routing_pb2.QUALITY_TIER_HIGH,
 }
 _QUALITY_BACK: Final[dict[int, QualityTier]] = {number: tier for tier, number in _QUALITY.items()}
-_TIERS: Final[dict[str, routing_pb2.QualityTier.ValueType]] = {"": routing_pb2.QUALITY_TIER_UNSPECIFIED, **_QUALITY}
+_TIERS: Final[dict[str, routing_pb2.QualityTier.ValueType]] = {
+    "": routing_pb2.QUALITY_TIER_UNSPECIFIED,
+    **{str(tier): number for tier, number in _QUALITY.items()},
+}
 _CAPABILITIES: Final[dict[Capability, routing_pb2.Capability.ValueType]] = {
     "tools": routing_pb2.CAPABILITY_TOOLS,
     "json_schema": routing_pb2.CAPABILITY_JSON_SCHEMA,
