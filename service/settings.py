@@ -64,21 +64,33 @@ class _Area(BaseModel):
 class ServerSettings(_Area):
     """The gRPC port."""
 
-    address: str = Field("127.0.0.1:50051", description="Where to listen: `host:port` (port 0: any) or `unix:PATH`.")
-    tls_certificate: Path | None = Field(None, description="PEM file of the certificate chain; needs `tls_key`.")
-    tls_key: Path | None = Field(None, description="PEM file of the private key; needs `tls_certificate`.")
-    reflection: bool = Field(False, description="Whether clients may ask which services there are.")
-    max_message_bytes: Count = Field(16 * 1024 * 1024, description="The largest message in either direction.")
-    max_concurrent_streams: Count = Field(128, description="Calls at once on one connection.")
-    max_concurrent_rpcs: Count = Field(512, description="Calls at once in all; one more is refused.")
-    default_deadline_s: Seconds = Field(300.0, description="Deadline in seconds of a call whose client set none.")
-    max_deadline_s: Seconds = Field(3600.0, description="The longest deadline in seconds; a longer one is cut to it.")
-    keepalive_time_s: Seconds = Field(60.0, description="Seconds of silence after which a client is probed.")
-    keepalive_timeout_s: Seconds = Field(20.0, description="Seconds that a probed client has to answer.")
-    connection_age_s: Seconds = Field(1800.0, description="Age in seconds at which a connection takes no new calls.")
-    connection_idle_s: Seconds = Field(300.0, description="Seconds without a call after which a connection is closed.")
+    address: str = Field(
+        default="127.0.0.1:50051", description="Where to listen: `host:port` (port 0: any) or `unix:PATH`."
+    )
+    tls_certificate: Path | None = Field(
+        default=None, description="PEM file of the certificate chain; needs `tls_key`."
+    )
+    tls_key: Path | None = Field(default=None, description="PEM file of the private key; needs `tls_certificate`.")
+    reflection: bool = Field(default=False, description="Whether clients may ask which services there are.")
+    max_message_bytes: Count = Field(default=16 * 1024 * 1024, description="The largest message in either direction.")
+    max_concurrent_streams: Count = Field(default=128, description="Calls at once on one connection.")
+    max_concurrent_rpcs: Count = Field(default=512, description="Calls at once in all; one more is refused.")
+    default_deadline_s: Seconds = Field(
+        default=300.0, description="Deadline in seconds of a call whose client set none."
+    )
+    max_deadline_s: Seconds = Field(
+        default=3600.0, description="The longest deadline in seconds; a longer one is cut to it."
+    )
+    keepalive_time_s: Seconds = Field(default=60.0, description="Seconds of silence after which a client is probed.")
+    keepalive_timeout_s: Seconds = Field(default=20.0, description="Seconds that a probed client has to answer.")
+    connection_age_s: Seconds = Field(
+        default=1800.0, description="Age in seconds at which a connection takes no new calls."
+    )
+    connection_idle_s: Seconds = Field(
+        default=300.0, description="Seconds without a call after which a connection is closed."
+    )
     drain_grace_s: Annotated[float, Field(ge=0)] = Field(
-        20.0, description="Seconds that running runs have to finish when the service is told to stop."
+        default=20.0, description="Seconds that running runs have to finish when the service is told to stop."
     )
 
     @model_validator(mode="after")
@@ -94,9 +106,12 @@ class SidePortSettings(_Area):
     """The HTTP port for probes and metrics."""
 
     port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
-        None, description="Port of `/livez`, `/readyz` and `/metrics` (0: any free one); not set: none is opened."
+        default=None,
+        description="Port of `/livez`, `/readyz` and `/metrics` (0: any free one); not set: none is opened.",
     )
-    host: str = Field("127.0.0.1", description="Address of that port; it has no credentials, so keep it inside.")
+    host: str = Field(
+        default="127.0.0.1", description="Address of that port; it has no credentials, so keep it inside."
+    )
 
 
 class StoreSettings(_Area):
@@ -105,71 +120,79 @@ class StoreSettings(_Area):
     path: Path = Field(
         default_factory=lambda: data_directory() / "vaiven.db", description="The SQLite file; made where it is missing."
     )
-    reader_threads: Annotated[int, Field(ge=1, le=64)] = Field(4, description="Threads that read the store.")
-    write_capacity: Count = Field(1024, description="Writes that may wait for the disk before further ones queue up.")
+    reader_threads: Annotated[int, Field(ge=1, le=64)] = Field(default=4, description="Threads that read the store.")
+    write_capacity: Count = Field(
+        default=1024, description="Writes that may wait for the disk before further ones queue up."
+    )
 
 
 class RunsSettings(_Area):
     """The runs of agents."""
 
-    max_concurrent: Count = Field(64, description="Runs at once; one more is refused with a time to try again.")
-    max_duration_s: Seconds = Field(600.0, description="The longest a run may take in seconds, whatever its deadline.")
+    max_concurrent: Count = Field(default=64, description="Runs at once; one more is refused with a time to try again.")
+    max_duration_s: Seconds = Field(
+        default=600.0, description="The longest a run may take in seconds, whatever its deadline."
+    )
 
 
 class OnnxSettings(_Area):
     """Local models on onnxruntime-genai."""
 
-    embedded: bool = Field(True, description="Whether the model that ships with vaiven is served.")
+    embedded: bool = Field(default=True, description="Whether the model that ships with vaiven is served.")
     models: dict[str, Path] = Field(
         default_factory=dict, description="Further models: an id for each directory that the genai builder made."
     )
     provider: Literal["cpu", "cuda", "directml"] = Field(
-        _ENGINE.provider, description="Where models run; one that does not load is an error, never replaced by another."
+        default=_ENGINE.provider,
+        description="Where models run; one that does not load is an error, never replaced by another.",
     )
     intra_op_threads: Annotated[int, Field(ge=0)] = Field(
-        _ENGINE.intra_op_threads, description="Threads of one decoding step; 0: the physical cores at hand, at most 4."
+        default=_ENGINE.intra_op_threads,
+        description="Threads of one decoding step; 0: the physical cores at hand, at most 4.",
     )
     allow_spinning: bool = Field(
-        _ENGINE.allow_spinning,
+        default=_ENGINE.allow_spinning,
         description="Whether idle threads burn CPU while they wait; only on a machine of its own.",
     )
-    max_active: Count = Field(_ENGINE.max_active, description="Requests that a model decodes at the same time.")
+    max_active: Count = Field(default=_ENGINE.max_active, description="Requests that a model decodes at the same time.")
     max_queued: Annotated[int, Field(ge=0)] = Field(
-        _ENGINE.max_queued, description="Requests that wait for a model before refusal."
+        default=_ENGINE.max_queued, description="Requests that wait for a model before refusal."
     )
     prefill_chunk_tokens: Count = Field(
-        _ENGINE.prefill_chunk_tokens, description="Prompt tokens computed between looks at other requests."
+        default=_ENGINE.prefill_chunk_tokens, description="Prompt tokens computed between looks at other requests."
     )
     flush_interval_s: Annotated[float, Field(ge=0)] = Field(
-        _ENGINE.flush_interval_s, description="Least seconds between two sendings of one request's text."
+        default=_ENGINE.flush_interval_s, description="Least seconds between two sendings of one request's text."
     )
     idle_generators: Annotated[int, Field(ge=0)] = Field(
-        _ENGINE.idle_generators, description="Finished generators that are kept for prompts that begin alike."
+        default=_ENGINE.idle_generators, description="Finished generators that are kept for prompts that begin alike."
     )
     kv_memory_bytes: Count = Field(
-        _ENGINE.kv_memory_bytes, description="Bytes of key-value memory of a model's requests."
+        default=_ENGINE.kv_memory_bytes, description="Bytes of key-value memory of a model's requests."
     )
     context_tokens: Annotated[int, Field(ge=0)] = Field(
-        _ENGINE.context_tokens, description="Lowers a model's own context; 0 keeps it."
+        default=_ENGINE.context_tokens, description="Lowers a model's own context; 0 keeps it."
     )
     allow_unverified: bool = Field(
-        _ENGINE.allow_unverified, description="Whether a model without a SHA256SUMS file is loaded."
+        default=_ENGINE.allow_unverified, description="Whether a model without a SHA256SUMS file is loaded."
     )
-    load_timeout_s: Seconds = Field(_ENGINE.load_timeout_s, description="Seconds that loading a model may take.")
+    load_timeout_s: Seconds = Field(
+        default=_ENGINE.load_timeout_s, description="Seconds that loading a model may take."
+    )
     ready_timeout_s: Annotated[float, Field(ge=0)] = Field(
-        _ENGINE.ready_timeout_s, description="Seconds that a request waits for a worker that starts."
+        default=_ENGINE.ready_timeout_s, description="Seconds that a request waits for a worker that starts."
     )
     close_timeout_s: Annotated[float, Field(ge=0)] = Field(
-        _ENGINE.close_timeout_s, description="Seconds that a worker may take to end before it is killed."
+        default=_ENGINE.close_timeout_s, description="Seconds that a worker may take to end before it is killed."
     )
     max_restarts: Annotated[int, Field(ge=0)] = Field(
-        _ENGINE.max_restarts, description="Crashes in a row that make a model failed."
+        default=_ENGINE.max_restarts, description="Crashes in a row that make a model failed."
     )
     restart_backoff_s: Annotated[float, Field(ge=0.001)] = Field(
-        _ENGINE.restart_backoff_s, description="Seconds before a worker's first restart; doubled each time."
+        default=_ENGINE.restart_backoff_s, description="Seconds before a worker's first restart; doubled each time."
     )
     restart_backoff_max_s: Seconds = Field(
-        _ENGINE.restart_backoff_max_s, description="The longest pause in seconds before a restart."
+        default=_ENGINE.restart_backoff_max_s, description="The longest pause in seconds before a restart."
     )
 
     def options(self) -> OnnxEngineOptions:
@@ -186,26 +209,34 @@ class EconomicsSettings(_Area):
     """Prices."""
 
     price_book: Path | None = Field(
-        None, description="A file of your own prices, which go before those that ship with vaiven."
+        default=None, description="A file of your own prices, which go before those that ship with vaiven."
     )
 
 
 class KnowledgeSettings(_Area):
     """Documents and the search in them."""
 
-    max_file_bytes: Count = Field(_LIBRARY.max_file_bytes, description="The largest file that is ingested.")
-    max_pages: Count = Field(_LIBRARY.max_pages, description="The most pages of a PDF.")
-    max_text_chars: Count = Field(_LIBRARY.max_text_chars, description="The most characters of text in one file.")
-    max_passages: Count = Field(_LIBRARY.max_passages, description="The most passages of one file.")
-    parse_timeout_s: Seconds = Field(_LIBRARY.parse_timeout_s, description="Seconds that reading one file may take.")
-    parse_memory_bytes: Count = Field(
-        _LIBRARY.parse_memory_bytes, description="Memory of the process that reads files (Linux only)."
+    max_file_bytes: Count = Field(default=_LIBRARY.max_file_bytes, description="The largest file that is ingested.")
+    max_pages: Count = Field(default=_LIBRARY.max_pages, description="The most pages of a PDF.")
+    max_text_chars: Count = Field(
+        default=_LIBRARY.max_text_chars, description="The most characters of text in one file."
     )
-    parallel_parses: Count = Field(_LIBRARY.parallel_parses, description="Files that are read at the same time.")
-    max_results: Count = Field(_LIBRARY.max_results, description="The most passages that one search returns.")
-    passage_target_words: Count = Field(_LIBRARY.chunk.target_words, description="Words at which a passage may end.")
-    passage_max_words: Count = Field(_LIBRARY.chunk.max_words, description="The most words of a passage.")
-    passage_max_chars: Count = Field(_LIBRARY.chunk.max_chars, description="The most characters of a passage.")
+    max_passages: Count = Field(default=_LIBRARY.max_passages, description="The most passages of one file.")
+    parse_timeout_s: Seconds = Field(
+        default=_LIBRARY.parse_timeout_s, description="Seconds that reading one file may take."
+    )
+    parse_memory_bytes: Count = Field(
+        default=_LIBRARY.parse_memory_bytes, description="Memory of the process that reads files (Linux only)."
+    )
+    parallel_parses: Count = Field(
+        default=_LIBRARY.parallel_parses, description="Files that are read at the same time."
+    )
+    max_results: Count = Field(default=_LIBRARY.max_results, description="The most passages that one search returns.")
+    passage_target_words: Count = Field(
+        default=_LIBRARY.chunk.target_words, description="Words at which a passage may end."
+    )
+    passage_max_words: Count = Field(default=_LIBRARY.chunk.max_words, description="The most words of a passage.")
+    passage_max_chars: Count = Field(default=_LIBRARY.chunk.max_chars, description="The most characters of a passage.")
 
     def limits(self) -> KnowledgeLimits:
         """Return what the library takes."""
@@ -217,9 +248,12 @@ class KnowledgeSettings(_Area):
 class LoggingSettings(_Area):
     """What the service writes to its error output."""
 
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is written.")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least level that is written."
+    )
     format: Literal["auto", "json", "console"] = Field(
-        "auto", description="`json`: one object a line; `console`: for eyes; `auto`: console on a terminal, else json."
+        default="auto",
+        description="`json`: one object a line; `console`: for eyes; `auto`: console on a terminal, else json.",
     )
 
 

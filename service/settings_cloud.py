@@ -21,22 +21,25 @@ class _Placement(BaseModel):
     """What routing has to know of a deployment, and the wire client not."""
 
     deployment_id: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9._-]{0,62})?$")] = Field(
-        "", description="The deployment's id, unique in the service; not set: `model_id`."
+        default="", description="The deployment's id, unique in the service; not set: `model_id`."
     )
-    region: str = Field(GLOBAL, min_length=1, description="Where it computes, by the price book's and policies' name.")
+    region: str = Field(
+        default=GLOBAL, min_length=1, description="Where it computes, by the price book's and policies' name."
+    )
     price_model: str = Field(
-        "", description="The model's name in the price book; not set: the provider's name for it (Azure: `model_id`)."
+        default="",
+        description="The model's name in the price book; not set: the provider's name for it (Azure: `model_id`).",
     )
-    quality: QualityTier = Field("standard", description="How good its answers are.")
+    quality: QualityTier = Field(default="standard", description="How good its answers are.")
     weight: Annotated[float, Field(gt=0, le=1000)] = Field(
-        1.0, description="Its share of the work, relative to other deployments of the same model."
+        default=1.0, description="Its share of the work, relative to other deployments of the same model."
     )
 
     requests_per_minute: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="The most requests a minute; not set: what its answers tell."
+        default=None, description="The most requests a minute; not set: what its answers tell."
     )
     tokens_per_minute: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="The most tokens of prompts and answers a minute; not set: what its answers tell."
+        default=None, description="The most tokens of prompts and answers a minute; not set: what its answers tell."
     )
 
     def placed_id(self, model_id: str) -> str:
@@ -70,14 +73,14 @@ class _Area(BaseModel):
 class AzureOpenAISettings(_Area):
     """Azure OpenAI."""
 
-    deployments: tuple[AzureOpenAIDeployment, ...] = Field((), description="Deployments at Azure OpenAI.")
+    deployments: tuple[AzureOpenAIDeployment, ...] = Field(default=(), description="Deployments at Azure OpenAI.")
 
 
 class OpenAISettings(_Area):
     """OpenAI's protocol."""
 
     deployments: tuple[OpenAIDeployment, ...] = Field(
-        (), description="Models at OpenAI, and at servers that speak its protocol."
+        default=(), description="Models at OpenAI, and at servers that speak its protocol."
     )
 
 
@@ -85,14 +88,14 @@ class HuggingFaceSettings(_Area):
     """Hugging Face's software."""
 
     deployments: tuple[HuggingFaceDeployment, ...] = Field(
-        (), description="Models behind Inference Providers, text-generation-inference or vLLM."
+        default=(), description="Models behind Inference Providers, text-generation-inference or vLLM."
     )
 
 
 class FoundrySettings(_Area):
     """Azure AI Foundry."""
 
-    deployments: tuple[FoundryDeployment, ...] = Field((), description="Deployments at Azure AI Foundry.")
+    deployments: tuple[FoundryDeployment, ...] = Field(default=(), description="Deployments at Azure AI Foundry.")
 
 
 def repeated(deployments: Iterator[CloudDeployment]) -> str:

@@ -27,40 +27,41 @@ class CostLimit(_Table):
 class PolicySettings(_Table):
     """Limits on who may answer; what is not set limits nothing."""
 
-    privacy: Literal["any", "pseudonymised", "local_only"] = Field("any", description="How far words may go.")
-    max_cost: CostLimit | None = Field(None, description="The most that one generation may cost at worst.")
+    privacy: Literal["any", "pseudonymised", "local_only"] = Field(default="any", description="How far words may go.")
+    max_cost: CostLimit | None = Field(default=None, description="The most that one generation may cost at worst.")
     max_latency_s: Annotated[float, Field(gt=0)] | None = Field(
-        None, description="The longest that one generation may be expected to take in seconds."
+        default=None, description="The longest that one generation may be expected to take in seconds."
     )
-    regions: frozenset[str] | None = Field(None, description="Where a model elsewhere may compute.")
-    min_quality: Literal["basic", "standard", "high"] | None = Field(None, description="The least quality.")
+    regions: frozenset[str] | None = Field(default=None, description="Where a model elsewhere may compute.")
+    min_quality: Literal["basic", "standard", "high"] | None = Field(default=None, description="The least quality.")
     capabilities: frozenset[Literal["tools", "json_schema", "grammar", "vision"]] = Field(
-        frozenset(), description="What the model must be able to do."
+        default=frozenset(), description="What the model must be able to do."
     )
-    min_context_tokens: Annotated[int, Field(ge=0)] = Field(0, description="The least context in tokens.")
-    models: frozenset[str] | None = Field(None, description="The ids of the only models that may answer.")
-    backends: frozenset[str] | None = Field(None, description="The only backends that may answer.")
-    excluded_models: frozenset[str] = Field(frozenset(), description="The ids of models that may not answer.")
-    excluded_backends: frozenset[str] = Field(frozenset(), description="Backends that may not answer.")
+    min_context_tokens: Annotated[int, Field(ge=0)] = Field(default=0, description="The least context in tokens.")
+    models: frozenset[str] | None = Field(default=None, description="The ids of the only models that may answer.")
+    backends: frozenset[str] | None = Field(default=None, description="The only backends that may answer.")
+    excluded_models: frozenset[str] = Field(default=frozenset(), description="The ids of models that may not answer.")
+    excluded_backends: frozenset[str] = Field(default=frozenset(), description="Backends that may not answer.")
     allow_continuation: bool | None = Field(
-        None, description="Whether another model may go on with an answer that broke off."
+        default=None, description="Whether another model may go on with an answer that broke off."
     )
     degrade_to_local: bool | None = Field(
-        None, description="Whether a model that budgets can afford may answer in the place of one that they cannot."
+        default=None,
+        description="Whether a model that budgets can afford may answer in the place of one that they cannot.",
     )
 
 
 class RoutingSettings(_Table):
     """Which model answers."""
 
-    cost_weight: Weight = Field(0.5, description="How much the expected cost counts against a model.")
-    latency_weight: Weight = Field(0.2, description="How much the expected time counts against a model.")
-    quality_weight: Weight = Field(0.3, description="How much missing quality counts against a model.")
+    cost_weight: Weight = Field(default=0.5, description="How much the expected cost counts against a model.")
+    latency_weight: Weight = Field(default=0.2, description="How much the expected time counts against a model.")
+    quality_weight: Weight = Field(default=0.3, description="How much missing quality counts against a model.")
     breaker_failures: Annotated[int, Field(ge=1)] = Field(
-        5, description="Failures in a row after which a deployment is left alone."
+        default=5, description="Failures in a row after which a deployment is left alone."
     )
     breaker_open_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
-        30.0, description="Seconds that it is left alone, before one request tries it again."
+        default=30.0, description="Seconds that it is left alone, before one request tries it again."
     )
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Limits that hold for every request.")
     tenants: dict[str, PolicySettings] = Field(

@@ -15,9 +15,13 @@ AZURE_SCOPE: Final = "https://cognitiveservices.azure.com/.default"
 class EntraOptions(FrozenOptions):
     """How a token is got from Microsoft Entra ID."""
 
-    scope: str = Field(AZURE_SCOPE, description="What the token is for; sovereign clouds have their own.")
-    authority: str = Field("", description="Host of the authority, e.g. `login.microsoftonline.us`; not set: public.")
-    managed_identity_client_id: str = Field("", description="Which user-assigned identity; not set: the system's.")
+    scope: str = Field(default=AZURE_SCOPE, description="What the token is for; sovereign clouds have their own.")
+    authority: str = Field(
+        default="", description="Host of the authority, e.g. `login.microsoftonline.us`; not set: public."
+    )
+    managed_identity_client_id: str = Field(
+        default="", description="Which user-assigned identity; not set: the system's."
+    )
 
 
 class AzureOpenAIOptions(ModelOptions):
@@ -28,11 +32,13 @@ class AzureOpenAIOptions(ModelOptions):
         pattern=r"^[A-Za-z0-9._-]+$", description="The deployment's name, which need not be the model's."
     )
     api_version: str | None = Field(
-        None, description="Dated version such as `2024-10-21`; not set: the v1 route, which needs none."
+        default=None, description="Dated version such as `2024-10-21`; not set: the v1 route, which needs none."
     )
-    api_key: ApiKey | None = Field(None, description="Key of the resource; not set: a token from Entra ID.")
+    api_key: ApiKey | None = Field(default=None, description="Key of the resource; not set: a token from Entra ID.")
     entra: EntraOptions = Field(default_factory=EntraOptions, description="How a token is got, without `api_key`.")
-    allow_http: bool = Field(False, description="Whether a gateway that is not on this machine is called unencrypted.")
+    allow_http: bool = Field(
+        default=False, description="Whether a gateway that is not on this machine is called unencrypted."
+    )
 
     @model_validator(mode="after")
     def _check_address(self) -> AzureOpenAIOptions:

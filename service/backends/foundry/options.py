@@ -18,11 +18,14 @@ class FoundryOptions(ModelOptions):
 
     endpoint: Url = Field(description="The endpoint, e.g. `https://NAME.services.ai.azure.com/models`.")
     model: str = Field(min_length=1, description="The deployment's name at the endpoint.")
-    api_version: str = Field(API_VERSION, description="Version of the inference API.")
-    api_key: ApiKey | None = Field(None, description="Key of the resource; not set: a token from Entra ID.")
+    api_version: str = Field(default=API_VERSION, description="Version of the inference API.")
+    api_key: ApiKey | None = Field(default=None, description="Key of the resource; not set: a token from Entra ID.")
     entra: EntraOptions = Field(default_factory=EntraOptions, description="How a token is got, without `api_key`.")
-    allow_http: bool = Field(False, description="Whether a gateway that is not on this machine is called unencrypted.")
-    dialect: TokenLimitDialect = Field(
+    allow_http: bool = Field(
+        default=False, description="Whether a gateway that is not on this machine is called unencrypted."
+    )
+    # pyright does not see that `model_config` makes models frozen, which is what allows a narrower field.
+    dialect: TokenLimitDialect = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
         default_factory=TokenLimitDialect, description="Where the upstream departs from OpenAI's protocol."
     )
 

@@ -15,12 +15,14 @@ OPENAI_URL: Final = "https://api.openai.com/v1"
 class OpenAIOptions(ModelOptions):
     """A model behind `base_url`/chat/completions."""
 
-    base_url: Url = Field(OPENAI_URL, description="Address up to, and without, `/chat/completions`.")
+    base_url: Url = Field(default=OPENAI_URL, description="Address up to, and without, `/chat/completions`.")
     model: str = Field(min_length=1, description="The model's name at the upstream.")
-    api_key: ApiKey | None = Field(None, description="Key to show; not set: none is shown.")
-    organization: Account = Field("", description="OpenAI organization that pays; not set: the key's own.")
-    project: Account = Field("", description="OpenAI project that pays; not set: the key's own.")
-    allow_http: bool = Field(False, description="Whether a server that is not on this machine is called unencrypted.")
+    api_key: ApiKey | None = Field(default=None, description="Key to show; not set: none is shown.")
+    organization: Account = Field(default="", description="OpenAI organization that pays; not set: the key's own.")
+    project: Account = Field(default="", description="OpenAI project that pays; not set: the key's own.")
+    allow_http: bool = Field(
+        default=False, description="Whether a server that is not on this machine is called unencrypted."
+    )
 
     @model_validator(mode="after")
     def _check_address(self) -> OpenAIOptions:

@@ -63,7 +63,8 @@ class PriceOptions(FrozenOptions):
     input_per_mtok: Amount = Field(description="Price of a million tokens of the prompt.")
     output_per_mtok: Amount = Field(description="Price of a million tokens of the answer.")
     cached_input_per_mtok: Amount | None = Field(
-        None, description="Price of a million tokens of the prompt that the upstream had cached; not set: as others."
+        default=None,
+        description="Price of a million tokens of the prompt that the upstream had cached; not set: as others.",
     )
 
     def price(self) -> Price:
@@ -76,51 +77,60 @@ class Dialect(FrozenOptions):
     """Where an upstream's protocol departs from OpenAI's; each provider has its defaults."""
 
     limit_field: Literal["max_completion_tokens", "max_tokens"] = Field(
-        "max_completion_tokens", description="The request's field for the longest answer."
+        default="max_completion_tokens", description="The request's field for the longest answer."
     )
     fixed_sampling: bool = Field(
-        False, description="Whether the model refuses temperature, top_p and seed, as reasoning models do."
+        default=False, description="Whether the model refuses temperature, top_p and seed, as reasoning models do."
     )
-    top_k: bool = Field(False, description="Whether the upstream knows `top_k`.")
-    stream_usage: bool = Field(True, description="Whether the upstream reports usage in streams when it is asked to.")
+    top_k: bool = Field(default=False, description="Whether the upstream knows `top_k`.")
+    stream_usage: bool = Field(
+        default=True, description="Whether the upstream reports usage in streams when it is asked to."
+    )
     any_schema: bool = Field(
-        False, description="Whether any JSON Schema is enforced, and not only OpenAI's strict subset."
+        default=False, description="Whether any JSON Schema is enforced, and not only OpenAI's strict subset."
     )
-    max_stop_strings: Annotated[int, Field(ge=0)] = Field(4, description="The most stop strings in a request.")
+    max_stop_strings: Annotated[int, Field(ge=0)] = Field(default=4, description="The most stop strings in a request.")
 
 
 class TokenLimitDialect(Dialect):
     """OpenAI's protocol as it was before reasoning models, which most other servers keep to."""
 
     limit_field: Literal["max_completion_tokens", "max_tokens"] = Field(
-        "max_tokens", description="The request's field for the longest answer."
+        default="max_tokens", description="The request's field for the longest answer."
     )
 
 
 class WireOptions(FrozenOptions):
     """Limits of the connections to one upstream."""
 
-    connect_timeout_s: Seconds = Field(5.0, description="Seconds that a connection may take to be made.")
+    connect_timeout_s: Seconds = Field(default=5.0, description="Seconds that a connection may take to be made.")
     first_token_timeout_s: Seconds = Field(
-        120.0, description="Seconds of a stream without a first token; raise it for models that reason long."
+        default=120.0, description="Seconds of a stream without a first token; raise it for models that reason long."
     )
-    idle_timeout_s: Seconds = Field(30.0, description="Seconds that a stream may be silent once it has begun.")
-    total_timeout_s: Seconds = Field(600.0, description="Seconds of a whole answer, whatever the caller's deadline.")
+    idle_timeout_s: Seconds = Field(default=30.0, description="Seconds that a stream may be silent once it has begun.")
+    total_timeout_s: Seconds = Field(
+        default=600.0, description="Seconds of a whole answer, whatever the caller's deadline."
+    )
     attempts: Annotated[int, Field(ge=1, le=10)] = Field(
-        3, description="Times that a request is sent in all, as long as nothing of an answer has come."
+        default=3, description="Times that a request is sent in all, as long as nothing of an answer has come."
     )
     retry_wait_s: Seconds = Field(
-        0.25, description="Pause in seconds before the second attempt; doubled for each further one."
+        default=0.25, description="Pause in seconds before the second attempt; doubled for each further one."
     )
     retry_wait_max_s: Seconds = Field(
-        5.0, description="The longest pause in seconds; an upstream that asks for a longer one is not asked again."
+        default=5.0,
+        description="The longest pause in seconds; an upstream that asks for a longer one is not asked again.",
     )
-    max_concurrent: Count = Field(128, description="Requests at once, and connections; one more is refused.")
-    keep_alive_s: Seconds = Field(30.0, description="Seconds that an idle connection is kept.")
-    max_event_bytes: Count = Field(1024 * 1024, description="The largest event of a stream.")
-    max_answer_bytes: Count = Field(16 * 1024 * 1024, description="The largest answer, after decompression.")
-    proxy: Url | None = Field(None, description="Proxy to go through; the environment's proxies are never used.")
-    ca_file: Path | None = Field(None, description="PEM file of the authorities to trust instead of the system's.")
+    max_concurrent: Count = Field(default=128, description="Requests at once, and connections; one more is refused.")
+    keep_alive_s: Seconds = Field(default=30.0, description="Seconds that an idle connection is kept.")
+    max_event_bytes: Count = Field(default=1024 * 1024, description="The largest event of a stream.")
+    max_answer_bytes: Count = Field(default=16 * 1024 * 1024, description="The largest answer, after decompression.")
+    proxy: Url | None = Field(
+        default=None, description="Proxy to go through; the environment's proxies are never used."
+    )
+    ca_file: Path | None = Field(
+        default=None, description="PEM file of the authorities to trust instead of the system's."
+    )
 
 
 class ModelOptions(FrozenOptions):
@@ -129,22 +139,22 @@ class ModelOptions(FrozenOptions):
     model_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = Field(
         description="The model's id in vaiven, e.g. `gpt-4o`."
     )
-    display_name: str = Field("", description="The model's name for people; not set: its id.")
+    display_name: str = Field(default="", description="The model's name for people; not set: its id.")
     context_tokens: Count = Field(description="Tokens of prompt and answer together.")
     max_output_tokens: Count = Field(description="The longest answer in tokens.")
-    supports_tools: bool = Field(True, description="Whether the model calls functions.")
-    supports_json_schema: bool = Field(True, description="Whether its answers can be held to a JSON Schema.")
-    supports_vision: bool = Field(False, description="Whether it reads images.")
+    supports_tools: bool = Field(default=True, description="Whether the model calls functions.")
+    supports_json_schema: bool = Field(default=True, description="Whether its answers can be held to a JSON Schema.")
+    supports_vision: bool = Field(default=False, description="Whether it reads images.")
     price: PriceOptions | None = Field(
-        None, description="What it costs; zero only where that is so. Not set: not known."
+        default=None, description="What it costs; zero only where that is so. Not set: not known."
     )
     locality: Literal["cloud", "local"] = Field(
-        "cloud", description="`local` only for a server in your own house: nothing is masked on the way to it."
+        default="cloud", description="`local` only for a server in your own house: nothing is masked on the way to it."
     )
-    license: str = Field("", description="The model's licence.")
-    languages: tuple[str, ...] = Field((), description="Languages it is good at, as BCP 47 tags.")
+    license: str = Field(default="", description="The model's licence.")
+    languages: tuple[str, ...] = Field(default=(), description="Languages it is good at, as BCP 47 tags.")
     tokens: Literal["o200k", "cl100k", "llama", "other"] = Field(
-        "other", description="The model's kind of tokenizer, for the estimate of a prompt's length."
+        default="other", description="The model's kind of tokenizer, for the estimate of a prompt's length."
     )
     dialect: Dialect = Field(default_factory=Dialect, description="Where the upstream departs from OpenAI's protocol.")
     wire: WireOptions = Field(default_factory=WireOptions, description="Limits of the connections.")
