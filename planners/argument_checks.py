@@ -24,7 +24,13 @@ Shapes: TypeAlias = Callable[[Reference], tuple[Shape, ...]]
 
 
 def argument_violations(
-    step: str, arguments: Mapping[str, Any], schema: Mapping[str, Any], referred: Sequence[Use], shapes: Shapes
+    step: str,
+    arguments: Mapping[str, Any],
+    schema: Mapping[str, Any],
+    referred: Sequence[Use],
+    shapes: Shapes,
+    *,
+    outside: bool,
 ) -> Iterator[PlanViolation]:
     """Yield what `arguments` break of `schema`, whatever their references bring, and which of these cannot fit."""
     for use in referred:
@@ -36,7 +42,7 @@ def argument_violations(
             yield PlanViolation("REFERENCE_TYPE", step, _field(use.place), f"cannot take {use.reference}: it {why}")
     unknown = [use.place for use in referred]
     known = replace(arguments, lambda *_: None, lambda *_: "")
-    for rule in broken_rules(schema, known):
+    for rule in broken_rules(schema, known, outside=outside):
         if not any(_is_open(rule.keyword, rule.place, place) for place in unknown):
             yield PlanViolation("ARGUMENT_INVALID", step, f"arguments.{rule.field}".rstrip("."), rule.message)
 

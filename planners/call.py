@@ -34,11 +34,15 @@ class ChooserModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FunctionChoice:
-    """A function that may be chosen: full name (`email.draft`), short description and whole input schema."""
+    """A function that may be chosen: full name (`email.draft`), short description and whole input schema.
+
+    `outside`: the schema comes from elsewhere; see `planners.validation.violations`.
+    """
 
     name: str
     description: str
     input_schema: Mapping[str, Any]
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def _check(chosen: FunctionChoice, arguments: Mapping[str, Any]) -> None:
     missing = [name for name in chosen.input_schema.get("required", ()) if name not in arguments]
     if missing:
         raise PlanError("ARGUMENT_MISSING", missing[0], f"{chosen.name} also needs: {', '.join(missing)}.")
-    wrong = violations(chosen.input_schema, arguments)
+    wrong = violations(chosen.input_schema, arguments, outside=chosen.outside)
     if wrong:
         first = wrong[0]
         raise PlanError("ARGUMENT_INVALID", first.field, f"{chosen.name}: {first.field} {first.message}.")

@@ -40,7 +40,7 @@ class CallError(Exception):
         self.code = code
         self.message = message
         self.retryable = retryable
-        self.happened = happened
+        self.happened: Literal["no", "unknown"] = happened
 
 
 class FunctionCaller(Protocol):

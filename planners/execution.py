@@ -113,7 +113,7 @@ class Execution:
         if step.gathers:
             return await self._gather(step, arguments)
         facts = self._catalogue[step.function]
-        if wrong := violations(facts.input_schema, arguments):
+        if wrong := violations(facts.input_schema, arguments, outside=facts.outside):
             message = "; ".join(f"{one.field} {one.message}".strip() for one in wrong)
             return await self._scope.finish(step.id, failed("ARGUMENT_INVALID", f"{facts.name}: {message}."))
         call = StepCall(self._scope, step, facts, arguments, answers=step.id == self._plan.answering)

@@ -20,7 +20,8 @@ class FunctionFacts:
     `idempotent`: a second call with the same arguments changes nothing more. `takes_idempotency_key`: a second call
     with the same key is answered as the first was. `approval` None: a person is asked where the effect is `write`.
     `max_cost` is the most that one call may cost, in the one currency of the catalogue; None: not known, never free.
-    `allowed` False: it exists, but the caller may not have it called.
+    `allowed` False: it exists, but the caller may not have it called. `outside`: its schemas come from elsewhere, e.g.
+    from an imported document, so their regular expressions are not run.
     """
 
     name: str
@@ -34,6 +35,7 @@ class FunctionFacts:
     deadline_s: float = DEADLINE_S
     max_cost: Decimal | None = None
     allowed: bool = True
+    outside: bool = False
 
     @property
     def writes(self) -> bool:

@@ -96,7 +96,7 @@ class LoopCalls:
         except CallFormError as error:
             return ReadCall(call, facts, refusal=str(error))
         arguments = self._fill.completed(facts.input_schema, written)
-        if wrong := violations(facts.input_schema, arguments):
+        if wrong := violations(facts.input_schema, arguments, outside=facts.outside):
             said = "; ".join(f"{one.field} {one.message}".strip() for one in wrong)
             return ReadCall(call, facts, refusal=f"The arguments do not fit: {said}.")
         return ReadCall(call, facts, arguments)
@@ -126,9 +126,10 @@ class LoopCalls:
         context = CallContext(self._execution, call_id, 1, key, within_s)
         remarks: list[Note | Citation] = []
         result: FunctionResult | None = None
+        limit = asyncio.timeout(facts.deadline_s)
         try:
             async with (
-                asyncio.timeout(facts.deadline_s) as limit,
+                limit,
                 aclosing(self._caller.call(facts.name, arguments, context)) as pieces,
             ):
                 async for piece in pieces:

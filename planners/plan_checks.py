@@ -128,8 +128,10 @@ def _of_arguments(
             readable = False
             yield PlanViolation("REFERENCE_INVALID", step.id, "arguments", f"cannot be read: {error}")
     for step in plan.steps if readable else ():
-        schema: Mapping[str, Any] = {} if step.gathers else catalogue[step.function].input_schema
-        yield from argument_violations(step.id, step.arguments, schema, uses(step.arguments), shapes)
+        facts = None if step.gathers else catalogue[step.function]
+        schema: Mapping[str, Any] = {} if facts is None else facts.input_schema
+        outside = facts is not None and facts.outside
+        yield from argument_violations(step.id, step.arguments, schema, uses(step.arguments), shapes, outside=outside)
 
 
 def _of_bounds(plan: Plan, catalogue: Mapping[str, FunctionFacts], limits: PlanLimits) -> Iterator[PlanViolation]:

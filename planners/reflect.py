@@ -145,15 +145,16 @@ class Reflection:
     async def _write(
         self, request: ReflectionRequest, facts: FunctionFacts, arguments: Mapping[str, Any], number: int
     ) -> FunctionResult:
-        if wrong := violations(facts.input_schema, arguments):
+        if wrong := violations(facts.input_schema, arguments, outside=facts.outside):
             said = "; ".join(f"{one.field} {one.message}".strip() for one in wrong)
             raise CallError("ARGUMENT_INVALID", f"{facts.name}: {said}.", happened="no")
         step = f"round_{number}"
         context = CallContext(request.execution, step, 1, idempotency_key(request.execution, step), facts.deadline_s)
         result: FunctionResult | None = None
+        limit = asyncio.timeout(facts.deadline_s)
         try:
             async with (
-                asyncio.timeout(facts.deadline_s) as limit,
+                limit,
                 aclosing(self._caller.call(facts.name, arguments, context)) as pieces,
             ):
                 async for piece in pieces:

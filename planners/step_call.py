@@ -172,8 +172,9 @@ class StepCall:
         started = StepStarted(self._step.id, self._facts.name, self._arguments, attempt, self._answers)
         await self._scope.emit(started)
         results: list[FunctionResult] = []
+        limit = asyncio.timeout_at(end)
         try:
-            async with asyncio.timeout_at(end) as limit:
+            async with limit:
                 await self._take(attempt, end, results)
         except CallError as error:
             return _Failure(error.code, error.message, error.retryable, error.happened, error)

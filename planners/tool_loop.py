@@ -257,8 +257,9 @@ class _Loop:
         return settings
 
     async def _in_time(self, work: Awaitable[_T]) -> _T:
+        limit = asyncio.timeout_at(self._end)
         try:
-            async with asyncio.timeout_at(self._end) as limit:
+            async with limit:
                 return await work
         except TimeoutError:
             if limit.expired():

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 _TEXTS = {
     "type": "must be of type {}",
@@ -49,17 +53,82 @@ class BrokenRule:
     message: str
 
 
-def violations(input_schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> tuple[Violation, ...]:
-    """Return what `arguments` breaks of `input_schema` (JSON Schema 2020-12), by field; empty if nothing."""
-    found = {Violation(rule.field, rule.message): None for rule in broken_rules(input_schema, arguments)}
+def violations(
+    input_schema: Mapping[str, Any], arguments: Mapping[str, Any], *, outside: bool = False
+) -> tuple[Violation, ...]:
+    """Return what `arguments` breaks of `input_schema` (JSON Schema 2020-12), by field; empty if nothing.
+
+    `outside`: the schema comes from elsewhere, e.g. from an imported document. Its regular expressions are not run,
+    since one can be made to take for ever; the function behind it checks them.
+    """
+    found = {
+        Violation(rule.field, rule.message): None for rule in broken_rules(input_schema, arguments, outside=outside)
+    }
     return tuple(sorted(found, key=lambda v: v.field))
 
 
-def broken_rules(input_schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[BrokenRule]:
-    """Yield each rule of `input_schema` (JSON Schema 2020-12) that `arguments` break, a field at a time."""
-    for error in Draft202012Validator(input_schema).iter_errors(dict(arguments)):
+def broken_rules(
+    input_schema: Mapping[str, Any], arguments: Mapping[str, Any], *, outside: bool = False
+) -> Iterator[BrokenRule]:
+    """Yield each rule of `input_schema` that `arguments` break, a field at a time; for `outside` see `violations`.
+
+    Nothing outside the schema is fetched. A schema that cannot be checked, because a reference leads nowhere or its
+    references lead to ever more of them, is one broken rule.
+    """
+    # A registry of its own, since the default one fetches unknown references from the network.
+    validator = (_OutsideValidator if outside else _Validator)(input_schema, registry=Registry())
+    token = _references_left.set([_MAX_REFERENCES])
+    try:
+        errors = list(validator.iter_errors(dict(arguments)))
+    except (Unresolvable, RecursionError, _TooManyReferencesError):
+        yield BrokenRule("$ref", (), "", "cannot be checked: a reference of the schema cannot be followed")
+        return
+    finally:
+        _references_left.reset(token)
+    for error in errors:
         for said in _said(error):
             yield BrokenRule(str(error.validator), tuple(error.absolute_path), said.field, said.message)
+
+
+class _TooManyReferencesError(Exception):
+    """A schema whose references double at each level would take for ever."""
+
+
+def _counted_reference(validator: Any, reference: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    left = _references_left.get()
+    left[0] -= 1
+    if left[0] < 0:
+        raise _TooManyReferencesError
+    yield from Draft202012Validator.VALIDATORS["$ref"](validator, reference, instance, schema) or ()
+
+
+def _additional(validator: Any, rule: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    # Which properties are additional cannot be told without the patterns.
+    if "patternProperties" not in schema:
+        yield from Draft202012Validator.VALIDATORS["additionalProperties"](validator, rule, instance, schema) or ()
+
+
+def _unchecked(_validator: Any, _rule: Any, _instance: Any, _schema: Any) -> Iterable[ValidationError]:
+    return ()
+
+
+_MAX_REFERENCES: Final = 50_000
+"""References that one check follows."""
+
+_references_left: ContextVar[list[int]] = ContextVar("references_left")
+
+_Validator: Any = extend(Draft202012Validator, {"$ref": _counted_reference})  # type: ignore[no-untyped-call]
+_OutsideValidator: Any = extend(  # type: ignore[no-untyped-call]
+    _Validator,
+    {
+        "additionalProperties": _additional,
+        "pattern": _unchecked,
+        "patternProperties": _unchecked,
+        "$dynamicRef": _unchecked,
+        "unevaluatedProperties": _unchecked,
+        "unevaluatedItems": _unchecked,
+    },
+)
 
 
 def _said(error: ValidationError) -> list[Violation]:

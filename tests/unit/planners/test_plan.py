@@ -300,6 +300,13 @@ def test_reading_a_plan_ends_in_a_plan_or_in_violations(data: Any) -> None:
             assert Plan.read(plan.to_json()) == plan
 
 
+def test_patterns_of_functions_from_outside_are_left_to_them() -> None:
+    takes = schema(code={"type": "string", "pattern": "^[A-Z]+$"})
+    plan = plan_of(step("a", "x.y", {"code": "abc"}))
+    assert [one.code for one in plan.validate(catalogue(facts("x.y", takes=takes)))] == ["ARGUMENT_INVALID"]
+    assert plan.validate(catalogue(facts("x.y", takes=takes, outside=True))) == ()
+
+
 def test_a_step_is_a_value() -> None:
     assert PlanStep(id="a", function="gather") == PlanStep(id="a", function="gather")
     assert bind(GET["arguments"], {}) == GET["arguments"]

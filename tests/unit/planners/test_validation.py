@@ -72,3 +72,33 @@ def test_all_missing_fields_are_named_in_order() -> None:
 def test_the_name_of_an_invented_field_is_cut() -> None:
     (found,) = violations(SCHEMA, VALID | {"x" * 5000: 1})
     assert len(found.field) == 100
+
+
+def test_nothing_is_fetched_for_a_schema() -> None:
+    schema = {"properties": {"a": {"$ref": "http://127.0.0.1:9/x.json"}}}
+    assert violations(schema, {"a": 1}) == (
+        Violation("", "cannot be checked: a reference of the schema cannot be followed"),
+    )
+    assert violations(schema, {}) == ()
+
+
+def test_references_that_double_come_to_an_end() -> None:
+    parts = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(40)} | {"d40": {}}
+    (found,) = violations({"$ref": "#/$defs/d0", "$defs": parts}, {"a": 1})
+    assert found.message.startswith("cannot be checked")
+    circle = {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}
+    assert violations(circle, {"a": 1})[0].message.startswith("cannot be checked")
+
+
+def test_regular_expressions_from_outside_are_not_run() -> None:
+    slow = {"type": "string", "pattern": "^(a+)+$", "maxLength": 50}
+    schema = {
+        "type": "object",
+        "properties": {"a": slow, "b": {"type": "integer"}},
+        "patternProperties": {"^(x+)+$": slow},
+        "additionalProperties": False,
+    }
+    arguments = {"a": "a" * 40 + "!", "b": "1", "x" * 40 + "!": 1}
+    assert violations(schema, arguments, outside=True) == (Violation("b", "must be of type integer"),)
+    closed = {"type": "object", "properties": {}, "additionalProperties": False}
+    assert violations(closed, {"a": 1}, outside=True) == (Violation("a", "is not known"),)
