@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -68,6 +69,14 @@ def is_loopback(address: str) -> bool:
 
 def _credentials(tls: TlsFiles) -> grpc.ServerCredentials:
     pairs = [(_read(tls.key, "key"), _read(tls.certificate, "certificate"))]
+    try:
+        # gRPC would notice too, but call it an address that cannot be had. The empty password stops a question for one.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.certificate, tls.key, password="")
+    except (ssl.SSLError, ValueError) as error:
+        raise ConfigurationError(
+            f"The TLS key {tls.key} is not that of the certificate {tls.certificate}, or cannot be read: it must be "
+            "PEM without a password."
+        ) from error
     return grpc.ssl_server_credentials(pairs)
 
 
