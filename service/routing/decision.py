@@ -16,6 +16,9 @@ MIN_ANSWER_TOKENS: Final = 16
 LOADING_RETRY_S: Final = 2.0
 """When to ask again while a model is being loaded."""
 
+BUSY_RETRY_S: Final = 1.0
+"""When to ask again where deployments may be sent no more in this minute; how much is left changes all the time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -90,12 +93,12 @@ def decide(
 
     Raises:
         NoRouteError: None may answer; one violation a candidate.
-        UnavailableError: One would fit and is still being loaded, or is left alone for a while.
+        UnavailableError: One would fit and is still being loaded, or takes no requests for a while.
     """
     verdicts = [_verdict(facts, needs, prompt_tokens, objections or {}) for facts in candidates]
     admitted = [(facts, verdict) for facts, verdict in zip(candidates, verdicts, strict=True) if verdict.admitted]
     if not admitted:
-        raise _refusal(candidates, needs, verdicts)
+        raise _refusal(candidates, needs, verdicts, objections or {})
     scores = dict(zip((facts.deployment for facts, _ in admitted), _scores(admitted, weights), strict=True))
     verdicts = [_scored(verdict, scores.get(verdict.deployment)) for verdict in verdicts]
     order = _ordered([facts for facts, _ in admitted], scores)
@@ -186,7 +189,9 @@ def _explanation(order: Sequence[Facts], needs: Needs, scores: Mapping[str, floa
     return f"{name} answers: of {len(order)} that fit the request, cost, time and quality speak for it ({score:.2f})."
 
 
-def _refusal(candidates: Sequence[Facts], needs: Needs, verdicts: Sequence[Verdict]) -> NoRouteError | UnavailableError:
+def _refusal(
+    candidates: Sequence[Facts], needs: Needs, verdicts: Sequence[Verdict], objections: Mapping[str, str]
+) -> NoRouteError | UnavailableError:
     violations = tuple(Violation(f"models/{v.model}", "; ".join(v.reasons)) for v in verdicts)
     nearly = [facts for facts, v in zip(candidates, verdicts, strict=True) if len(v.reasons) == 1]
     if any(facts.card.state == "loading" and len(limits_broken(facts, needs)) == 1 for facts in nearly):
@@ -197,9 +202,10 @@ def _refusal(candidates: Sequence[Facts], needs: Needs, verdicts: Sequence[Verdi
             violations=violations,
         )
     resting = [facts.wait_s for facts in nearly if facts.blocked and facts.card.state == "ready"]
+    resting += [BUSY_RETRY_S for facts in nearly if objections.get(facts.deployment)]
     if resting:
         return UnavailableError(
-            "The models that fit the request failed too often and are left alone for a while.",
+            "The models that fit the request take none for a while; the violations say why for each.",
             reason="BACKENDS_RESTING",
             retry_after_s=min(resting),
             violations=violations,

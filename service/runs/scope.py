@@ -47,6 +47,7 @@ class RunScope:
         self._decoding_s = 0.0
         self._finish_reason: str = "stop"
         self._decision: events.RoutingDecision | None = None
+        self._degraded: set[str] = set()
         self._result: output.FunctionResult | None = None
 
     @property
@@ -119,7 +120,10 @@ class RunScope:
         )
 
     async def degraded(self, decision: Decision) -> None:
-        """Tell that a budget is short; see `service.routing.request.RouteTrace`."""
+        """Tell that a budget is short, once for each model; see `service.routing.request.RouteTrace`."""
+        if decision.model in self._degraded:
+            return
+        self._degraded.add(decision.model)
         await self.emit(
             events.Warning(
                 "BUDGET_DEGRADED",

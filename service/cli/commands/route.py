@@ -42,7 +42,7 @@ def route(
         list[str] | None, typer.Option(help="Compute in this region only; may be repeated.", metavar="REGION")
     ] = None,
 ) -> None:
-    """See which model would answer, what it would cost and why the others would not."""
+    """See which model would answer, at what cost, and why."""
     from vaiven.v1 import routing_pb2
     from vaiven.v1.generation_pb2 import GenerationParameters
     from vaiven.v1.routing_service_pb2 import ExplainRouteRequest

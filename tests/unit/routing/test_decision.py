@@ -156,6 +156,13 @@ def test_an_objection_of_the_moment_is_a_reason() -> None:
     assert decision.verdicts[0].reasons == ("it takes no requests for another 3 s",)
 
 
+def test_where_all_are_at_their_limits_one_may_ask_again() -> None:
+    with pytest.raises(UnavailableError) as refusal:
+        decide([LOCAL, CLOUD], Needs(model="large"), SHORT, objections={"large": "it was sent 9 requests"})
+    assert (refusal.value.reason, refusal.value.retry_after_s) == ("BACKENDS_RESTING", 1.0)
+    assert refusal.value.violations[1].description == "it was sent 9 requests"
+
+
 def test_a_prediction_is_for_the_longest_and_the_usual_answer() -> None:
     pace = Pace(1.0, 0.5, 50.0, output_tokens=100.0, measured=True)
     prediction = predict(replace(CLOUD, pace=pace), Needs(max_output_tokens=1000), 500)
