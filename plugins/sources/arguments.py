@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, Final
@@ -17,6 +18,8 @@ from plugins.sources.base import SourceError, SourceLimits
 _MAX_REFERENCES: Final = 50_000
 """References that one check follows; a schema whose references double at each level would otherwise take for ever."""
 _FIELD_CHARACTERS: Final = 100
+INLINE_VALUES: Final = 300
+"""Arguments up to this many values are handled at once, in a few milliseconds; larger ones in a thread."""
 
 _references: ContextVar[list[int]] = ContextVar("references")
 
@@ -41,6 +44,20 @@ class ArgumentCheck:
                 (the value is not repeated), or `SCHEMA_INVALID` if the schema itself cannot be used.
         """
         check_size(arguments, self._limits)
+        self._check_schema(arguments)
+
+    async def check_soon(self, arguments: Mapping[str, Any]) -> None:
+        """Do as `check`, but hold large arguments against the schema in a thread, so that the event loop goes on.
+
+        Raises:
+            SourceError: as `check`.
+        """
+        if check_size(arguments, self._limits) <= INLINE_VALUES:
+            self._check_schema(arguments)
+        else:
+            await asyncio.to_thread(self._check_schema, arguments)
+
+    def _check_schema(self, arguments: Mapping[str, Any]) -> None:
         token = _references.set([_MAX_REFERENCES])
         try:
             error = next(self._validator.iter_errors(dict(arguments)), None)
@@ -67,11 +84,11 @@ def check_schema(schema: Mapping[str, Any], field: str = "") -> None:
         raise SourceError("SCHEMA_INVALID", "is nested too deeply", field) from error
 
 
-def check_size(value: Any, limits: SourceLimits) -> None:
-    """Refuse JSON that is nested too deeply or holds too many values; a text counts one more per 1,000 characters.
+def check_size(value: Any, limits: SourceLimits) -> int:
+    """Return how many values JSON holds; a text counts one more per 1,000 characters.
 
     Raises:
-        SourceError: `ARGUMENTS_TOO_LARGE`.
+        SourceError: `ARGUMENTS_TOO_LARGE` if it is nested too deeply or holds too many.
     """
     left, level, depth = limits.max_argument_values, [value], 0
     while level:
@@ -88,6 +105,7 @@ def check_size(value: Any, limits: SourceLimits) -> None:
             if left < 0:
                 raise SourceError("ARGUMENTS_TOO_LARGE", f"hold more than {limits.max_argument_values} values")
         level, depth = below, depth + 1
+    return limits.max_argument_values - left
 
 
 class _TooManyReferencesError(Exception):

@@ -39,6 +39,16 @@ class SourceError(Exception):
         self.retryable = retryable
 
 
+def check_plugin_name(name: str) -> None:
+    """Refuse what is no name of a plugin: [a-z][a-z0-9_]*, at most 64 characters.
+
+    Raises:
+        SourceError: `REGISTRATION_INVALID`.
+    """
+    if not _NAME.fullmatch(name):
+        raise SourceError("REGISTRATION_INVALID", "must be lower snake case, at most 64 characters", "name")
+
+
 @dataclass(frozen=True, slots=True)
 class SourceLimits:
     """What a source may cost. Sizes are in bytes as sent, times in seconds; each bound is inclusive."""

@@ -68,7 +68,7 @@ class ImportedKernelFunction(KernelFunction):
             is_prompt=False,
             is_asynchronous=True,
             return_parameter=KernelParameterMetadata(
-                name="return", description="", type_="object", schema_data=dict(imported.output_schema)
+                name="return", description="", type="object", schema_data=dict(imported.output_schema)
             ),
         )
         check = ArgumentCheck(imported.input_schema, limits)
@@ -92,7 +92,7 @@ class ImportedKernelFunction(KernelFunction):
     async def _pieces(self, context: FunctionInvocationContext) -> AsyncGenerator[FunctionOutput, None]:
         arguments = {name: value for name, value in context.arguments.items() if name not in RESERVED_ARGUMENTS}
         run = context.arguments.get("run_context") or _NOBODY
-        self.check.check(arguments)
+        await self.check.check_soon(arguments)
         call = CallContext(run.tenant, run.run, self.remaining_s(run), context.kernel)
         if self.imported.stream is None:
             yield await self.imported.invoke(arguments, call)
@@ -123,7 +123,7 @@ def parameters_of(input_schema: Mapping[str, Any]) -> list[KernelParameterMetada
                 name=name,
                 description=schema.get("description"),
                 default_value=schema.get("default"),
-                type_="object",
+                type="object",
                 is_required=name in required,
                 schema_data=shown if isinstance(shown, dict) else {},
             )

@@ -39,7 +39,8 @@ def annotations_of(files: Iterable[descriptor_pb2.FileDescriptorProto], max_char
         _add_comments(file, max_characters, found.comments)
         for path, declared in messages_of(file):
             for one in declared.field:
-                behaviours = one.options.Extensions[field_behavior_pb2.field_behavior]
+                # The stub of googleapis-common-protos calls every extension a plain field.
+                behaviours = one.options.Extensions[field_behavior_pb2.field_behavior]  # pyright: ignore[reportArgumentType]
                 if field_behavior_pb2.REQUIRED in behaviours:
                     found.required.add(f"{path}.{one.name}")
                 if field_behavior_pb2.OUTPUT_ONLY in behaviours:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import grpc
 
 from plugins.output import FunctionResult
+from plugins.sources.arguments import INLINE_VALUES, check_size
 from plugins.sources.base import CallContext, SourceError, SourceLimits
 from plugins.sources.grpc_reflection.codec import RequestCodec, ResponseCodec
 from plugins.sources.grpc_reflection.failures import call_failure
@@ -44,7 +45,7 @@ class MethodCall:
             SourceError: the arguments do not fit, the call failed, or the response is too large.
         """
         timeout_s = self._remaining(context)
-        request = self._request.encode(arguments)
+        request = await self._encoded(arguments)
         try:
             data: bytes = await self._unary(request, timeout=timeout_s, metadata=self._headers)
         except grpc.aio.AioRpcError as error:
@@ -61,7 +62,7 @@ class MethodCall:
             SourceError: the arguments do not fit, the call failed before it was cut, or one response is too large.
         """
         timeout_s = self._remaining(context)
-        call = self._stream(self._request.encode(arguments), timeout=timeout_s, metadata=self._headers)
+        call = self._stream(await self._encoded(arguments), timeout=timeout_s, metadata=self._headers)
         messages: list[Any] = []
         bytes_left, values_left = self._limits.max_response_bytes, self._limits.max_result_values
         truncated = False
@@ -91,6 +92,11 @@ class MethodCall:
         if timeout_s <= 0:
             raise SourceError("CALL_TIMEOUT", "the run has no time left")
         return timeout_s
+
+    async def _encoded(self, arguments: Mapping[str, Any]) -> bytes:
+        if check_size(arguments, self._limits) <= INLINE_VALUES:
+            return self._request.encode(arguments)
+        return await asyncio.to_thread(self._request.encode, arguments)
 
     async def _decoded(self, data: bytes, max_values: int) -> tuple[Any, int]:
         if len(data) <= _INLINE_BYTES:

@@ -26,7 +26,7 @@ class RequestCodec:
         self, pool: DescriptorPool, descriptor: Descriptor, fixed: Mapping[str, Any], limits: SourceLimits
     ) -> None:
         self._pool = pool
-        self._class = message_factory.GetMessageClass(descriptor)
+        self._descriptor = descriptor
         self._wrapped = is_wrapped(descriptor)
         self._fixed = fixed
         self._max_bytes = limits.max_request_bytes
@@ -41,7 +41,8 @@ class RequestCodec:
         if self._wrapped:
             given = given.get("value")
         try:
-            request = json_format.ParseDict(given, self._class(), descriptor_pool=self._pool)
+            blank = message_factory.GetMessageClass(self._descriptor)()
+            request = json_format.ParseDict(given, blank, descriptor_pool=self._pool)
             data = request.SerializeToString()
         except message.EncodeError:
             raise SourceError("ARGUMENTS_INVALID", "a field that the service requires is missing") from None
@@ -59,7 +60,7 @@ class ResponseCodec:
 
     def __init__(self, pool: DescriptorPool, descriptor: Descriptor, limits: SourceLimits) -> None:
         self._pool = pool
-        self._class = message_factory.GetMessageClass(descriptor)
+        self._descriptor = descriptor
         self._limits = limits
         self.wrapped = is_wrapped(descriptor)
 
@@ -71,7 +72,7 @@ class ResponseCodec:
                 than `max_values`.
         """
         try:
-            response = self._class.FromString(data)
+            response = message_factory.GetMessageClass(self._descriptor).FromString(data)
             left = self._inspect(response, max_values)
             result = json_format.MessageToDict(
                 response,

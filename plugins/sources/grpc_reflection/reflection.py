@@ -101,13 +101,19 @@ class _Conversation:
             )
         return sorted({str(service.name) for service in listed})
 
-    async def files(self, **what: str) -> list[bytes]:
-        """Return serialized files for `file_containing_symbol` or `file_by_filename`; none if the server has none.
+    async def files(
+        self, *, file_containing_symbol: str | None = None, file_by_filename: str | None = None
+    ) -> list[bytes]:
+        """Return serialized files for one of the two; none if the server has none.
 
         Raises:
             SourceError: the answer is of another kind.
         """
-        answer = await self._ask(reflection_pb2.ServerReflectionRequest(**what))
+        answer = await self._ask(
+            reflection_pb2.ServerReflectionRequest(
+                file_containing_symbol=file_containing_symbol, file_by_filename=file_by_filename
+            )
+        )
         kind = answer.WhichOneof("message_response")
         if kind == "error_response":
             return []

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from plugins.manifest import Effect
-from plugins.sources.base import SourceError
+from plugins.sources.base import SourceError, check_plugin_name
 from plugins.sources.grpc_reflection.target import is_loopback
 
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -96,6 +96,7 @@ class GrpcRegistration:
     on_drift: Literal["refuse", "reread"] = "refuse"
 
     def __post_init__(self) -> None:
+        check_plugin_name(self.name)
         if not self.target.startswith(("dns:///", "ipv4:", "ipv6:")):
             raise SourceError("TARGET_INVALID", "was not checked", "target")
         for i, name in enumerate(self.services):

@@ -51,10 +51,10 @@ def field_rules(request: Descriptor, rule: MethodRule, where: str) -> FieldRule:
     if len(rule.fields or ()) + len(rule.required) > _MAX_PATHS:
         raise SourceError("RULE_INVALID", f"names more than {_MAX_PATHS} fields", where)
     for path in rule.fields or ():
-        for node in _walk(root, request, path.split("."), f"{where}.fields"):
+        nodes = _walk(root, request, path.split("."), f"{where}.fields")
+        for node in nodes:
             node.allowed = True
-            last = node
-        last.whole = True
+        nodes[-1].whole = True
     for path in rule.required:
         for node in _walk(root, request, path.split("."), f"{where}.required"):
             node.required = True

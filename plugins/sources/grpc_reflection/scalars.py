@@ -16,9 +16,6 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 _F: Final = FieldDescriptor
 _Schema = dict[str, Any]
 
-_MAX_FLOAT: Final = 3.4028234663852886e38
-"""Source: IEEE 754, binary32."""
-
 _INT32: Final[_Schema] = {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}
 _UINT32: Final[_Schema] = {"type": "integer", "minimum": 0, "maximum": 2**32 - 1}
 _INT64_TEXT: Final = r"^-?[0-9]{1,19}$"
@@ -43,7 +40,7 @@ INPUT: Final[Mapping[int, _Schema]] = MappingProxyType(
         _F.TYPE_SFIXED64: _INT64,
         _F.TYPE_UINT64: _UINT64,
         _F.TYPE_FIXED64: _UINT64,
-        _F.TYPE_FLOAT: {"type": "number", "minimum": -_MAX_FLOAT, "maximum": _MAX_FLOAT},
+        _F.TYPE_FLOAT: {"type": "number"},
         _F.TYPE_DOUBLE: {"type": "number"},
         _F.TYPE_BOOL: {"type": "boolean"},
         _F.TYPE_STRING: {"type": "string"},
@@ -78,15 +75,7 @@ _WELL_KNOWN: Final[Mapping[str, _Schema]] = MappingProxyType(
     }
 )
 
-_KEYS: Final[Mapping[int, _Schema]] = MappingProxyType(
-    {
-        _F.CPPTYPE_INT32: {"pattern": _INT64_TEXT},
-        _F.CPPTYPE_INT64: {"pattern": _INT64_TEXT},
-        _F.CPPTYPE_UINT32: {"pattern": _UINT64_TEXT},
-        _F.CPPTYPE_UINT64: {"pattern": _UINT64_TEXT},
-        _F.CPPTYPE_BOOL: {"enum": ["true", "false"]},
-    }
-)
+_SIGNED: Final = frozenset({_F.CPPTYPE_INT32, _F.CPPTYPE_INT64})
 
 
 def well_known(descriptor: Descriptor, *, is_input: bool) -> _Schema:
@@ -96,10 +85,14 @@ def well_known(descriptor: Descriptor, *, is_input: bool) -> _Schema:
     return dict((INPUT if is_input else OUTPUT)[descriptor.fields_by_name["value"].type])
 
 
-def map_keys(key: FieldDescriptor) -> _Schema:
-    """Return what is to be said of a map's keys, nothing if they are texts."""
-    rule = _KEYS.get(key.cpp_type)
-    return {} if rule is None else {"propertyNames": rule}
+def map_of(key: FieldDescriptor, value: _Schema) -> _Schema:
+    """Return the schema of a map; `propertyNames` would say it shorter, but grammar engines do not know it."""
+    if key.cpp_type == _F.CPPTYPE_STRING:
+        return {"type": "object", "additionalProperties": value}
+    if key.cpp_type == _F.CPPTYPE_BOOL:
+        return {"type": "object", "properties": {"true": value, "false": value}, "additionalProperties": False}
+    keys = _INT64_TEXT if key.cpp_type in _SIGNED else _UINT64_TEXT
+    return {"type": "object", "patternProperties": {keys: value}, "additionalProperties": False}
 
 
 def enum(descriptor: EnumDescriptor, names: Sequence[str], *, is_input: bool, max_values: int) -> _Schema:

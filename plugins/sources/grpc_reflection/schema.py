@@ -6,6 +6,7 @@ Source: https://protobuf.dev/programming-guides/json/.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -21,6 +22,7 @@ ANY: Final = "google.protobuf.Any"
 EMPTY: Final = "google.protobuf.Empty"
 
 _FIELD_DESCRIPTION: Final = 300
+_MAX_ALTERNATIVES: Final = 64
 
 
 class SchemaError(Exception):
@@ -138,11 +140,7 @@ class SchemaBuilder:
                 parts.required.append(one.name)
         schema = _object(parts.properties, parts.required)
         if self._is_input:
-            choices = [c for o in descriptor.oneofs if (c := _at_most_one([f.name for f in o.fields], schema))]
-            if len(choices) == 1:
-                schema["oneOf"] = choices[0]
-            elif choices:
-                schema["allOf"] = [{"oneOf": choice} for choice in choices]
+            schema |= _choices(descriptor, parts.properties)
         comment = self._annotations.comments.get(descriptor.full_name, "")
         if comment and not root:
             schema["description"] = comment[:_FIELD_DESCRIPTION]
@@ -178,7 +176,7 @@ class SchemaBuilder:
         value = _map_value(one)
         if value is not None and value.containing_type is not None:
             key = value.containing_type.fields_by_name["key"]
-            schema = {"type": "object", "additionalProperties": self._value(value, parts)} | scalars.map_keys(key)
+            schema = scalars.map_of(key, self._value(value, parts))
         elif one.is_repeated:
             schema = {"type": "array", "items": self._value(one, parts)}
         elif rule is not None and rule.children and one.message_type is not None:
@@ -243,10 +241,17 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return schema | {"additionalProperties": False}
 
 
-def _at_most_one(names: list[str], schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return alternatives of which one holds if at most one of `names` is there; none if there is nothing to say."""
-    shown = [name for name in names if name in schema["properties"]]
-    if len(shown) < 2:
-        return []
-    each: list[dict[str, Any]] = [{"required": [name]} for name in shown]
-    return [*each, {"not": {"anyOf": each}}]
+def _choices(descriptor: Descriptor, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords that allow at most one member of each oneof.
+
+    Written so that grammar engines for constrained decoding understand it, which multiply the alternatives of several
+    oneofs: those over a bound are said in words only, and the runtime holds them.
+    """
+    found: list[dict[str, Any]] = []
+    alternatives = 1
+    for oneof in descriptor.oneofs:
+        names = [member.name for member in oneof.fields if member.name in properties]
+        if len(names) > 1 and alternatives * len(names) <= _MAX_ALTERNATIVES:
+            alternatives *= len(names)
+            found.append({"anyOf": [{"properties": {n: False for n in names if n != name}} for name in names]})
+    return found[0] if len(found) == 1 else ({"allOf": found} if found else {})

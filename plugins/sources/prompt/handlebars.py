@@ -34,7 +34,7 @@ _TAG = re.compile(
     re.DOTALL,
 )
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<string>"[^"]*"|'[^']*')|(?P<number>-?[0-9]+(?:\.[0-9]+)?)(?![\w.])|(?P<open>\()|(?P<close>\))
+    r"""\s*(?:(?P<string>"[^"]*"|'[^']*')|(?P<number>-?[0-9]{1,15}(?:\.[0-9]{1,15})?)(?![\w.])|(?P<open>\()|(?P<close>\))
     |(?P<name>[A-Za-z_][\w-]*)\s*=(?!=)|(?P<path>(?:\.\./)*(?:@?[A-Za-z_][\w-]*|\.)(?:[./][A-Za-z0-9_][\w-]*)*|(?:\.\./)*\.\.))""",
     re.ASCII | re.VERBOSE,
 )

@@ -16,7 +16,14 @@ from semantic_kernel.contents import ChatHistory, ChatMessageContent
 from semantic_kernel.contents.utils.author_role import AuthorRole
 
 from plugins.output import FunctionOutput, FunctionResult, TextDelta
-from plugins.sources.base import CallContext, ImportedFunction, ImportedPlugin, SourceError, SourceLimits
+from plugins.sources.base import (
+    CallContext,
+    ImportedFunction,
+    ImportedPlugin,
+    SourceError,
+    SourceLimits,
+    check_plugin_name,
+)
 from plugins.sources.prompt.document import PromptDocument, read_document
 from plugins.sources.prompt.messages import messages_of
 from plugins.sources.prompt.template import render
@@ -27,12 +34,19 @@ _VERSION_CHARACTERS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class PromptRegistration:
-    """A prompt as a plugin: `text` is the YAML itself, never a path; `version` and `description` default to its own."""
+    """A prompt as a plugin: `text` is the YAML itself, never a path; `version` and `description` default to its own.
+
+    Raises:
+        SourceError: the name is none.
+    """
 
     name: str
     text: str
     version: str = ""
     description: str = ""
+
+    def __post_init__(self) -> None:
+        check_plugin_name(self.name)
 
 
 class PromptSource:

@@ -210,6 +210,22 @@ async def test_a_large_answer_comes_whole() -> None:
         assert (await get.invoke({"text": "x" * 100_000}, CALLER)).data["text"] == "x" * 100_000
 
 
+async def test_large_arguments_are_sent_whole() -> None:
+    notes_ = [{"n": i} for i in range(2_000)]
+    async with notes() as get:
+        said = (await get.invoke({"notes": notes_}, CALLER)).data
+    assert [note["n"] for note in said["notes"]] == list(range(2_000))
+
+
+async def test_an_answer_that_is_small_only_while_compressed_is_refused() -> None:
+    async def answer(_request: bytes, context: Any) -> bytes:
+        context.set_compression(grpc.Compression.Gzip)
+        return bytes(Note(text="0" * 3_000_000).SerializeToString())
+
+    async with notes(answer) as get:
+        assert (await failure(get)).code == "CALL_EXHAUSTED"
+
+
 async def test_an_any_is_shown_by_its_type_where_the_service_describes_it() -> None:
     known, unknown, broken = any_pb2.Any(), any_pb2.Any(), any_pb2.Any()
     known.Pack(Note(text="inner"))

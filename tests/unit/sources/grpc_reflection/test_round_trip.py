@@ -52,7 +52,7 @@ def values(schema: dict[str, Any], root: dict[str, Any], depth: int = 0) -> st.S
         return values(root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root, depth + 1)
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
-    if "anyOf" in schema:
+    if "anyOf" in schema and "properties" not in schema:
         return st.one_of([values(part, root, depth) for part in schema["anyOf"]])
     kind = schema.get("type")
     if isinstance(kind, list):
@@ -66,7 +66,7 @@ def values(schema: dict[str, Any], root: dict[str, Any], depth: int = 0) -> st.S
     if kind == "integer":
         return st.integers(schema.get("minimum", -(2**63)), schema.get("maximum", 2**63 - 1))
     if kind == "number":
-        return st.floats(allow_nan=False, allow_infinity=False, width=32 if "maximum" in schema else 64)
+        return st.floats(allow_nan=False, allow_infinity=False, width=32)
     return {"boolean": st.booleans(), "null": st.none(), None: _JSON}[kind]
 
 
@@ -80,10 +80,13 @@ def texts(schema: dict[str, Any]) -> st.SearchStrategy[str]:
 
 def objects(schema: dict[str, Any], root: dict[str, Any], depth: int) -> st.SearchStrategy[dict[str, Any]]:
     if "properties" not in schema:
-        item = schema.get("additionalProperties")
-        if item is None:
+        patterns: dict[str, Any] = schema.get("patternProperties", {})
+        item: Any = schema.get("additionalProperties")
+        if item is None and not patterns:
             return st.dictionaries(st.text(), _JSON, max_size=2)
-        keys = values({"type": "string", **schema.get("propertyNames", {})}, root)
+        keys = st.text()
+        for pattern, inner in patterns.items():
+            keys, item = _TEXTS[pattern], inner
         return st.dictionaries(keys, values(item, root, depth + 1), max_size=0 if depth > _MAX_DEPTH else 2)
     must = schema.get("required", [])
     may = [] if depth > _MAX_DEPTH else [name for name in schema["properties"] if name not in must]
@@ -94,8 +97,8 @@ def objects(schema: dict[str, Any], root: dict[str, Any], depth: int) -> st.Sear
 
 
 def one_of_each_choice(names: list[str], schema: dict[str, Any]) -> list[str]:
-    for choice in [schema] if "oneOf" in schema else schema.get("allOf", []):
-        members = {part["required"][0] for part in choice["oneOf"] if "required" in part}
+    for choice in [schema] if "anyOf" in schema else schema.get("allOf", []):
+        members = {name for part in choice["anyOf"] for name in part["properties"]}
         names = [n for i, n in enumerate(names) if n not in members or not members & set(names[:i])]
     return names
 

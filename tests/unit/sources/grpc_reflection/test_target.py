@@ -77,6 +77,7 @@ def test_loopback_is_told_from_the_rest() -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [
+        ({"name": "Orders"}, "REGISTRATION_INVALID", "name"),
         ({"target": "localhost:1"}, "TARGET_INVALID", "target"),
         ({"services": ("a.B", "a b")}, "REGISTRATION_INVALID", "services[1]"),
         ({"rules": {"a.B": None}}, "REGISTRATION_INVALID", "rules.a.B"),

@@ -1,0 +1,1 @@
+"""What plugins cost: their import, and each call."""
