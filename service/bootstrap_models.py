@@ -13,11 +13,11 @@ import structlog
 
 from service.backends.azure_openai import azure_openai_model
 from service.backends.base import Generator, Price
+from service.backends.connector import GeneratorChatCompletion
 from service.backends.foundry import foundry_model
 from service.backends.huggingface import huggingface_model
 from service.backends.onnx.catalogue import read_entry
 from service.backends.onnx.client import OnnxModel
-from service.backends.onnx.connector import OnnxChatCompletion
 from service.backends.openai import openai_model
 from service.backends.openai_protocol import PriceOptions, ProtocolModel
 from service.economics.money import Money
@@ -60,7 +60,7 @@ async def load_local(
         for generator in generators:
             stack.push_async_callback(generator.close)
     here = Placement(breaker=BreakerOptions(settings.routing.breaker_failures, settings.routing.breaker_open_s))
-    return [Candidate(generator, OnnxChatCompletion(generator), here) for generator in generators]
+    return [Candidate(generator, GeneratorChatCompletion(generator), here) for generator in generators]
 
 
 def weights(settings: RoutingSettings) -> Weights:
@@ -118,7 +118,7 @@ def cloud_candidate(deployment: CloudDeployment, breaker: BreakerOptions) -> Can
         deployment.tokens_per_minute,
         breaker,
     )
-    return Candidate(model, OnnxChatCompletion(model), placement)
+    return Candidate(model, GeneratorChatCompletion(model), placement)
 
 
 def _priced(deployment: CloudDeployment, book: PriceBook) -> CloudDeployment:

@@ -18,7 +18,7 @@ from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.streaming_chat_message_content import StreamingChatMessageContent
 
 from service.backends.base import ModelCard
-from service.backends.onnx.history import chat_messages
+from service.backends.history import chat_messages
 from service.errors import NoRouteError, UnavailableError, VaivenError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.decision import Verdict

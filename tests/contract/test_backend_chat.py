@@ -14,8 +14,8 @@ from semantic_kernel.contents.utils.author_role import AuthorRole
 from semantic_kernel.functions import kernel_function
 
 from service.backends.base import Finished, ToolCall
-from service.backends.onnx.connector import OnnxChatCompletion
-from service.backends.onnx.execution_settings import OnnxPromptExecutionSettings
+from service.backends.connector import GeneratorChatCompletion
+from service.backends.execution_settings import GeneratorPromptExecutionSettings
 from service.testing.upstream import Received, Upstream
 from service.testing.upstream_frames import USAGE, Reply
 from tests.contract.backend_subjects import NETWORKED, networked
@@ -40,8 +40,10 @@ async def upstream() -> AsyncIterator[Upstream]:
         yield running
 
 
-async def answer_of(kernel: Kernel, settings: OnnxPromptExecutionSettings, *, streamed: bool) -> ChatMessageContent:
-    service = kernel.get_service(type=OnnxChatCompletion)
+async def answer_of(
+    kernel: Kernel, settings: GeneratorPromptExecutionSettings, *, streamed: bool
+) -> ChatMessageContent:
+    service = kernel.get_service(type=GeneratorChatCompletion)
     history = ChatHistory(system_message="Be brief.")
     history.add_user_message("How is the weather?")
     if not streamed:
@@ -57,9 +59,9 @@ async def answer_of(kernel: Kernel, settings: OnnxPromptExecutionSettings, *, st
 @pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "whole"])
 @pytest.mark.parametrize("backend", list(NETWORKED))
 async def test_the_tool_loop(upstream: Upstream, backend: str, streamed: bool) -> None:
-    settings = OnnxPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.Auto())
+    settings = GeneratorPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.Auto())
     async with networked(backend, upstream.url) as model:
-        kernel = Kernel(services=[OnnxChatCompletion(model)])
+        kernel = Kernel(services=[GeneratorChatCompletion(model)])
         kernel.add_plugin(Weather(), "weather")
         message = await answer_of(kernel, settings, streamed=streamed)
     assert message.content == "Sun in both."
@@ -83,7 +85,7 @@ async def test_a_response_format_reaches_the_model(upstream: Upstream, backend: 
     schema = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
     response_format = {"type": "json_schema", "json_schema": {"name": "mail", "schema": schema}}
     async with networked(backend, upstream.url) as model:
-        kernel = Kernel(services=[OnnxChatCompletion(model)])
-        await answer_of(kernel, OnnxPromptExecutionSettings(response_format=response_format), streamed=False)
+        kernel = Kernel(services=[GeneratorChatCompletion(model)])
+        await answer_of(kernel, GeneratorPromptExecutionSettings(response_format=response_format), streamed=False)
     sent = upstream.requests[0].body["response_format"]
     assert sent == {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}

@@ -23,10 +23,11 @@ from semantic_kernel.exceptions import KernelInvokeException
 from semantic_kernel.functions import KernelArguments, KernelFunctionFromPrompt, kernel_function
 
 from service.backends.base import Finished, ToolCall
+from service.backends.connector import GeneratorChatCompletion
+from service.backends.execution_settings import GeneratorPromptExecutionSettings
 from service.backends.onnx.client import OnnxModel
-from service.backends.onnx.connector import OnnxChatCompletion, vaiven_error_of
-from service.backends.onnx.execution_settings import OnnxPromptExecutionSettings
 from service.errors import InvalidArgumentError
+from service.runs.failures import worded
 from service.testing.upstream import Upstream
 from service.testing.upstream_frames import Reply
 from tests.contract.backend_subjects import NETWORKED, Subject, fake, onnx_generator, over_network
@@ -86,8 +87,8 @@ def subject(request: pytest.FixtureRequest) -> Subject:
     return made
 
 
-def kernel_of(subject: Subject) -> tuple[Kernel, OnnxChatCompletion]:
-    service = OnnxChatCompletion(subject.generator)
+def kernel_of(subject: Subject) -> tuple[Kernel, GeneratorChatCompletion]:
+    service = GeneratorChatCompletion(subject.generator)
     return Kernel(services=[service]), service
 
 
@@ -97,11 +98,11 @@ def history() -> ChatHistory:
     return chat
 
 
-def settings(**fields: Any) -> OnnxPromptExecutionSettings:
-    return OnnxPromptExecutionSettings(**{"max_tokens": 40, **fields})
+def settings(**fields: Any) -> GeneratorPromptExecutionSettings:
+    return GeneratorPromptExecutionSettings(**{"max_tokens": 40, **fields})
 
 
-async def streamed(service: OnnxChatCompletion, **fields: Any) -> list[StreamingChatMessageContent]:
+async def streamed(service: GeneratorChatCompletion, **fields: Any) -> list[StreamingChatMessageContent]:
     stream = service.get_streaming_chat_message_contents(history(), settings(**fields))
     return [message async for (message,) in stream]
 
@@ -219,4 +220,4 @@ async def test_an_error_of_ours_is_found_under_what_the_kernel_makes_of_it(subje
             await service.get_chat_message_contents(history(), too_many)
         with pytest.raises(KernelInvokeException) as caught:
             await kernel.invoke_prompt("hi", arguments=KernelArguments(too_many))
-        assert isinstance(vaiven_error_of(caught.value), InvalidArgumentError)
+        assert isinstance(worded(caught.value), InvalidArgumentError)

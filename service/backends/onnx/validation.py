@@ -18,6 +18,7 @@ def validate(request: GenerationRequest, most_output_tokens: int) -> None:
     sampling = request.sampling
     rules = (
         (bool(request.messages), "messages", "must not be empty"),
+        (not any(message.images for message in request.messages), "messages.images", "this model cannot read images"),
         (1 <= request.max_output_tokens <= most_output_tokens, "max_output_tokens", f"1 to {most_output_tokens}"),
         (0 <= sampling.temperature <= 2, "sampling.temperature", "must be from 0 to 2"),
         (0 < sampling.top_p <= 1, "sampling.top_p", "must be above 0 and at most 1"),

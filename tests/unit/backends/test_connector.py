@@ -1,9 +1,10 @@
-"""The local backend as Semantic Kernel sees it, over a scripted generator."""
+"""Any backend as Semantic Kernel sees it, over a scripted generator."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from semantic_kernel import Kernel
 from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
@@ -13,15 +14,28 @@ from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.function_call_content import FunctionCallContent
 from semantic_kernel.contents.function_result_content import FunctionResultContent
 from semantic_kernel.contents.image_content import ImageContent
+from semantic_kernel.contents.text_content import TextContent
 from semantic_kernel.contents.utils.author_role import AuthorRole
 from semantic_kernel.exceptions import KernelInvokeException
 from semantic_kernel.functions import kernel_function
 
-from service.backends.base import CallPiece, ChatMessage, Finished, Guidance, Sampling, TextPiece, ToolCall, Usage
-from service.backends.onnx.connector import DEFAULT_MAX_TOKENS, OnnxChatCompletion, vaiven_error_of
-from service.backends.onnx.execution_settings import OnnxPromptExecutionSettings
-from service.backends.onnx.history import chat_messages
+from service.backends.base import (
+    CallPiece,
+    ChatMessage,
+    Finished,
+    Guidance,
+    Image,
+    NoticePiece,
+    Sampling,
+    TextPiece,
+    ToolCall,
+    Usage,
+)
+from service.backends.connector import DEFAULT_MAX_TOKENS, GeneratorChatCompletion, notices_of
+from service.backends.execution_settings import GeneratorPromptExecutionSettings
+from service.backends.history import chat_messages
 from service.errors import InternalError, InvalidArgumentError, QueueFullError
+from service.runs.failures import worded
 from tests.unit.backends.scripted_generator import CARD, ScriptedGenerator, called, said
 
 
@@ -42,7 +56,7 @@ def history(text: str = "hi") -> ChatHistory:
 
 def kernel_of(model: ScriptedGenerator) -> Kernel:
     kernel = Kernel()
-    kernel.add_service(OnnxChatCompletion(model))
+    kernel.add_service(GeneratorChatCompletion(model))
     kernel.add_plugin(Weather(), "weather")
     return kernel
 
@@ -51,8 +65,8 @@ CALL = CallPiece(ToolCall("call_1", "weather-tell", '{"city":"Cádiz"}'))
 
 
 async def test_unary_answer_has_text_usage_and_reason() -> None:
-    service = OnnxChatCompletion(ScriptedGenerator(said("Good morning.")))
-    (message,) = await service.get_chat_message_contents(history(), OnnxPromptExecutionSettings())
+    service = GeneratorChatCompletion(ScriptedGenerator(said("Good morning.")))
+    (message,) = await service.get_chat_message_contents(history(), GeneratorPromptExecutionSettings())
     assert message.content == "Good morning."
     assert message.finish_reason == "stop"
     assert message.ai_model_id == "scripted"
@@ -62,8 +76,8 @@ async def test_unary_answer_has_text_usage_and_reason() -> None:
 
 
 async def test_streaming_is_the_same_piece_by_piece() -> None:
-    service = OnnxChatCompletion(ScriptedGenerator(said("Good morning.")))
-    stream = service.get_streaming_chat_message_contents(history(), OnnxPromptExecutionSettings())
+    service = GeneratorChatCompletion(ScriptedGenerator(said("Good morning.")))
+    stream = service.get_streaming_chat_message_contents(history(), GeneratorPromptExecutionSettings())
     messages = [message async for (message,) in stream]
     assert [message.content for message in messages] == ["Goo", "d m", "orn", "ing", ".", ""]
     assert [message.finish_reason for message in messages] == [None] * 5 + ["stop"]
@@ -72,18 +86,46 @@ async def test_streaming_is_the_same_piece_by_piece() -> None:
     assert whole.content == "Good morning."
 
 
+async def test_a_whole_answer_is_asked_for_as_one() -> None:
+    model = ScriptedGenerator(said("a"), said("a"))
+    service = GeneratorChatCompletion(model)
+    await service.get_chat_message_contents(history(), GeneratorPromptExecutionSettings())
+    async for _ in service.get_streaming_chat_message_contents(history(), GeneratorPromptExecutionSettings()):
+        pass
+    assert [request.streamed for request in model.requests] == [False, True]
+
+
+async def test_notices_are_beside_the_text() -> None:
+    notices = (NoticePiece("PROMPT_FLAGGED", "Found."), NoticePiece("USAGE_ESTIMATED", "Estimated."))
+    text, end = said("Hi.")
+    script = [notices[0], text, notices[1], end]
+    service = GeneratorChatCompletion(ScriptedGenerator(script, script))
+    stream = service.get_streaming_chat_message_contents(history(), GeneratorPromptExecutionSettings())
+    chunks = [message async for (message,) in stream]
+    assert [(chunk.content, chunk.metadata.get("notice")) for chunk in chunks] == [
+        ("", notices[0]),
+        ("Hi.", None),
+        ("", notices[1]),
+        ("", None),
+    ]
+    assert [bool(chunk.items) for chunk in chunks] == [False, True, False, False]
+    (whole,) = await service.get_chat_message_contents(history(), GeneratorPromptExecutionSettings())
+    assert whole.content == "Hi."
+    assert whole.metadata["notices"] == notices_of(chunks) == notices_of([whole]) == notices
+
+
 async def test_empty_answer_is_empty_text() -> None:
-    service = OnnxChatCompletion(ScriptedGenerator([Finished("length", Usage())]))
-    (message,) = await service.get_chat_message_contents(history(), OnnxPromptExecutionSettings())
+    service = GeneratorChatCompletion(ScriptedGenerator([Finished("length", Usage())]))
+    (message,) = await service.get_chat_message_contents(history(), GeneratorPromptExecutionSettings())
     assert (message.content, message.finish_reason) == ("", "length")
 
 
 async def test_settings_reach_the_model() -> None:
     model = ScriptedGenerator(said("a"))
-    settings = OnnxPromptExecutionSettings(
+    settings = GeneratorPromptExecutionSettings(
         max_tokens=7, temperature=0.5, top_p=0.9, top_k=3, seed=4, stop="x", deadline=99.0
     )
-    await OnnxChatCompletion(model).get_chat_message_contents(history(), settings)
+    await GeneratorChatCompletion(model).get_chat_message_contents(history(), settings)
     (request,) = model.requests
     assert request.max_output_tokens == 7
     assert request.sampling == Sampling(0.5, 0.9, 3, 4, ("x",))
@@ -95,7 +137,7 @@ async def test_settings_reach_the_model() -> None:
 async def test_defaults_and_settings_of_other_services() -> None:
     model = ScriptedGenerator(said("a"))
     given = PromptExecutionSettings(extension_data={"temperature": 0.3, "presence_penalty": 1.0})
-    (message,) = await OnnxChatCompletion(model).get_chat_message_contents(history(), given)
+    (message,) = await GeneratorChatCompletion(model).get_chat_message_contents(history(), given)
     assert model.requests[0].max_output_tokens == min(DEFAULT_MAX_TOKENS, CARD.max_output_tokens)
     assert model.requests[0].sampling == Sampling(0.3)
     assert message.metadata["ignored_settings"] == ("presence_penalty",)
@@ -115,7 +157,7 @@ async def test_defaults_and_settings_of_other_services() -> None:
     ],
 )
 def test_constraints(fields: dict[str, Any], expected: Guidance | None) -> None:
-    assert OnnxPromptExecutionSettings(**fields).constraint() == expected
+    assert GeneratorPromptExecutionSettings(**fields).constraint() == expected
 
 
 @pytest.mark.parametrize(
@@ -128,15 +170,15 @@ def test_constraints(fields: dict[str, Any], expected: Guidance | None) -> None:
 )
 def test_malformed_constraints(fields: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgumentError):
-        OnnxPromptExecutionSettings(**fields).constraint()
+        GeneratorPromptExecutionSettings(**fields).constraint()
 
 
 @pytest.mark.parametrize("streaming", [False, True])
 async def test_automatic_tool_loop(streaming: bool) -> None:
     model = ScriptedGenerator(called(CALL), said("Sun in Cádiz."))
     kernel = kernel_of(model)
-    service = kernel.get_service(type=OnnxChatCompletion)
-    settings = OnnxPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.Auto())
+    service = kernel.get_service(type=GeneratorChatCompletion)
+    settings = GeneratorPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.Auto())
     if streaming:
         stream = service.get_streaming_chat_message_contents(history(), settings, kernel=kernel)
         text = "".join([message.content async for (message,) in stream if message.role == AuthorRole.ASSISTANT])
@@ -157,8 +199,8 @@ async def test_automatic_tool_loop(streaming: bool) -> None:
 async def test_required_tool_is_called_once_and_then_not_offered() -> None:
     model = ScriptedGenerator(called(CALL), said("Sun."))
     kernel = kernel_of(model)
-    settings = OnnxPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.Required())
-    service = kernel.get_service(type=OnnxChatCompletion)
+    settings = GeneratorPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.Required())
+    service = kernel.get_service(type=GeneratorChatCompletion)
     await service.get_chat_message_contents(history(), settings, kernel=kernel)
     assert [request.tool_choice for request in model.requests] == ["required", "none"]
     assert model.requests[1].tools == ()
@@ -167,9 +209,9 @@ async def test_required_tool_is_called_once_and_then_not_offered() -> None:
 async def test_without_automatic_calling_the_call_is_returned() -> None:
     kernel = kernel_of(ScriptedGenerator(called(CALL)))
     behavior = FunctionChoiceBehavior.Required(auto_invoke=False)
-    service = kernel.get_service(type=OnnxChatCompletion)
+    service = kernel.get_service(type=GeneratorChatCompletion)
     (message,) = await service.get_chat_message_contents(
-        history(), OnnxPromptExecutionSettings(function_choice_behavior=behavior), kernel=kernel
+        history(), GeneratorPromptExecutionSettings(function_choice_behavior=behavior), kernel=kernel
     )
     (call,) = message.items
     assert isinstance(call, FunctionCallContent)
@@ -180,33 +222,32 @@ async def test_without_automatic_calling_the_call_is_returned() -> None:
 async def test_tools_may_be_described_and_not_called() -> None:
     model = ScriptedGenerator(said("I would ask for the weather."))
     kernel = kernel_of(model)
-    settings = OnnxPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.NoneInvoke())
-    service = kernel.get_service(type=OnnxChatCompletion)
+    settings = GeneratorPromptExecutionSettings(function_choice_behavior=FunctionChoiceBehavior.NoneInvoke())
+    service = kernel.get_service(type=GeneratorChatCompletion)
     await service.get_chat_message_contents(history(), settings, kernel=kernel)
     assert model.requests[0].tool_choice == "none"
 
 
 async def test_errors_pass_and_can_be_found_under_the_kernels() -> None:
     full = QueueFullError("full", retry_after_s=1.0)
-    service = OnnxChatCompletion(ScriptedGenerator([TextPiece("a"), full]))
+    service = GeneratorChatCompletion(ScriptedGenerator([TextPiece("a"), full]))
     with pytest.raises(QueueFullError):
-        await service.get_chat_message_contents(history(), OnnxPromptExecutionSettings())
+        await service.get_chat_message_contents(history(), GeneratorPromptExecutionSettings())
     with pytest.raises(KernelInvokeException) as caught:
         await kernel_of(ScriptedGenerator([full])).invoke_prompt("hi")
-    assert vaiven_error_of(caught.value) is full
-    assert vaiven_error_of(ValueError("x")) is None
+    assert worded(caught.value) is full
 
 
 async def test_answer_without_an_end_is_a_failure() -> None:
-    service = OnnxChatCompletion(ScriptedGenerator([TextPiece("a")]))
+    service = GeneratorChatCompletion(ScriptedGenerator([TextPiece("a")]))
     with pytest.raises(InternalError):
-        await service.get_chat_message_contents(history(), OnnxPromptExecutionSettings())
+        await service.get_chat_message_contents(history(), GeneratorPromptExecutionSettings())
 
 
 async def test_closing_the_stream_closes_the_generation() -> None:
     model = ScriptedGenerator(said("Good morning."))
-    service = OnnxChatCompletion(model)
-    stream = service._inner_get_streaming_chat_message_contents(history(), OnnxPromptExecutionSettings())
+    service = GeneratorChatCompletion(model)
+    stream = service._inner_get_streaming_chat_message_contents(history(), GeneratorPromptExecutionSettings())
     await anext(stream)
     await stream.aclose()
     assert model.closed_early == 1
@@ -227,9 +268,29 @@ def test_history_of_every_role() -> None:
     )
 
 
-def test_images_are_refused() -> None:
+PNG = b"\x89PNG\r\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "url"),
+    [
+        (ImageContent(uri="https://pictures.example/a.png"), "https://pictures.example/a.png"),
+        (ImageContent(data=PNG, mime_type="image/png"), "data:image/png;base64,iVBORw0K"),
+        (ImageContent(data=PNG, mime_type="image/png", data_format="base64"), "data:image/png;base64,iVBORw0K"),
+        (ImageContent(data_uri="data:image/png;base64,iVBORw0K"), "data:image/png;base64,iVBORw0K"),
+        (ImageContent(data=np.frombuffer(PNG, np.uint8), mime_type="image/png"), "data:image/png;base64,iVBORw0K"),
+    ],
+    ids=["address", "bytes", "bytes, base64", "data URI", "array"],
+)
+def test_images_of_the_user_are_read(image: ImageContent, url: str) -> None:
     chat = ChatHistory()
-    image = ImageContent(uri="https://pictures.example/a.png")
-    chat.add_message(ChatMessageContent(role=AuthorRole.USER, items=[image]))
+    chat.add_message(ChatMessageContent(role=AuthorRole.USER, items=[TextContent(text="What is this?"), image]))
+    assert chat_messages(chat) == (ChatMessage("user", "What is this?", images=(Image(url),)),)
+
+
+@pytest.mark.parametrize("role", [AuthorRole.SYSTEM, AuthorRole.ASSISTANT, AuthorRole.TOOL])
+def test_images_of_others_are_refused(role: AuthorRole) -> None:
+    chat = ChatHistory()
+    chat.add_message(ChatMessageContent(role=role, items=[ImageContent(uri="https://pictures.example/a.png")]))
     with pytest.raises(InvalidArgumentError, match="image"):
         chat_messages(chat)

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from service.backends.base import ChatMessage, GenerationRequest, Guidance, Sampling, ToolSpec
+from service.backends.base import ChatMessage, GenerationRequest, Guidance, Image, Sampling, ToolSpec
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.validation import validate
 from service.errors import InvalidArgumentError
 
 HELLO = (ChatMessage("user", "hello"),)
+PICTURE = ChatMessage("user", "What is this?", images=(Image("https://pictures.example/a.png"),))
 TOOL = ToolSpec("a", "b", {})
 
 
@@ -40,6 +41,7 @@ def test_sampling_out_of_range(field: str, sampling: Sampling) -> None:
     ("field", "request_"),
     [
         ("messages", GenerationRequest((), 1)),
+        ("messages.images", GenerationRequest((PICTURE,), 1)),
         ("max_output_tokens", GenerationRequest(HELLO, 0)),
         ("max_output_tokens", GenerationRequest(HELLO, 11)),
         ("tools", GenerationRequest(HELLO, 1, tool_choice="required")),

@@ -12,8 +12,8 @@ from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.functions import KernelArguments, KernelFunctionFromPrompt, kernel_function
 
 from service.backends.base import Finished, GenerationRequest, ModelCard, Price, ToolCall, Usage
+from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
-from service.backends.onnx.connector import OnnxChatCompletion
 from service.errors import NoRouteError, QueueFullError, UnavailableError, VaivenError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.chat import RoutedChat, RoutedSettings
@@ -56,7 +56,7 @@ def _chat(
     *generators: FakeGenerator, request: RouteRequest | None = None, trace: Trace | None = None
 ) -> tuple[RoutedChat, Trace]:
     trace = trace or Trace()
-    candidates = Candidates(Candidate(g, OnnxChatCompletion(g)) for g in generators)
+    candidates = Candidates(Candidate(g, GeneratorChatCompletion(g)) for g in generators)
     return RoutedChat(candidates, request or RouteRequest(), trace), trace
 
 
@@ -117,7 +117,7 @@ async def test_an_override_that_the_model_has_not_is_said_once() -> None:
     class FewSettings(PromptExecutionSettings):
         max_tokens: int | None = None
 
-    class FewChat(OnnxChatCompletion):
+    class FewChat(GeneratorChatCompletion):
         def __init__(self, generator: FakeGenerator) -> None:
             super().__init__(generator)
 
@@ -162,7 +162,7 @@ async def test_an_answer_that_nobody_reads_on_is_stopped_and_counts() -> None:
 
 
 async def test_an_answer_without_an_end_is_a_failure() -> None:
-    class Truncated(OnnxChatCompletion):
+    class Truncated(GeneratorChatCompletion):
         def __init__(self, generator: FakeGenerator) -> None:
             super().__init__(generator)
 

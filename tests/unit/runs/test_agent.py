@@ -11,8 +11,8 @@ import pytest
 from plugins.manifest import load_installed
 from plugins.support.ports import Passage
 from service.backends.base import GenerationRequest
+from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
-from service.backends.onnx.connector import OnnxChatCompletion
 from service.errors import InvalidArgumentError, NotFoundError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.plan import RoutingPlan, RoutingPlans
@@ -63,7 +63,7 @@ class House:
         self.plugins = PluginCatalogue(
             load_installed(), {"support": {"search": self.documents, "tickets": TicketDesk(store)}}
         )
-        candidates = Candidates([Candidate(self.generator, OnnxChatCompletion(self.generator))])
+        candidates = Candidates([Candidate(self.generator, GeneratorChatCompletion(self.generator))])
         agent = PluginAgent(store, self.plugins, RoutingPlans(RoutingPlan(candidates)), self.documents)
         self.engine = RunEngine(store, agent, SessionLocks(), RunLimits())
 
@@ -166,7 +166,7 @@ async def test_what_cannot_succeed_is_refused_at_once(
 async def test_only_allowed_functions_are_there(house: House) -> None:
     allowed = house.plugins.allowed(("plugins/email", "plugins/code/functions/explain"))
     assert {record.name.split("/")[1] for record in allowed} == {"email", "code"}
-    kernel = house.plugins.kernel(allowed, OnnxChatCompletion(house.generator))
+    kernel = house.plugins.kernel(allowed, GeneratorChatCompletion(house.generator))
     assert {f"{p}.{f}" for p, plugin in kernel.plugins.items() for f in plugin.functions} == {
         f"{r.name.split('/')[1]}.{r.name.split('/')[3]}" for r in allowed
     }

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeGenerator
-from service.backends.onnx.connector import OnnxChatCompletion
 from service.errors import InvalidArgumentError, NotFoundError, RequestIdReusedError, SessionBusyError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.plan import RoutingPlan, RoutingPlans
@@ -82,7 +82,7 @@ async def test_a_session_is_deleted_once_and_not_while_a_run_works_on_it(
 
 async def test_models_are_listed_as_they_are_now() -> None:
     generator = FakeGenerator("")
-    candidates = Candidates([Candidate(generator, OnnxChatCompletion(generator))])
+    candidates = Candidates([Candidate(generator, GeneratorChatCompletion(generator))])
     directory = ModelDirectory(RoutingPlans(RoutingPlan(candidates)))
     assert (await directory.list(LOCAL_PRINCIPAL, 0, "")).items == (FAKE_CARD,)
     await generator.close()
@@ -93,6 +93,6 @@ async def test_models_are_listed_as_they_are_now() -> None:
 
 def test_two_models_of_one_id_are_refused() -> None:
     generator = FakeGenerator("")
-    candidate = Candidate(generator, OnnxChatCompletion(generator))
+    candidate = Candidate(generator, GeneratorChatCompletion(generator))
     with pytest.raises(ValueError, match="two models are called fake"):
         Candidates([candidate, candidate])

@@ -1,4 +1,4 @@
-"""The execution settings of Semantic Kernel for a local model."""
+"""The execution settings of Semantic Kernel for any backend's model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class GuidanceSetting(BaseModel):
     value: str
 
 
-class OnnxPromptExecutionSettings(PromptExecutionSettings):
+class GeneratorPromptExecutionSettings(PromptExecutionSettings):
     """What a caller may set; names and ranges are OpenAI's where it has them. `deadline` is on the loop's clock.
 
     `response_format` is OpenAI's: `{"type": "text" | "json_object"}` or
@@ -43,7 +43,7 @@ class OnnxPromptExecutionSettings(PromptExecutionSettings):
 
     @property
     def unknown_keys(self) -> tuple[str, ...]:
-        """Return the names of settings that were given and mean nothing to a local model."""
+        """Return the names of settings that were given and mean nothing to a model."""
         return tuple(sorted(set(self.extension_data) - set(self.keys)))
 
     def constraint(self) -> Guidance | None:

@@ -1,9 +1,9 @@
-"""A local model as a chat service of Semantic Kernel, with tool calling."""
+"""Any backend's model as a chat service of Semantic Kernel, with tool calling."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from typing import Any, ClassVar
 
@@ -29,13 +29,14 @@ from service.backends.base import (
     GenerationPiece,
     GenerationRequest,
     Generator,
+    NoticePiece,
     Sampling,
     TextPiece,
     ToolSpec,
 )
-from service.backends.onnx.execution_settings import OnnxPromptExecutionSettings
-from service.backends.onnx.history import chat_messages
-from service.errors import InternalError, InvalidArgumentError, VaivenError
+from service.backends.execution_settings import GeneratorPromptExecutionSettings
+from service.backends.history import chat_messages
+from service.errors import InternalError, InvalidArgumentError
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +44,11 @@ DEFAULT_MAX_TOKENS = 512
 """The longest answer, in tokens, of a request that does not say; less where the model takes less."""
 
 
-class OnnxChatCompletion(ChatCompletionClientBase):
+class GeneratorChatCompletion(ChatCompletionClientBase):
     """Semantic Kernel's view of any `Generator`; it streams, and a unary call collects its stream.
 
-    Errors of ours leave as they are. `Kernel.invoke` wraps them: see `vaiven_error_of`.
+    Errors of ours leave as they are; `Kernel.invoke` wraps them, with ours as the cause. A `NoticePiece` is an empty
+    chunk with the notice in `metadata["notice"]`; a whole answer has them all in `metadata["notices"]`.
     """
 
     SUPPORTS_FUNCTION_CALLING: ClassVar[bool] = True
@@ -58,14 +60,14 @@ class OnnxChatCompletion(ChatCompletionClientBase):
 
     def get_prompt_execution_settings_class(self) -> type[PromptExecutionSettings]:
         """Return the class of this service's settings."""
-        return OnnxPromptExecutionSettings
+        return GeneratorPromptExecutionSettings
 
     async def _inner_get_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings
     ) -> list[ChatMessageContent]:
-        stream = self._inner_get_streaming_chat_message_contents(chat_history, settings)
-        async with aclosing(stream):
-            messages = [message async for (message,) in stream]
+        # Nobody reads before the end, which a backend may use.
+        async with aclosing(self._answer(chat_history, settings, streamed=False)) as stream:
+            messages = [message async for message in stream]
         text = "".join(message.content for message in messages)
         calls = [item for message in messages for item in message.items if isinstance(item, FunctionCallContent)]
         words: list[Any] = [TextContent(text=text)] if text or not calls else []
@@ -75,19 +77,26 @@ class OnnxChatCompletion(ChatCompletionClientBase):
                 items=[*words, *calls],
                 ai_model_id=self.ai_model_id,
                 finish_reason=messages[-1].finish_reason,
-                metadata=messages[-1].metadata,
+                metadata={**messages[-1].metadata, "notices": notices_of(messages)},
             )
         ]
 
     async def _inner_get_streaming_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings, function_invoke_attempt: int = 0
     ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
-        request, ignored = self._request(chat_history, settings)
+        async with aclosing(self._answer(chat_history, settings, function_invoke_attempt)) as stream:
+            async for message in stream:
+                yield [message]
+
+    async def _answer(
+        self, history: ChatHistory, settings: PromptExecutionSettings, attempt: int = 0, *, streamed: bool = True
+    ) -> AsyncGenerator[StreamingChatMessageContent, None]:
+        request, ignored = self._request(history, settings, streamed=streamed)
         calls = 0
         pieces = self._generator.generate(request)
         try:
             async for piece in pieces:
-                yield [self._message(piece, calls, function_invoke_attempt, ignored)]
+                yield self._message(piece, calls, attempt, ignored)
                 calls += isinstance(piece, CallPiece)
                 if isinstance(piece, Finished):
                     return
@@ -95,16 +104,16 @@ class OnnxChatCompletion(ChatCompletionClientBase):
             # Closing stops the model at once; a collector of garbage would do so some time.
             if isinstance(pieces, AsyncGenerator):
                 await pieces.aclose()
-        raise InternalError("The local model's answer ended without its last piece.")
+        raise InternalError("The model's answer ended without its last piece.")
 
     def _request(
-        self, history: ChatHistory, given: PromptExecutionSettings
+        self, history: ChatHistory, given: PromptExecutionSettings, *, streamed: bool
     ) -> tuple[GenerationRequest, tuple[str, ...]]:
         """Return what to generate, and the names of the settings that mean nothing here."""
         settings = self.get_prompt_execution_settings_from_settings(given)
-        assert isinstance(settings, OnnxPromptExecutionSettings)
+        assert isinstance(settings, GeneratorPromptExecutionSettings)
         if settings.unknown_keys:
-            logger.warning("settings without meaning for a local model: %s", ", ".join(settings.unknown_keys))
+            logger.warning("settings without meaning for a model: %s", ", ".join(settings.unknown_keys))
         stop = [settings.stop] if isinstance(settings.stop, str) else settings.stop or []
         most = self._generator.card.max_output_tokens
         request = GenerationRequest(
@@ -121,6 +130,7 @@ class OnnxChatCompletion(ChatCompletionClientBase):
             tools=tuple(_tool_spec(tool) for tool in settings.tools or ()),
             tool_choice="none" if settings.tool_choice is None else settings.tool_choice.value,
             deadline=settings.deadline,
+            streamed=streamed,
         )
         return request, settings.unknown_keys
 
@@ -137,6 +147,8 @@ class OnnxChatCompletion(ChatCompletionClientBase):
                 items.append(
                     FunctionCallContent(id=call.call_id, index=calls, name=call.name, arguments=call.arguments)
                 )
+            case NoticePiece():
+                metadata = {"notice": piece}
             case Finished(reason):
                 finish = FinishReason(reason)
                 metadata = {"finished": piece, "ignored_settings": ignored, "usage": _usage(piece)}
@@ -151,8 +163,8 @@ class OnnxChatCompletion(ChatCompletionClientBase):
         )
 
     def _verify_function_choice_settings(self, settings: PromptExecutionSettings) -> None:
-        if not isinstance(settings, OnnxPromptExecutionSettings):
-            raise InvalidArgumentError("The settings must be OnnxPromptExecutionSettings.")
+        if not isinstance(settings, GeneratorPromptExecutionSettings):
+            raise InvalidArgumentError("The settings must be GeneratorPromptExecutionSettings.")
 
     def _update_function_choice_settings_callback(
         self,
@@ -160,17 +172,19 @@ class OnnxChatCompletion(ChatCompletionClientBase):
         return update_settings_from_function_call_configuration
 
     def _reset_function_choice_settings(self, settings: PromptExecutionSettings) -> None:
-        assert isinstance(settings, OnnxPromptExecutionSettings)
+        assert isinstance(settings, GeneratorPromptExecutionSettings)
         settings.tools = None
         settings.tool_choice = None
 
 
-def vaiven_error_of(error: BaseException) -> VaivenError | None:
-    """Return the error of ours that `error` is or was raised from; Semantic Kernel wraps what its functions raise."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, VaivenError):
-        cause = cause.__cause__
-    return cause
+def notices_of(contents: Iterable[ChatMessageContent]) -> tuple[NoticePiece, ...]:
+    """Return what the caller should know besides the answer, of chunks or of whole answers, in order."""
+    found: list[NoticePiece] = []
+    for content in contents:
+        found += content.metadata.get("notices", ())
+        if isinstance(notice := content.metadata.get("notice"), NoticePiece):
+            found.append(notice)
+    return tuple(found)
 
 
 def _tool_spec(tool: dict[str, Any]) -> ToolSpec:
