@@ -65,7 +65,9 @@ async def load_local(
 
 def weights(settings: RoutingSettings) -> Weights:
     """Return what counts how much."""
-    return Weights(settings.cost_weight, settings.latency_weight, settings.quality_weight)
+    return Weights(
+        settings.cost_weight, settings.latency_weight, settings.quality_weight, by_difficulty=settings.by_difficulty
+    )
 
 
 def policy_book(settings: RoutingSettings) -> PolicyBook:

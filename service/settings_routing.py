@@ -57,6 +57,9 @@ class RoutingSettings(_Table):
     cost_weight: Weight = Field(default=0.5, description="How much the expected cost counts against a model.")
     latency_weight: Weight = Field(default=0.2, description="How much the expected time counts against a model.")
     quality_weight: Weight = Field(default=0.3, description="How much missing quality counts against a model.")
+    by_difficulty: bool = Field(
+        default=False, description="Whether quality counts only as much as a request looks hard."
+    )
     breaker_failures: Annotated[int, Field(ge=1)] = Field(
         default=5, description="Failures in a row after which a deployment is left alone."
     )

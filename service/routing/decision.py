@@ -22,11 +22,15 @@ BUSY_RETRY_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much the expected cost, the expected time and missing quality count against a candidate."""
+    """How much the expected cost, the expected time and missing quality count against a candidate.
+
+    `by_difficulty` True: quality counts as much as the request looks hard.
+    """
 
     cost: float = 0.5
     latency: float = 0.2
     quality: float = 0.3
+    by_difficulty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

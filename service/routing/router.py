@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.backends.base import ChatMessage
 from service.economics.guard import SpendGuard
 from service.errors import NoRouteError, UnavailableError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.decision import Decision, Weights, decide
+from service.routing.difficulty import difficulty_of
 from service.routing.facts import Facts, Needs, answer_room, limits_broken
 
 
@@ -53,15 +54,24 @@ class Router:
             for one, known in able
         }
         money = await self._money(able, needs, prompt_tokens, guard)
-        plain = decide(facts, needs, prompt_tokens, self._weights, rates)
+        weights, why = self._weighed(messages, needs)
+        plain = _told(decide(facts, needs, prompt_tokens, weights, rates), why)
         if not money:
             return Routed(plain)
         try:
-            affordable = decide(facts, needs, prompt_tokens, self._weights, _joined(rates, money))
+            affordable = _told(decide(facts, needs, prompt_tokens, weights, _joined(rates, money)), why)
         except (NoRouteError, UnavailableError):
             # Nobody can be afforded: whoever would answer is asked, and the budget itself says no.
             return Routed(plain)
         return Routed(affordable, degraded=affordable.chosen.deployment != plain.chosen.deployment)
+
+    def _weighed(self, messages: Sequence[ChatMessage], needs: Needs) -> tuple[Weights, str]:
+        """Return the weights for these messages, and what is to be said of them."""
+        if not self._weights.by_difficulty:
+            return self._weights, ""
+        found = difficulty_of(messages, formed=needs.tools or needs.json_schema)
+        why = f" Its difficulty is {found.score:.2f} of 1 ({found.words}), and quality counts as much."
+        return replace(self._weights, quality=self._weights.quality * found.score), why
 
     async def _money(
         self,
@@ -79,6 +89,10 @@ class Router:
             if found := await guard.objections(known.card, prompt_tokens[one.deployment], room):
                 objections[one.deployment] = "; ".join(found)
         return objections
+
+
+def _told(decision: Decision, why: str) -> Decision:
+    return replace(decision, explanation=decision.explanation + why)
 
 
 def _room(facts: Facts, needs: Needs, prompt_tokens: Mapping[str, int]) -> int:
