@@ -15,6 +15,7 @@ from service.backends.base import (
     GenerationPiece,
     GenerationRequest,
     ModelCard,
+    NoticePiece,
     Price,
     TextPiece,
     ToolCall,
@@ -39,7 +40,7 @@ FAKE_CARD: Final = ModelCard(
 
 @dataclass(frozen=True, slots=True)
 class FakeAnswer:
-    """One answer: `pieces` in order (text, or a call), then how it ends.
+    """One answer: `notices`, then `pieces` in order (text, or a call), then how it ends.
 
     `before` is awaited first and `between` after each piece, so that a test can hold the model where it wants it;
     `pause_s` seconds pass after each piece, for those who watch. `error` is raised after the pieces instead of
@@ -52,6 +53,7 @@ class FakeAnswer:
     before: asyncio.Event | None = None
     between: asyncio.Event | None = None
     pause_s: float = 0.0
+    notices: tuple[NoticePiece, ...] = ()
 
 
 Script: TypeAlias = Callable[[GenerationRequest], FakeAnswer | str]
@@ -88,6 +90,8 @@ class FakeGenerator:
         try:
             if answer.before is not None:
                 await answer.before.wait()
+            for notice in answer.notices:
+                yield notice
             for piece in answer.pieces[: request.max_output_tokens]:
                 first = clock() if first is None else first
                 said += 1

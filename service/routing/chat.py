@@ -106,10 +106,12 @@ class RoutedChat(ChatCompletionClientBase):
                 async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
                     contents = await leg.candidate.chat._inner_get_chat_message_contents(course.history, leg.settings)
                     account.take(contents)
-                return contents
             except VaivenError as error:
                 # Nothing of it was shown to anyone, so another answer may take its place.
                 await self._switch(course, error, None)
+            else:
+                await self._tell_notices(account)
+                return contents
 
     async def _inner_get_streaming_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings, function_invoke_attempt: int = 0
@@ -125,9 +127,11 @@ class RoutedChat(ChatCompletionClientBase):
                         async for contents in stream:
                             account.take(contents)
                             yield contents
-                return
             except VaivenError as error:
                 await self._switch(course, error, account if account.pieces else None)
+            else:
+                await self._tell_notices(account)
+                return
 
     async def _course(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Course:
         own = self._overridden(settings)
@@ -151,6 +155,8 @@ class RoutedChat(ChatCompletionClientBase):
 
     async def _switch(self, course: _Course, error: VaivenError, said: Account | None) -> None:
         """Let another deployment answer, or go on with what was `said`; raise `error` where none may."""
+        if said is not None:
+            await self._tell_notices(said)
         if not may_switch(error):
             raise error
         before = course.current
@@ -204,6 +210,11 @@ class RoutedChat(ChatCompletionClientBase):
     def _given(self) -> list[tuple[str, Any]]:
         given = asdict(self._request.generation)
         return [(_OVERRIDES.get(name, name), value) for name, value in given.items() if value is not None]
+
+    async def _tell_notices(self, account: Account) -> None:
+        # After the answer and not amid it: who fails to take a notice is not the deployment.
+        for notice in account.notices:
+            await self._trace.noticed(notice)
 
     async def _tell_ignored(self, for_backend: PromptExecutionSettings, card: ModelCard) -> None:
         for name, _ in self._given():

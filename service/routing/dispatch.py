@@ -9,7 +9,8 @@ from typing import Final
 from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.function_call_content import FunctionCallContent
 
-from service.backends.base import Finished, ModelCard, Usage
+from service.backends.base import Finished, ModelCard, NoticePiece, Usage
+from service.backends.connector import notices_of
 from service.economics.guard import SpendGuard, Spending
 from service.errors import BudgetExceededError, Code, PriceUnknownError, UnavailableError, VaivenError
 from service.routing.candidates import Candidate, Condition
@@ -31,10 +32,12 @@ class Account:
         self.pieces = 0
         self.text: list[str] = []
         self.has_calls = False
+        self.notices: list[NoticePiece] = []
         self.end: Finished | None = None
 
     def take(self, contents: Sequence[ChatMessageContent]) -> None:
         """Take what the model says."""
+        self.notices += notices_of(contents)
         for content in contents:
             self.pieces += bool(content.items)
             self.text.append(content.content)

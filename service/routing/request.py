@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from service.backends.base import Finished, ModelCard, Usage
+from service.backends.base import Finished, ModelCard, NoticePiece, Usage
 from service.economics.guard import SpendGuard
 from service.errors import VaivenError
 from service.routing.decision import Decision, Verdict, Weights
@@ -57,6 +57,10 @@ class RouteTrace(Protocol):
 
     async def ignored(self, setting: str, model: str) -> None:
         """Take note that the model has no such setting, so that the caller's value has no effect."""
+        ...
+
+    async def noticed(self, notice: NoticePiece) -> None:
+        """Take what the model's side said of an answer that was shown, after it."""
         ...
 
     def generated(self, card: ModelCard, finished: Finished) -> None:

@@ -7,7 +7,7 @@ import json
 from typing import Final
 
 from plugins import output
-from service.backends.base import Finished, ModelCard, Usage
+from service.backends.base import Finished, ModelCard, NoticePiece, Usage
 from service.economics.money import Money
 from service.economics.prices import cost_of
 from service.errors import InternalError, VaivenError
@@ -48,6 +48,7 @@ class RunScope:
         self._finish_reason: str = "stop"
         self._decision: events.RoutingDecision | None = None
         self._degraded: set[str] = set()
+        self._noticed: set[NoticePiece] = set()
         self._result: output.FunctionResult | None = None
 
     @property
@@ -134,6 +135,12 @@ class RunScope:
     async def ignored(self, setting: str, model: str) -> None:
         """Tell that a setting has no effect; see `service.routing.request.RouteTrace`."""
         await self.emit(events.Warning("SETTING_IGNORED", f"{model} has no setting {setting}; it was ignored."))
+
+    async def noticed(self, notice: NoticePiece) -> None:
+        """Tell what a backend said of an answer, once; see `service.routing.request.RouteTrace`."""
+        if notice not in self._noticed:
+            self._noticed.add(notice)
+            await self.emit(events.Warning(notice.code, notice.message))
 
     def generated(self, card: ModelCard, finished: Finished) -> None:
         """Add one generation's tokens, money and time; see `service.routing.request.RouteTrace`."""

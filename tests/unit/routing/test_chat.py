@@ -11,7 +11,7 @@ from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecut
 from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.functions import KernelArguments, KernelFunctionFromPrompt, kernel_function
 
-from service.backends.base import Finished, GenerationRequest, ModelCard, Price, ToolCall, Usage
+from service.backends.base import Finished, GenerationRequest, ModelCard, NoticePiece, Price, ToolCall, Usage
 from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.errors import NoRouteError, QueueFullError, UnavailableError, VaivenError
@@ -30,6 +30,7 @@ class Trace:
         self.ends: list[Finished] = []
         self.broken: list[Usage] = []
         self.without_effect: list[str] = []
+        self.notices: list[NoticePiece] = []
         self.switches: list[tuple[str, str, str, bool]] = []
         self.short: list[Decision] = []
 
@@ -44,6 +45,9 @@ class Trace:
 
     async def ignored(self, setting: str, model: str) -> None:
         self.without_effect.append(f"{model}:{setting}")
+
+    async def noticed(self, notice: NoticePiece) -> None:
+        self.notices.append(notice)
 
     def generated(self, card: ModelCard, finished: Finished) -> None:
         self.ends.append(finished)
@@ -84,6 +88,19 @@ async def test_unary_is_the_same() -> None:
     (content,) = await chat.get_chat_message_contents(history, PromptExecutionSettings())
     assert str(content) == "one two three"
     assert [end.usage for end in trace.ends] == [Usage(2, 0, 3)]
+
+
+async def test_notices_are_told_and_not_shown() -> None:
+    notices = (NoticePiece("PROMPT_FLAGGED", "Found."), NoticePiece("FILTER_UNAVAILABLE", "Not looked at."))
+    chat, trace = _chat(FakeGenerator(FakeAnswer(("one", " two"), notices=notices)))
+    assert await _say(chat, "a") == "one two"
+    assert trace.notices == [*notices]
+    history = ChatHistory()
+    history.add_user_message("a")
+    (content,) = await chat.get_chat_message_contents(history, PromptExecutionSettings())
+    assert str(content) == "one two"
+    assert trace.notices == [*notices, *notices]
+    assert trace.broken == []
 
 
 async def test_every_generation_is_routed_anew() -> None:

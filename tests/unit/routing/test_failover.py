@@ -11,7 +11,7 @@ import pytest
 from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
 from semantic_kernel.contents.chat_history import ChatHistory
 
-from service.backends.base import ModelCard, Price, Usage
+from service.backends.base import ModelCard, NoticePiece, Price, Usage
 from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.backends.openai_protocol import UpstreamThrottledError, UpstreamUnavailableError
@@ -78,6 +78,16 @@ async def test_a_whole_answer_may_come_from_another_one_even_when_it_broke_off()
     (content,) = await chat.get_chat_message_contents(history, PromptExecutionSettings())
     assert str(content) == "fine"
     assert trace.switches == [("first", "second", "UPSTREAM_FAILED", False)]
+
+
+@pytest.mark.parametrize(("shown", "told"), [((), []), (("one",), ["first"])])
+async def test_only_notices_of_what_was_shown_are_told(shown: tuple[str, ...], told: list[str]) -> None:
+    broken = FakeAnswer(shown, error=DOWN, notices=(NoticePiece("PROMPT_FLAGGED", "first"),))
+    whole = FakeAnswer(("fine",), notices=(NoticePiece("PROMPT_FLAGGED", "second"),))
+    policy = RoutingPolicy(allow_continuation=True)
+    chat, trace = routed(candidate("first", broken), candidate("second", whole), policy=policy)
+    assert await _say(chat, "a") == "".join((*shown, "fine"))
+    assert [notice.message for notice in trace.notices] == [*told, "second"]
 
 
 async def test_who_fails_is_left_alone_and_then_tried_again() -> None:

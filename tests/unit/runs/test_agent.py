@@ -10,7 +10,7 @@ import pytest
 
 from plugins.manifest import load_installed
 from plugins.support.ports import Passage
-from service.backends.base import GenerationRequest
+from service.backends.base import GenerationRequest, NoticePiece
 from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.errors import InvalidArgumentError, NotFoundError
@@ -117,6 +117,14 @@ async def test_a_named_function_asks_the_model_once(house: House) -> None:
     assert _kinds(seen) == ["RunStarted", "RoutingDecision", "TextDelta", "Completed"]
     assert _only(seen, events.RunStarted).how == "named"
     assert len(house.generator.requests) == 1
+
+
+async def test_a_notice_of_the_backend_is_one_warning(house: House) -> None:
+    notice = NoticePiece("PROMPT_FLAGGED", "The content filter found in the prompt: hate.")
+    house.answer = FakeAnswer((MAIL,), notices=(notice, notice))
+    seen = await house.run(RunSpec(function=DRAFT, arguments={"purpose": "lunch"}))
+    assert _only(seen, events.Warning) == events.Warning(notice.code, notice.message)
+    assert _only(seen, events.Completed).text == MAIL
 
 
 async def test_words_fill_what_the_named_function_lacks(house: House) -> None:
