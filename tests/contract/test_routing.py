@@ -108,7 +108,7 @@ async def test_a_backend_that_keeps_failing_is_shown_as_such(tmp_path: Path) -> 
 
         async def health(backend: str) -> int:
             await app.server.tell_backends(app.fleet.plans.now.candidates.serving())
-            return (await stub.Check(health_pb2.HealthCheckRequest(service=f"backends/{backend}"))).status
+            return int((await stub.Check(health_pb2.HealthCheckRequest(service=f"backends/{backend}"))).status)
 
         serving, not_serving = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
         assert (await health("azure_openai"), await health("fake")) == (serving, serving)
