@@ -131,8 +131,8 @@ class AgentTeam:
         )
 
     def _effect(self, cards: Any, catalogue: Mapping[str, FunctionFacts]) -> Effect:
-        effects: list[Effect] = [catalogue[one].effect for card in cards for one in card.functions if one in catalogue]
-        return max(effects, key=_EFFECTS.index, default=_EFFECTS[0])
+        effects = [catalogue[one].effect for card in cards for one in card.functions if one in catalogue]
+        return _EFFECTS[max((_EFFECTS.index(effect) for effect in effects), default=0)]
 
     def _reply_schema(self) -> dict[str, Any]:
         return _object(

@@ -18,7 +18,7 @@ from planners.plan_findings import InvalidPlanError, PlanViolation
 from planners.references import REF, BadReferenceError, bind, uses
 from planners.validation import Violation, path_text, violations
 
-FOLDER: Final = Path(__file__).resolve().parents[1] / "recipes"
+FOLDER: Final = Path(__file__).resolve().parent / "library"
 """Where the recipes lie that come with the service."""
 
 _SCHEMA: Final = Path(__file__).resolve().parent / "recipe.schema.json"
