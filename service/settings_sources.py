@@ -83,11 +83,16 @@ class _Layer:
         """Return whether this layer says something at the place."""
         values: Any = self.values
         for part in place:
-            within = isinstance(values, list) and isinstance(part, int) and part < len(values)
-            if not within and not (isinstance(values, Mapping) and part in values):
+            if not _holds(values, part):
                 return False
             values = values[part]
         return True
+
+
+def _holds(values: object, part: int | str) -> bool:
+    if isinstance(values, list):
+        return isinstance(part, int) and part < len(values)
+    return isinstance(values, Mapping) and part in values
 
 
 def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

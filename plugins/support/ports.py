@@ -26,6 +26,7 @@ class PassageSearch(Protocol):
 
     async def search(self, tenant: str, query: str, collections: Sequence[str], limit: int) -> Sequence[Passage]:
         """Return at most `limit` passages of `collections` (empty: of all), best first; none where nothing fits."""
+        ...
 
 
 class Tickets(Protocol):
@@ -33,3 +34,4 @@ class Tickets(Protocol):
 
     async def open(self, tenant: str, *, run: str, question: str, reason: str) -> str:
         """Store a ticket and return its resource name; `reason` is an UPPER_SNAKE code."""
+        ...

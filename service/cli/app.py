@@ -6,6 +6,7 @@ Nothing that takes time to import is imported here or by the modules of the comm
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -107,6 +108,6 @@ def main() -> None:
     """Run the command line; ends with an exit status (see `service.cli.exits`)."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets a mark instead of an end in the middle.
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     app(prog_name="vaiven")

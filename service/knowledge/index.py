@@ -66,3 +66,4 @@ class PassageIndex(Protocol):
 
     def search(self, connection: Connection, query: PassageQuery) -> list[RankedPassage]:
         """Return the passages that fit, best first; none where nothing is relevant."""
+        ...

@@ -63,14 +63,15 @@ def strictest(policies: Iterable[RoutingPolicy]) -> RoutingPolicy:
 
 
 def _both(one: RoutingPolicy, other: RoutingPolicy) -> RoutingPolicy:
-    tiers = [(QUALITY_RANK[tier], tier) for tier in (one.min_quality, other.min_quality) if tier is not None]
+    tiers: list[QualityTier] = [tier for tier in (one.min_quality, other.min_quality) if tier is not None]
+    best = max(tiers, key=QUALITY_RANK.__getitem__, default=None)
     latencies = [limit for limit in (one.max_latency_s, other.max_latency_s) if limit is not None]
     return RoutingPolicy(
         privacy=max(one.privacy, other.privacy),
         max_costs=_least(one.max_costs + other.max_costs),
         max_latency_s=min(latencies, default=None),
         regions=_common(one.regions, other.regions),
-        min_quality=max(tiers)[1] if tiers else None,
+        min_quality=best,
         capabilities=one.capabilities | other.capabilities,
         min_context_tokens=max(one.min_context_tokens, other.min_context_tokens),
         models=_common(one.models, other.models),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, cast
 
 from semantic_kernel.functions import KernelArguments
 
 from planners.call import CallPlanner, PlanError
 from planners.validation import violations
 from plugins.context import RunContext
+from plugins.output import FunctionOutput
 from service.economics.guard import LedgerGuard
 from service.economics.ledger import Ledger
 from service.economics.scope import SpendScope
@@ -108,7 +109,8 @@ class PluginAgent:
         kernel = self._plugins.kernel(functions, chat)
         held = kernel.get_function(*function_parts(function.name))
         # Semantic Kernel types what its own functions yield; ours yield FunctionOutput, which `take` checks.
-        stream: AsyncIterator[Any] = held.invoke_stream(kernel, KernelArguments(**arguments, run_context=context))
+        pieces = held.invoke_stream(kernel, KernelArguments(**arguments, run_context=context))
+        stream = cast("AsyncIterator[FunctionOutput]", pieces)
         try:
             async for piece in stream:
                 await scope.take(piece)

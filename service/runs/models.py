@@ -16,12 +16,12 @@ class ModelDirectory:
         """Show the models of the plan that is in force."""
         self._plans = plans
 
-    async def list(self, _principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
+    async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
         """Return a page of the models, by name."""
         cards = self._plans.now.candidates.cards()
         return page_by_name(cards, lambda card: card.model_id, "models", page_size, page_token)
 
-    async def get(self, _principal: Principal, name: str) -> ModelCard:
+    async def get(self, principal: Principal, name: str) -> ModelCard:
         """Return one model.
 
         Raises:

@@ -58,12 +58,12 @@ class PluginCatalogue:
             record.name: record for manifest in self._plugins.values() for record in _function_records(manifest)
         }
 
-    async def list(self, _principal: Principal, page_size: int, page_token: str) -> Page[PluginRecord]:
+    async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[PluginRecord]:
         """Return a page of the plugins, by name."""
         records = [_plugin_record(manifest) for manifest in self._plugins.values()]
         return page_by_name(records, lambda record: record.name, "plugins", page_size, page_token)
 
-    async def get(self, _principal: Principal, name: str) -> PluginRecord:
+    async def get(self, principal: Principal, name: str) -> PluginRecord:
         """Return one plugin.
 
         Raises:
@@ -72,7 +72,7 @@ class PluginCatalogue:
         return _plugin_record(self._manifest(id_in(name, "plugins")))
 
     async def functions(
-        self, _principal: Principal, plugin: str | None, page_size: int, page_token: str
+        self, principal: Principal, plugin: str | None, page_size: int, page_token: str
     ) -> Page[FunctionRecord]:
         """Return a page of the functions of one plugin or (None) of all, by name.
 

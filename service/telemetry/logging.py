@@ -22,8 +22,8 @@ def configure_logging(
 
     Calling it again replaces what was configured before.
     """
-    stream = stream or sys.stderr
-    for_eyes = form == "console" or (form == "auto" and stream.isatty())
+    output: TextIO = stream or sys.stderr
+    for_eyes = form == "console" or (form == "auto" and output.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -36,7 +36,7 @@ def configure_logging(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(output)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last(for_eyes)))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -49,8 +49,8 @@ def _decoded(raw: bytes) -> str:
 
 
 def _parsed(text: str) -> Any:
-    as_json = text.lstrip().startswith(("{", "["))
-    if as_json:
+    problem = ""
+    if text.lstrip().startswith(("{", "[")):
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError as error:
@@ -61,8 +61,7 @@ def _parsed(text: str) -> Any:
         return read_yaml(_TABS.sub("", _NOT_PRINTABLE.sub("", text)))
     except YamlError as error:
         # A document that begins as JSON is meant as such.
-        said = problem if as_json else str(error)
-        kind = "JSON" if as_json else "YAML"
+        kind, said = ("JSON", problem) if problem else ("YAML", str(error))
         raise SourceError("DOCUMENT_INVALID", f"The document cannot be read as {kind}: {said}") from None
 
 

@@ -34,8 +34,9 @@ class DeadlineGuard:
         if call.is_stream:
             yield
             return
+        timeout = asyncio.timeout_at(call.deadline)
         try:
-            async with asyncio.timeout_at(call.deadline) as timeout:
+            async with timeout:
                 yield
         except TimeoutError as error:
             if not timeout.expired():
