@@ -11,6 +11,7 @@ import grpc
 import grpc.aio
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio  # pyright: ignore[reportAttributeAccessIssue] - not in typeshed's stub
 from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry
 from vaiven.v1 import (
@@ -101,7 +102,7 @@ class RpcServer:
         self,
         server: grpc.aio.Server,
         port: int,
-        health_servicer: health.aio.HealthServicer,
+        health_servicer: health_aio.HealthServicer,
         gate: DrainGuard,
         runs: RunEngine,
     ) -> None:
@@ -194,7 +195,7 @@ def build_server(
         options=_channel_arguments(options),
         maximum_concurrent_rpcs=options.max_concurrent_rpcs,
     )
-    health_servicer = health.aio.HealthServicer()
+    health_servicer = health_aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     _add_services(server, ports)
     if options.reflection:

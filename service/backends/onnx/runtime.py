@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import onnxruntime_genai as og
+# The package hands on all names of this extension module, which type checkers cannot look into.
+import onnxruntime_genai.onnxruntime_genai as og
 import psutil
 
 from service.backends.base import ChatMessage

@@ -90,7 +90,8 @@ def _until_serving(address: str) -> None:
 
     caller = Caller(Connection(address, timeout_s=READY_LIMIT_S))
     with caller.guarded():
-        for answer in caller.stream(caller.health.Watch, HealthCheckRequest()):
+        watch = caller.health.Watch  # pyright: ignore[reportAttributeAccessIssue] - not in typeshed's stub
+        for answer in caller.stream(watch, HealthCheckRequest()):
             if answer.status == HealthCheckResponse.SERVING:
                 return
     raise CommandError("The service does not say that it is serving.")

@@ -33,8 +33,9 @@ def health(
     from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
     limit_s = caller.connection.timeout_s or LIMIT_S
+    check = caller.health.Check  # pyright: ignore[reportAttributeAccessIssue] - not in typeshed's stub
     try:
-        status = caller.call(caller.health.Check, HealthCheckRequest(service=service), limit_s=limit_s).status
+        status = caller.call(check, HealthCheckRequest(service=service), limit_s=limit_s).status
     except RpcError as error:
         if error.code() is not StatusCode.NOT_FOUND:
             raise

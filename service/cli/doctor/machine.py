@@ -111,9 +111,8 @@ def _taken(host: str, port: int) -> str | None:
 def _is_vaiven(address: str) -> bool:
     try:
         with open_channel(Connection(address)) as channel:
-            answer = HealthStub(channel).Check(
-                HealthCheckRequest(service="vaiven.v1.AgentService"), timeout=HEALTH_LIMIT_S
-            )
+            check = HealthStub(channel).Check  # pyright: ignore[reportAttributeAccessIssue] - not in typeshed's stub
+            answer = check(HealthCheckRequest(service="vaiven.v1.AgentService"), timeout=HEALTH_LIMIT_S)
     except (grpc.RpcError, CommandError):
         return False
     return bool(answer.status == HealthCheckResponse.SERVING)
