@@ -6,10 +6,11 @@ import asyncio
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -156,6 +157,14 @@ class GuardedHttp:
         return self._session
 
 
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """Return what a service says without what it was sent: secrets as they are and as a URL has them."""
+    for secret in secrets:
+        for form in (secret, quote(secret, safe="")):
+            text = text.replace(form, "***")
+    return text
+
+
 @dataclass(frozen=True)
 class _GuardedResolver(AbstractResolver):
     """Hands only judged addresses to aiohttp, which connects to these and to no others."""
@@ -189,11 +198,14 @@ async def _pieces(response: aiohttp.ClientResponse, most: int, where: str) -> As
         SourceError: It is larger, or its coding is not known or broken.
     """
     total = 0
-    async for piece in _decoded(response, where):
-        total += len(piece)
-        if total > most:
-            raise SourceError("RESPONSE_TOO_LARGE", f"The answer of {where} is larger than {most:,} bytes.")
-        yield piece
+    try:
+        async for piece in _decoded(response, where):
+            total += len(piece)
+            if total > most:
+                raise SourceError("RESPONSE_TOO_LARGE", f"The answer of {where} is larger than {most:,} bytes.")
+            yield piece
+    except aiohttp.ClientError as error:
+        raise _failure(error, where) from None
 
 
 async def _decoded(response: aiohttp.ClientResponse, where: str) -> AsyncIterator[bytes]:

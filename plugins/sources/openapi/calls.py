@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 from plugins.output import FunctionResult
 from plugins.sources.arguments import ArgumentCheck
 from plugins.sources.base import CallContext, SourceError, SourceLimits
-from plugins.sources.guarded_http import GuardedHttp, Reply
+from plugins.sources.guarded_http import GuardedHttp, Reply, masked
 from plugins.sources.network import URL_CHARACTERS
 from plugins.sources.openapi.bodies import form_of, write_body
 from plugins.sources.openapi.keywords import shortened
@@ -215,10 +215,7 @@ def _refusal(reply: Reply, secrets: tuple[str, ...]) -> SourceError:
     status = reply.status
     if 300 <= status < 400:
         return SourceError("TARGET_REDIRECTS", f"The service answered {status}, a redirect, which is not followed.")
-    said = _said(reply)
-    for secret in secrets:
-        for form in (secret, escaped(secret)):
-            said = said.replace(form, "***")
+    said = masked(_said(reply), secrets)
     message = f"The service answered {status}" + (f": {said}" if said else ".")
     if status in (401, 403):
         return SourceError("TARGET_DENIED", message)

@@ -20,7 +20,7 @@ from plugins.sources.openapi.parameters import ParameterReader, ReadParameters
 from plugins.sources.openapi.paths import PLACEHOLDER, PathError, check_inside, placeholders
 from plugins.sources.openapi.references import References, UnusableError
 from plugins.sources.openapi.registration import OpenApiRegistration, OperationRule
-from plugins.sources.openapi.schemas import Definition, Schemas
+from plugins.sources.openapi.schemas import Definition, Schemas, check_size
 from plugins.sources.openapi.security import Authorization, Security, Sent, TokenRequest
 from plugins.sources.openapi.servers import Server, ServerChoice
 
@@ -245,7 +245,7 @@ class DocumentReader:
         problem = next((p.problem for p in (*parts, *definitions.values()) if p.problem), "")
         if problem:
             raise UnusableError(problem)
-        self._check_size(parts, definitions)
+        check_size(parts, definitions, self._limits)
         schema: dict[str, Any] = {
             "type": "object",
             "properties": {argument: made.schema for argument, made in read.schemas.items()},
@@ -259,7 +259,7 @@ class DocumentReader:
         parts = [self._answers.convert(schema) for schema in schemas]
         definitions = self._answers.closure(parts)
         try:
-            self._check_size(parts, definitions)
+            check_size(parts, definitions, self._limits)
         except UnusableError:
             # What an answer may hold is told where it can be told in few words.
             parts, definitions = [], {}
@@ -268,13 +268,6 @@ class DocumentReader:
         properties = {"status": {"type": "integer"}, BODY: body, "note": {"type": "string"}}
         schema = {"type": "object", "properties": properties, "required": ["status"], "additionalProperties": False}
         return schema | _definitions(definitions)
-
-    def _check_size(self, parts: list[Definition], definitions: Mapping[str, Definition]) -> None:
-        if len(definitions) > self._limits.max_types_per_function:
-            raise UnusableError(f"its schema has more than {self._limits.max_types_per_function} definitions")
-        characters = sum(made.characters for made in (*parts, *definitions.values()))
-        if characters > self._limits.max_schema_characters:
-            raise UnusableError(f"its schema is longer than {self._limits.max_schema_characters:,} characters")
 
 
 def _check_version(root: Mapping[str, Any]) -> None:

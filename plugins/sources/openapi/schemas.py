@@ -28,6 +28,7 @@ _DEPTH: Final = 60
 """Levels of one schema; deeper ones stay open."""
 _PLACE: Final = "#/$defs/"
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+_WHERE_SCHEMAS_ARE: Final = re.compile(r"^/(components/schemas|\$defs|definitions)/")
 _SINGLE: Final = ("items", "additionalProperties", "contains", "propertyNames", "contentSchema")
 _SINGLE_IN_PLACE: Final = ("not", "if", "then", "else")
 _LISTS_IN_PLACE: Final = ("allOf", "anyOf", "oneOf")
@@ -122,7 +123,7 @@ class Schemas:
         return {"$ref": _PLACE + name}
 
     def _new_name(self, pointer: str) -> str:
-        short = pointer.removeprefix("/components/schemas/")
+        short = _WHERE_SCHEMAS_ARE.sub("", pointer)
         last = short if "/" not in short else short.replace("/", "_")
         name = _NOT_IN_NAMES.sub("_", last.replace("~1", "_").replace("~0", "_"))[-80:].strip("_") or "part"
         taken = self._definitions
@@ -225,6 +226,18 @@ class Schemas:
             return self._references.resolve(part)
         except UnusableError:
             return {}
+
+
+def check_size(parts: Iterable[Definition], definitions: Mapping[str, Definition], limits: SourceLimits) -> None:
+    """Judge the schema that `parts` and their definitions make together.
+
+    Raises:
+        UnusableError: it is larger than a function's schema may be.
+    """
+    if len(definitions) > limits.max_types_per_function:
+        raise UnusableError(f"its schema has more than {limits.max_types_per_function} definitions")
+    if sum(made.characters for made in (*parts, *definitions.values())) > limits.max_schema_characters:
+        raise UnusableError(f"its schema is longer than {limits.max_schema_characters:,} characters")
 
 
 def _or_null(result: dict[str, Any]) -> dict[str, Any]:
