@@ -23,24 +23,25 @@ async def _measure(port: int) -> dict[str, float]:
     before = process.memory_info().rss
     late = [0.0]
     watch = asyncio.create_task(_watch(late))
-    begun = time.perf_counter()
+    begun, processor_begun = time.perf_counter(), time.process_time()
     plugin = await source.read()
-    read_s = time.perf_counter() - begun
+    read_s, read_processor_s = time.perf_counter() - begun, time.process_time() - processor_begun
     watch.cancel()
     read_bytes = process.memory_info().rss - before
-    begun = time.perf_counter()
+    begun, processor_begun = time.perf_counter(), time.process_time()
     kernel_plugin = to_kernel_plugin(plugin)
-    kernel_s = time.perf_counter() - begun
+    kernel_s, kernel_processor_s = time.perf_counter() - begun, time.process_time() - processor_begun
     kernel_bytes = process.memory_info().rss - before - read_bytes
     await source.aclose()
     return {
         "functions": len(kernel_plugin.functions),
         "read_s": read_s,
+        "read_processor_s": read_processor_s,
         "read_bytes": read_bytes,
         "lag_s": max(late),
         "kernel_s": kernel_s,
+        "kernel_processor_s": kernel_processor_s,
         "kernel_bytes": kernel_bytes,
-        "schema_characters": len(json.dumps(dict(plugin.functions[0].input_schema))),
     }
 
 
