@@ -78,8 +78,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     async def _post(self, request: httpx.Request) -> httpx.Response:
         raw = await request.aread()
         message = orjson.loads(raw)
-        request_id, method = message.get("id"), message.get("method")
-        is_request = request_id is not None and method is not None
+        method = message.get("method")
+        is_request = message.get("id") is not None and method is not None
         limit_s = self._call_timeout_s if is_request else _SHORT_S
         ends_at = asyncio.get_running_loop().time() + limit_s
         stack = AsyncExitStack()
@@ -103,7 +103,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             await stack.aclose()
             raise
         await stack.aclose()
-        return self._failed(request_id, failure) if is_request else httpx.Response(202)
+        return self._failed(message["id"], failure) if is_request else httpx.Response(202)
 
     async def _answer(
         self, got: Exchange, request: httpx.Request, message: dict[str, Any], stack: AsyncExitStack, ends_at: float
