@@ -30,9 +30,11 @@ def listen(server: grpc.aio.Server, address: str, tls: TlsFiles | None) -> int:
     """Bind `server` to `address` and return the port (0 for a unix socket).
 
     Raises:
-        ConfigurationError: The address is not loopback and there is no TLS, a file cannot be read, or the address
-            cannot be had.
+        ConfigurationError: The address has no port, or is not loopback and there is no TLS, a file cannot be read, or
+            the address cannot be had.
     """
+    if not address.startswith(_LOCAL_SCHEMES) and not address.rpartition(":")[2].isdigit():
+        raise ConfigurationError(f"{address!r} names no port: write host:port, e.g. 127.0.0.1:50051, or unix:PATH.")
     if tls is None and not is_loopback(address):
         raise ConfigurationError(
             f"{address!r} can be reached from other machines, so it needs TLS: set a certificate and a key, or "

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 
 from service.rpc.listen import ConfigurationError, TlsFiles, is_loopback, listen
+from tests.contract.loopback_certificate import certificate_for
 
 LOOPBACK = [
     "127.0.0.1:50051",
@@ -28,13 +29,11 @@ REACHABLE = [
     "127.0.0.1.example:50051",
     "dns:///localhost:50051",
     "ipv4:127.0.0.1:50051",
-    "127.0.0.1",
-    "127.0.0.1:",
     "127.1:50051",
     ":50051",
     "*:50051",
-    "",
 ]
+NO_PORT = ["127.0.0.1", "127.0.0.1:", "vaiven.example", "::", ""]
 
 
 class FakeServer:
@@ -76,13 +75,31 @@ def test_any_other_address_needs_tls_and_says_so(address: str) -> None:
     assert server.bound == []
 
 
-def test_with_tls_any_address_is_served_and_never_in_the_clear(tmp_path: Path) -> None:
-    for name in ("cert.pem", "key.pem"):
-        (tmp_path / name).write_text("-----BEGIN X-----\n-----END X-----\n")
+@pytest.mark.parametrize("address", NO_PORT)
+def test_an_address_without_a_port_is_told_how_to_be_written(address: str) -> None:
     server = FakeServer()
 
-    assert bind(server, "0.0.0.0:50051", TlsFiles(tmp_path / "cert.pem", tmp_path / "key.pem")) == 4712
+    assert not is_loopback(address)
+    with pytest.raises(ConfigurationError, match="names no port: write host:port"):
+        bind(server, address)
+    assert server.bound == []
+
+
+def test_with_tls_any_address_is_served_and_never_in_the_clear(tmp_path: Path) -> None:
+    public, _ = certificate_for("vaiven.example", tmp_path)
+    server = FakeServer()
+
+    assert bind(server, "0.0.0.0:50051", TlsFiles(public, tmp_path / "key.pem")) == 4712
     assert server.bound == [("0.0.0.0:50051", True)]
+
+
+def test_a_key_of_another_certificate_is_named(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    public, _ = certificate_for("vaiven.example", tmp_path)
+    certificate_for("vaiven.example", tmp_path / "other")
+
+    with pytest.raises(ConfigurationError, match=r"other/key\.pem is not that of the certificate"):
+        bind(FakeServer(), "0.0.0.0:50051", TlsFiles(public, tmp_path / "other" / "key.pem"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
