@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar, get_type_hints
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from service.cli.caller import Caller, Connection
 from service.cli.exits import INTERRUPTED, CommandError
@@ -52,6 +52,25 @@ def resolve_connection(context: typer.Context, given: ConnectionOptions) -> Conn
     )
 
 
+class WordedCommand(TyperCommand):
+    """A command whose help and errors are in a person's words, without the names of Python's types."""
+
+    def __init__(self, **attributes: Any) -> None:
+        """Leave the type out of the help of each argument, which says what it takes."""
+        super().__init__(**attributes)
+        for parameter in self.params:
+            if isinstance(parameter, TyperArgument):
+                parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, without the name of the exception in front of what was wrong."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
+
 class OrderedGroup(TyperGroup):
     """The commands of `vaiven` in the order in which one needs them; typer would list the groups last."""
 
@@ -86,7 +105,8 @@ def command(group: typer.Typer, name: str, *, example: str) -> Callable[[Functio
 
     def register(function: Function) -> Function:
         run, calls = _as_command(function)
-        group.command(name, epilog=f"{as_example(example)}\n\n{ALSO}" if calls else as_example(example))(run)
+        epilog = f"{as_example(example)}\n\n{ALSO}" if calls else as_example(example)
+        group.command(name, cls=WordedCommand, epilog=epilog)(run)
         return function
 
     return register

@@ -59,7 +59,7 @@ def failure_of(error: grpc.RpcError, address: str) -> CallFailedError:
     details = _details(error)
     if code is grpc.StatusCode.UNAVAILABLE and not details:
         hint = "Start one with `vaiven serve`, or say where it is with --address."
-        cause = said.rpartition(": ")[2] or "no connection"
+        cause = said.rpartition(": ")[2].rstrip("]") or "no connection"
         problem = Problem(f"No vaiven service answers at {address}: {cause}.", code.name, hint=hint)
         return CallFailedError(problem, UNREACHABLE)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED and not details:

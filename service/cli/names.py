@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from service.cli.exits import USAGE, CommandError
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
+_FUNCTION: Final = re.compile(r"plugins/[a-z][a-z0-9_-]*/functions/[a-z][a-z0-9_-]*")
+
 
 def whole(kind: str, name: str) -> str:
-    """Return `runs/abc` for `abc` or `runs/abc`, where `kind` is `runs`."""
-    return name if name.startswith(f"{kind}/") else f"{kind}/{name}"
+    """Return `runs/abc` for `abc` or `runs/abc`, where `kind` is `runs`.
+
+    Raises:
+        CommandError: `name` cannot be a name.
+    """
+    last = name.removeprefix(f"{kind}/")
+    if not _ID.fullmatch(last):
+        raise CommandError(f"{name!r} is not the name of one of the {kind}.", exit_code=USAGE)
+    return f"{kind}/{last}"
 
 
 def function_name(name: str) -> str:
-    """Return `plugins/email/functions/draft` for `email.draft`, `email/draft` or the whole name."""
-    if name.startswith("plugins/"):
-        return name
+    """Return `plugins/email/functions/draft` for `email.draft`, `email/draft` or the whole name.
+
+    Raises:
+        CommandError: `name` cannot be the name of a function.
+    """
     plugin, _, function = name.replace("/", ".", 1).partition(".")
-    return f"plugins/{plugin}/functions/{function}"
+    full = name if name.startswith("plugins/") else f"plugins/{plugin}/functions/{function}"
+    if not _FUNCTION.fullmatch(full):
+        hint = "Functions are named like email.draft; `vaiven plugins functions` lists them."
+        raise CommandError(f"{name!r} is not the name of a function.", hint=hint, exit_code=USAGE)
+    return full
 
 
 def allowed_name(name: str) -> str:
-    """Return the name of a plugin (`email`) or of a function (`email.draft`)."""
-    if name.startswith("plugins/") or "." in name or "/" in name:
+    """Return the name of a plugin (`email`) or of a function (`email.draft`).
+
+    Raises:
+        CommandError: `name` cannot be the name of either.
+    """
+    if "." in name or "/" in name.removeprefix("plugins/"):
         return function_name(name)
     return whole("plugins", name)
 

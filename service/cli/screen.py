@@ -73,16 +73,18 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[RenderableType]], *, empty: str) -> None:
-    """Print rows under headings; a narrow terminal folds them. `empty` is said if there are none."""
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[RenderableType]], *, empty: str, whole: int = 1
+) -> None:
+    """Print rows under headings; a narrow terminal folds all but the first `whole`. `empty` is said without rows."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
         # The first names the row: whoever copies it wants it whole.
-        whole = number == 0 and console().width >= WHOLE_NAMES_COLUMNS
-        table.add_column(column, overflow="fold", no_wrap=whole)
+        in_one_line = number < whole and console().width >= WHOLE_NAMES_COLUMNS
+        table.add_column(column, overflow="fold", no_wrap=in_one_line)
     for row in rows:
         table.add_row(*row)
     if table.row_count:

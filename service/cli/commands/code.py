@@ -21,7 +21,9 @@ SourceFile = Annotated[str, typer.Argument(help="A file of code; `-` reads stand
 def generate(
     caller: Caller,
     options: RunOptions,
-    task: Annotated[list[str], typer.Argument(help="What the code shall do; `-` reads standard input.")],
+    task: Annotated[
+        list[str], typer.Argument(help="What the code shall do; `-` reads standard input.", metavar="TEXT")
+    ],
 ) -> None:
     """Write Python code for a task."""
     invoke(caller, "code.generate", {"task": joined(task)}, options)

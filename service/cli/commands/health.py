@@ -22,7 +22,8 @@ def add_to(app: typer.Typer) -> None:
 def health(
     caller: Caller,
     service: Annotated[
-        str, typer.Argument(help="One service, e.g. vaiven.v1.AgentService; left out: the whole server.")
+        str,
+        typer.Argument(help="One service, e.g. vaiven.v1.AgentService; left out: the whole server.", metavar="SERVICE"),
     ] = "",
 ) -> None:
     """Say whether the service takes requests.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -26,6 +27,8 @@ CollectionArgument = Annotated[str, typer.Argument(help="The collection's name."
 
 INGEST_LIMIT_S: Final = 300.0
 """Reading documents takes longer than other calls."""
+
+COLLECTION_ID: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 BATCH_BYTES: Final = 8 * 1024 * 1024
 BATCH_FILES: Final = 64
@@ -58,6 +61,9 @@ def create(
     """Make an empty collection."""
     from vaiven.v1.knowledge_service_pb2 import CreateCollectionRequest
 
+    if not COLLECTION_ID.fullmatch(short(collection)):
+        hint = "It takes lower-case letters, digits and hyphens, a letter first, at most 63."
+        raise CommandError(f"{collection!r} cannot be the name of a collection.", hint=hint, exit_code=USAGE)
     request = CreateCollectionRequest(
         request_id=new_request_id(), collection_id=short(collection), description=description
     )
@@ -144,7 +150,7 @@ def remove(
 @command(group, "search", example='vaiven knowledge search "return an order" --collection shop')
 def search(
     caller: Caller,
-    query: Annotated[list[str], typer.Argument(help="What to look for, in words.")],
+    query: Annotated[list[str], typer.Argument(help="What to look for, in words.", metavar="TEXT")],
     collection: Annotated[
         list[str] | None, typer.Option(help="Search this collection only; may be repeated.", metavar="COLLECTION")
     ] = None,

@@ -64,12 +64,11 @@ def list_runs(
             short(run.name),
             Text(_state(run), style=STYLES.get(_state(run), "")),
             age(run.create_time),
-            short(run.function),
-            Text(printable(" ".join(run.input.split())[:80])),
+            Text.assemble((short(run.function), "bold"), " ", printable(" ".join(run.input.split())[:80])),
         )
         for run in answer.runs
     )
-    print_table(("Run", "State", "Started", "Function", "Asked"), rows, empty="There are no runs.")
+    print_table(("Run", "State", "Started", "What"), rows, whole=3, empty="There are no runs.")
     return say_more(answer.next_page_token)
 
 

@@ -21,7 +21,9 @@ group = new_group(
 def answer(
     caller: Caller,
     options: RunOptions,
-    question: Annotated[list[str], typer.Argument(help="The customer's question; `-` reads standard input.")],
+    question: Annotated[
+        list[str], typer.Argument(help="The customer's question; `-` reads standard input.", metavar="TEXT")
+    ],
     collection: Annotated[
         list[str] | None, typer.Option(help="Search this collection only; may be repeated.", metavar="COLLECTION")
     ] = None,
@@ -34,7 +36,9 @@ def answer(
 def classify(
     caller: Caller,
     options: RunOptions,
-    message: Annotated[list[str], typer.Argument(help="The customer's message; `-` reads standard input.")],
+    message: Annotated[
+        list[str], typer.Argument(help="The customer's message; `-` reads standard input.", metavar="TEXT")
+    ],
 ) -> None:
     """Tell a message's topic, urgency and sentiment."""
     invoke(caller, "support.classify", {"message": joined(message)}, options)

@@ -78,6 +78,14 @@ def test_without_a_command_it_shows_help(vaiven: Vaiven) -> None:
     assert "Usage: vaiven" in vaiven().err
 
 
+def test_arguments_are_shown_without_the_names_of_types(vaiven: Vaiven) -> None:
+    for path, command in COMMANDS.items():
+        if any(parameter.param_type_name == "argument" for parameter in command.params):
+            listed = vaiven(*path, "--help").out.split("Arguments:\n")[1].split("\n\n")[0]
+            assert "<" not in listed
+            assert listed.split()[0].strip("[]{}.").isupper()
+
+
 def test_a_wrong_command_line_is_said_with_status_2(vaiven: Vaiven) -> None:
     outcome = vaiven("runz")
     assert outcome.code == 2

@@ -120,13 +120,42 @@ def test_many_files_go_in_several_calls(
         ("runs show nope", "✗ There is no run runs/nope."),
         ("models show nope", "✗ There is no model models/nope."),
         ("plugins functions email.nope", "✗ There is no function email.nope."),
-        ("runs show NOPE!", "✗ name: does not match regex pattern `^runs/[a-z0-9-]{1,63}$`"),
+        ("runs show NOPE", "✗ name: does not match regex pattern `^runs/[a-z0-9-]{1,63}$`"),
         ("health nope", "✗ The server has no service nope."),
     ],
 )
 def test_what_is_not_there(service: Service, vaiven: Vaiven, line: str, message: str) -> None:
     outcome = vaiven(*line.split())
     assert (outcome.code, outcome.out, outcome.err.splitlines()[0]) == (1, "", message)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("runs show NOPE!", "✗ 'NOPE!' is not the name of one of the runs."),
+        ("ask hi --function email", "✗ 'email' is not the name of a function."),
+        ("ask hi --allow ../x", "✗ '../x' is not the name of a function."),
+        ("ask hi --collection a/b", "✗ 'a/b' is not the name of one of the collections."),
+        ("knowledge create Shop", "✗ 'Shop' cannot be the name of a collection."),
+        ("runs list --state odd", "Error: Invalid value for '--state': 'odd' is not one of 'running', "),
+    ],
+)
+def test_what_cannot_be_a_name_or_a_choice_is_not_sent(vaiven: Vaiven, line: str, message: str) -> None:
+    outcome = vaiven(*line.split())
+    assert (outcome.code, outcome.out) == (2, "")
+    assert message in outcome.err
+
+
+def test_runs_keep_what_is_short_in_one_line_at_80_columns(
+    service: Service, vaiven: Vaiven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert vaiven("ask", "hello").code == 0
+    monkeypatch.setattr("service.cli.commands.runs.short", lambda name: "0" * 32 if name.startswith("runs/") else name)
+    monkeypatch.setenv("COLUMNS", "80")
+    outcome = vaiven("runs", "list")
+    assert "completed" in outcome.out
+    assert "just now" in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 80
 
 
 def test_health(service: Service, vaiven: Vaiven) -> None:
