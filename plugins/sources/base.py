@@ -62,6 +62,7 @@ class SourceLimits:
     max_types_per_function: int = 200
     max_fields_per_function: int = 2_000
     max_schema_characters: int = 256 * 1024
+    max_plugin_schema_characters: int = 16 * 1024 * 1024
     max_enum_values: int = 500
     max_description_characters: int = 1_000
     max_argument_depth: int = 32

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from google.protobuf import (
@@ -41,6 +41,8 @@ class FileSet:
         self._limits = limits
         self._files: dict[str, descriptor_pb2.FileDescriptorProto] = {}
         self._serialized: dict[str, bytes] = {}
+        self._services: set[str] = set()
+        self._missing: dict[str, None] = {}
         self._bytes_left = limits.max_document_bytes
         self._items_left = limits.max_descriptor_items
 
@@ -78,6 +80,9 @@ class FileSet:
             raise _too_large("its descriptors")
         self._files[name] = file
         self._serialized[name] = data
+        self._services.update(f"{file.package}.{s.name}" if file.package else s.name for s in file.service)
+        self._missing.pop(name, None)
+        self._missing.update(dict.fromkeys(wanted for wanted in file.dependency if wanted not in self))
         return name
 
     def add_set(self, data: bytes) -> None:
@@ -89,15 +94,15 @@ class FileSet:
         for file in _split_set(data):
             self.add(file)
 
-    def defines_service(self, name: str) -> bool:
-        """Return whether a file defines the service of that full name."""
-        package, _, short = name.rpartition(".")
-        return any(f.package == package and any(s.name == short for s in f.service) for f in self)
+    @property
+    def services(self) -> Collection[str]:
+        """Return the full names of the services that the files define."""
+        return self._services
 
-    def missing(self) -> list[str]:
-        """Return the imports that are not there, each once."""
-        wanted = dict.fromkeys(name for file in self for name in file.dependency)
-        return [name for name in wanted if name not in self]
+    @property
+    def missing(self) -> Collection[str]:
+        """Return the imports that are not there."""
+        return self._missing
 
     def checked(self) -> list[descriptor_pb2.FileDescriptorProto]:
         """Return copies that the protobuf runtime can be trusted with, each after its imports.

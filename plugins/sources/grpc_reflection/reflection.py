@@ -55,10 +55,10 @@ class ReflectionReader:
             if not wanted and service.startswith(_GRPC_PACKAGE):
                 left_out.append(LeftOut(service, "it belongs to gRPC itself; name it to import it"))
                 continue
-            if not files.defines_service(service):
+            if service not in files.services:
                 for data in await server.files(file_containing_symbol=service):
                     files.add(data)
-            if files.defines_service(service):
+            if service in files.services:
                 found.append(service)
             elif wanted:
                 raise SourceError("SERVICE_NOT_FOUND", f"the server does not describe {service}", "services")
@@ -69,7 +69,7 @@ class ReflectionReader:
 
     async def _add_imports(self, server: _Conversation, files: FileSet) -> None:
         asked: set[str] = set()
-        while missing := [name for name in files.missing() if name not in asked]:
+        while missing := [name for name in files.missing if name not in asked]:
             for name in missing:
                 asked.add(name)
                 if name not in files:

@@ -46,6 +46,7 @@ class _Parts:
     properties: dict[str, Any] = field(default_factory=dict)
     required: list[str] = field(default_factory=list)
     uses: dict[str, Descriptor] = field(default_factory=dict)
+    characters: int = 0
     blocked: str = ""
 
 
@@ -59,8 +60,9 @@ class SchemaBuilder:
         self._is_input = direction == "input"
         self._annotations = annotations
         self._limits = limits
-        self._bodies: dict[str, _Body] = {}
+        self._bodies: dict[tuple[str, bool], _Body] = {}
         self._enums: dict[str, dict[str, Any]] = {}
+        self._characters_left = limits.max_plugin_schema_characters
         self.left_out: dict[str, LeftOut] = {}
 
     def of_message(self, descriptor: Descriptor, rule: FieldRule | None = None) -> dict[str, Any]:
@@ -74,7 +76,7 @@ class SchemaBuilder:
                 raise SchemaError("its request may be of any type")
             value = scalars.well_known(descriptor, is_input=self._is_input)
             return _object({"value": value}, ["value"] if self._is_input else [])
-        root = self._body(descriptor, rule or FieldRule(whole=True), root=True)
+        root = self._shared_body(descriptor, root=True) if rule is None else self._body(descriptor, rule, root=True)
         return self._with_definitions(root, root.schema)
 
     def of_stream(self, descriptor: Descriptor) -> dict[str, Any]:
@@ -117,24 +119,37 @@ class SchemaBuilder:
             fields += len(body.schema["properties"])
             characters += body.characters
             waiting.update({n: d for n, d in body.uses.items() if n not in bodies})
+        # Whoever offers functions to a model keeps a copy for each of them.
+        self._characters_left -= characters
+        if self._characters_left < 0:
+            most = self._limits.max_plugin_schema_characters
+            raise SchemaError(f"the schemas of all functions are longer than {most} characters")
         if not bodies:
             return schema
         return {**schema, "$defs": {name: bodies[name].schema for name in sorted(bodies)}}
 
-    def _shared_body(self, descriptor: Descriptor) -> _Body:
-        body = self._bodies.get(descriptor.full_name)
+    def _shared_body(self, descriptor: Descriptor, *, root: bool = False) -> _Body:
+        key = descriptor.full_name, root
+        body = self._bodies.get(key)
         if body is None:
-            body = self._bodies[descriptor.full_name] = self._body(descriptor, FieldRule(whole=True))
+            try:
+                body = self._body(descriptor, FieldRule(whole=True), root=root)
+            except SchemaError as error:
+                # Kept as well: a thousand methods may have this type in common.
+                body = _Body(_object({}, []), {}, 0, str(error))
+            self._bodies[key] = body
         return body
 
     def _body(self, descriptor: Descriptor, rule: FieldRule, *, root: bool = False) -> _Body:
+        if len(descriptor.fields) > self._limits.max_fields_per_function:
+            raise SchemaError(f"it has more than {self._limits.max_fields_per_function} fields")
         parts = _Parts()
         taken = {o.name for o in descriptor.oneofs if any(rule.fixes(f.name) for f in o.fields)}
         for one in descriptor.fields:
             if self._is_input and not self._may_set(one, rule, parts, taken, root=root):
                 continue
             child = rule.children.get(one.name)
-            parts.properties[one.name] = self._field(one, child, parts)
+            self._add(one, self._field(one, child, parts), parts)
             must = one.full_name in self._annotations.required or (child is not None and child.required)
             if one.is_required or (self._is_input and must):
                 parts.required.append(one.name)
@@ -144,8 +159,13 @@ class SchemaBuilder:
         comment = self._annotations.comments.get(descriptor.full_name, "")
         if comment and not root:
             schema["description"] = comment[:_FIELD_DESCRIPTION]
-        characters = len(json.dumps(schema, ensure_ascii=False))
-        return _Body(schema, parts.uses, characters, parts.blocked)
+        return _Body(schema, parts.uses, parts.characters, parts.blocked)
+
+    def _add(self, one: FieldDescriptor, schema: dict[str, Any], parts: _Parts) -> None:
+        parts.properties[one.name] = schema
+        parts.characters += len(one.name) + len(json.dumps(schema, ensure_ascii=False))
+        if parts.characters > self._limits.max_schema_characters:
+            raise SchemaError(f"its schema is longer than {self._limits.max_schema_characters} characters")
 
     def _may_set(self, one: FieldDescriptor, rule: FieldRule, parts: _Parts, taken: set[str], *, root: bool) -> bool:
         """Return whether a model may set the field; what no rule decided is noted."""

@@ -117,11 +117,9 @@ def _from_set(data: bytes, limits: SourceLimits) -> FileSet:
 
 def _services(files: FileSet, wanted: tuple[str, ...]) -> list[str]:
     for name in wanted:
-        if not files.defines_service(name):
+        if name not in files.services:
             raise SourceError("SERVICE_NOT_FOUND", f"the descriptor set has no {name}", "services")
-    if wanted:
-        return list(wanted)
-    return [f"{file.package}.{s.name}" if file.package else s.name for file in files for s in file.service]
+    return list(wanted or sorted(files.services))
 
 
 def _described(description: Description, services: list[str]) -> str:

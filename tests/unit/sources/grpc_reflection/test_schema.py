@@ -188,6 +188,16 @@ async def test_a_method_with_too_large_a_schema_is_left_out(limits: dict[str, in
     assert [(item.subject, item.reason) for item in plugin.left_out] == [("c.S/Big", reason)]
 
 
+async def test_all_schemas_of_a_plugin_together_are_bounded() -> None:
+    methods = "".join(f"rpc Do{i}(M) returns (N);" for i in range(9))
+    fields = "".join(f"string field_{i} = {i + 1};" for i in range(20))
+    data = compiled(f'syntax = "proto3"; package c; message M {{ {fields} }} message N {{}} service S {{ {methods} }}')
+    plugin = await imported(data, SourceLimits(max_plugin_schema_characters=4_000))
+    assert 0 < len(plugin.functions) < 9
+    assert len(plugin.functions) + len(plugin.left_out) == 9
+    assert plugin.left_out[0].reason == "the schemas of all functions are longer than 4000 characters"
+
+
 async def test_a_large_enum_is_a_text() -> None:
     values = "".join(f"V{i} = {i};" for i in range(20))
     text = f'syntax = "proto3"; package e; enum E {{ {values} }} message M {{ E e = 1; }}'
