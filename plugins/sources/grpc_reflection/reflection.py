@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Any, Final
 
 import grpc
@@ -122,7 +124,9 @@ class _Conversation:
         return list(answer.file_descriptor_response.file_descriptor_proto)
 
     async def _ask(self, request: Any) -> Any:
-        await self._stream.write(request.SerializeToString())
+        # A stream that the server has ended cannot be written to; reading it says how it ended.
+        with suppress(asyncio.InvalidStateError):
+            await self._stream.write(request.SerializeToString())
         data = await self._stream.read()
         if data is grpc.aio.EOF:
             raise SourceError("REFLECTION_INVALID", "the server ended the stream instead of answering")

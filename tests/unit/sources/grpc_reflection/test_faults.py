@@ -108,6 +108,22 @@ async def test_an_answer_that_is_none_is_an_error(response: Any) -> None:
     assert (await failure(answer)).code == "REFLECTION_INVALID"
 
 
+async def test_a_server_that_answers_once_and_hangs_up_is_an_error() -> None:
+    ended = asyncio.Event()
+
+    async def once(requests: Any, _context: Any) -> Any:
+        request = reflection_pb2.ServerReflectionRequest.FromString(await anext(aiter(requests)))
+        yield (await Reflection(b"", services=["s.S"]).answer(request)).SerializeToString()
+        ended.set()
+
+    methods: dict[str, Any] = {V1: grpc.stream_stream_rpc_method_handler(once)}
+    async with serving(methods) as target:
+        source = GrpcSource(GrpcRegistration("plugin", target))
+        with pytest.raises(SourceError, match="REFLECTION_INVALID"):
+            await source.read()
+        await ended.wait()
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [
