@@ -85,6 +85,9 @@ class CodePlugin:
         again = parse(mended)
         if again["valid"]:
             data = again
+            yield Note(
+                "CODE_MENDED", f"Line {problem.line} did not parse ({problem.message}); the second block is mended."
+            )
         else:
             yield Note("CODE_SYNTAX_ERROR", f"The code does not parse at line {problem.line}: {problem.message}.")
         yield FunctionResult(f"{text}\n\n{mended}", data)

@@ -136,7 +136,9 @@ async def test_generate_mends_a_syntax_error_once() -> None:
     assert isinstance(result, FunctionResult)
     assert result.text == f"{BAD}\n\n{GOOD}"
     assert data(found) == {"language": "python", "code": GOOD[10:-4], "valid": True}
-    assert not notes(found)
+    (note,) = notes(found)
+    assert note.code == "CODE_MENDED"
+    assert note.message.startswith("Line 1 did not parse (")
     problem = layout.syntax_problem(BAD[10:-4])
     assert problem is not None
     assert asked(chat)[1] == layout.mend_input(BAD[10:-4], problem)
