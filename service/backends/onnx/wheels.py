@@ -17,14 +17,14 @@ WHEELS: Mapping[str, tuple[Provider, ...]] = {
 """The builds by distribution name, with what this project runs on each."""
 
 ADVICE: Mapping[Provider, str] = {
-    "cpu": "Install the CPU build: pip install 'vaiven[cpu]'.",
+    "cpu": "Install the CPU build, vaiven[cpu]; docs/local-models.md says how.",
     "cuda": (
-        "It needs Linux or Windows with an NVIDIA GPU, its driver and CUDA 13. Install the CUDA build into a new "
-        "environment: pip install 'vaiven[cuda]'."
+        "It needs Linux or Windows with an NVIDIA GPU, its driver and CUDA 13. Install the CUDA build, vaiven[cuda], "
+        "into a new environment; docs/local-models.md says how."
     ),
     "directml": (
-        "It needs Windows with a DirectX 12 GPU. Install the DirectML build into a new environment: "
-        "pip install 'vaiven[directml]'."
+        "It needs Windows with a DirectX 12 GPU. Install the DirectML build, vaiven[directml], into a new "
+        "environment; docs/local-models.md says how."
     ),
 }
 """What to install for a provider."""

@@ -93,7 +93,7 @@ def test_the_bound_of_a_container_counts(monkeypatch: pytest.MonkeyPatch, tmp_pa
 async def test_providers_are_tried_and_the_wanted_one_must_load(probed: list[tuple[Provider, Path]]) -> None:
     found = await _all(models.providers(TINY, {"tiny": tiny_model()}))
     assert [(f.about, f.state) for f in found] == [("cpu", "ok"), ("cuda", "absent"), ("directml", "absent")]
-    assert "pip install 'vaiven[cuda]'" in found[1].message
+    assert "vaiven[cuda], into a new environment" in found[1].message
     assert probed == [("cpu", TINY_MODEL_DIR)]
     cuda = TINY.model_copy(update={"provider": "cuda"})
     states = {f.about: f.state for f in await _all(models.providers(cuda, {"tiny": tiny_model()}))}
