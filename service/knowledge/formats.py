@@ -81,8 +81,9 @@ def detect(name: str, media_type: str) -> SourceFormat:
         return by_type
     if by_name is not None and essence in ("", "application/octet-stream", "binary/octet-stream"):
         return by_name
+    by = f"its media type {essence!r} and its name" if essence else "its name"
     raise DocumentError(
-        f"{name!r} is neither Markdown, text, HTML nor PDF by its media type {essence or '(none)'!r} and its name; "
+        f"{name!r} is neither Markdown, text, HTML nor PDF by {by}; "
         "send it with one of the media types text/markdown, text/plain, text/html, application/pdf.",
         reason=DocumentReason.FORMAT_UNKNOWN,
     )

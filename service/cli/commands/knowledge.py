@@ -96,6 +96,7 @@ def add(
     """
     from vaiven.v1.knowledge_service_pb2 import IngestDocumentsRequest, IngestDocumentsResponse
 
+    _check_names(files)
     answer = IngestDocumentsResponse()
     for batch in _batches(_read(path) for path in files):
         request = IngestDocumentsRequest(
@@ -200,6 +201,20 @@ def _batches(files: Iterable[DocumentFile]) -> Iterator[list[DocumentFile]]:
     yield batch
 
 
+def _check_names(files: Iterable[Path]) -> None:
+    """Refuse two files of one name: in a collection the second would take the first one's place."""
+    seen: dict[str, Path] = {}
+    for path in files:
+        first = seen.setdefault(path.name, path)
+        if first != path:
+            hint = "A document is named after its file: rename one, or add it to another collection."
+            raise CommandError(f"{first} and {path} have the same name.", hint=hint, exit_code=USAGE)
+
+
+def _passages(count: int) -> str:
+    return "1 passage" if count == 1 else f"{count} passages"
+
+
 def _show_outcomes(outcomes: Iterable[FileOutcome]) -> None:
     from rich.text import Text
     from vaiven.v1.knowledge_service_pb2 import FileOutcome
@@ -216,7 +231,7 @@ def _show_outcomes(outcomes: Iterable[FileOutcome]) -> None:
             Text(*states.get(outcome.state, ("", ""))),
             printable(outcome.error.message)
             if outcome.HasField("error")
-            else f"{outcome.document.passage_count} passages",
+            else _passages(outcome.document.passage_count),
         )
         for outcome in outcomes
     )

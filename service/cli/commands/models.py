@@ -70,7 +70,7 @@ def _show(model: Model) -> None:
             ("State", _state(model)),
             ("", printable(model.state_message)),
             ("Backend", model.backend),
-            ("Runs on", f"{_place(model)} {model.execution_provider}".strip()),
+            ("Runs on", ", ".join(filter(None, (_place(model), model.execution_provider)))),
             ("Precision", model.precision),
             ("Size", bytes_size(model.size_bytes) if model.size_bytes else ""),
             ("Context", f"{model.context_tokens:,} tokens, answers of at most {model.max_output_tokens:,}"),

@@ -11,7 +11,7 @@ from service.cli.command import command, new_group
 from service.cli.names import short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import new_request_id
-from service.cli.screen import console, print_facts, print_json, print_table, printable, say, when
+from service.cli.screen import age, console, print_facts, print_json, print_table, printable, say, when
 
 group = new_group("Keep conversations of several turns.", example="vaiven sessions create --title orders")
 
@@ -43,7 +43,7 @@ def list_sessions(caller: Caller, page: PageOptions) -> None:
     if caller.connection.json:
         return print_json(answer)
     rows = (
-        (short(s.name), str(s.message_count), when(s.create_time), when(s.update_time), printable(s.title))
+        (short(s.name), str(s.message_count), age(s.create_time), age(s.update_time), printable(s.title))
         for s in answer.sessions
     )
     print_table(("Session", "Messages", "Made", "Last used", "Title"), rows, empty="There are no sessions.")

@@ -34,7 +34,11 @@ KNOWN: list[tuple[str, tuple[str, ...], type[Message]]] = [
     ("plugins functions", ("email.draft", "read"), plugin_service_pb2.ListFunctionsResponse),
     ("plugins functions email.draft", ("Draft an e-mail.", "to *", "string"), plugin_pb2.Function),
     ("models list", ("colibri", "ready", "this machine, cpu", "2,048", "8.0 MB"), model_service_pb2.ListModelsResponse),
-    ("models show colibri", ("models/colibri", "int4", "call functions", "€0.15 in"), model_pb2.Model),
+    (
+        "models show colibri",
+        ("models/colibri", "int4", "this machine, cpu", "call functions", "€0.15 in"),
+        model_pb2.Model,
+    ),
     ("knowledge collections", ("faq", "Questions"), knowledge_service_pb2.ListCollectionsResponse),
     ("knowledge documents faq", ("faq/d1", "faq.md"), knowledge_service_pb2.ListDocumentsResponse),
     ("knowledge search return", ("1. faq.md › Returns", "Within 30 days."), knowledge_service_pb2.SearchResponse),
@@ -99,6 +103,16 @@ def test_files_are_added_and_a_bad_one_is_named(service: Service, vaiven: Vaiven
     folder = vaiven("knowledge", "add", "faq", str(tmp_path))
     assert folder.code == 2
     assert "docs/*.md" in folder.err
+
+
+def test_two_files_of_one_name_are_refused_instead_of_one_lost(vaiven: Vaiven, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "index.md").write_text("# Hello\n")
+    files = [str(tmp_path / folder / "index.md") for folder in ("a", "b")]
+    outcome = vaiven("knowledge", "add", "faq", *files)
+    assert outcome.code == 2
+    assert "have the same name." in outcome.err
 
 
 def test_many_files_go_in_several_calls(
