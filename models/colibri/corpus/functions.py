@@ -217,6 +217,6 @@ def _example(
 
 
 TASKS = (
-    Task("functions.choose", 2.0, draw_choice, score),
-    Task("functions.arguments", 2.0, draw_arguments, score),
+    Task("functions.choose", 3.5, draw_choice, score),
+    Task("functions.arguments", 3.0, draw_arguments, score),
 )
