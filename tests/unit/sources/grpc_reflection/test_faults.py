@@ -119,7 +119,8 @@ async def test_a_server_that_answers_once_and_hangs_up_is_an_error() -> None:
     methods: dict[str, Any] = {V1: grpc.stream_stream_rpc_method_handler(once)}
     async with serving(methods) as target:
         source = GrpcSource(GrpcRegistration("plugin", target))
-        with pytest.raises(SourceError, match="REFLECTION_INVALID"):
+        # gRPC's core tells an end that comes while one writes in another way than one that has come before.
+        with pytest.raises(SourceError, match="REFLECTION_(INVALID|FAILED)"):
             await source.read()
         await ended.wait()
 
