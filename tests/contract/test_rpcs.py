@@ -1,114 +1,44 @@
 """Every RPC of the contract over a real server: what goes in reaches the domain, what it gives comes out.
 
-The last test walks the descriptors: an RPC without a test here fails it.
+The last test walks the descriptors: an RPC without a test here, or in the modules that `SUITES` names, fails it.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, date
 from typing import Any
 
 import grpc
 import grpc.aio
 import pytest
 from google.protobuf import descriptor_pool, duration_pb2, json_format
-from google.rpc import error_details_pb2
 from google.type import money_pb2
-from grpc_status import rpc_status
 from vaiven.v1 import (
     agent_service_pb2,
-    agent_service_pb2_grpc,
-    cost_pb2,
-    cost_service_pb2,
-    cost_service_pb2_grpc,
     generation_pb2,
     knowledge_service_pb2,
-    knowledge_service_pb2_grpc,
     model_pb2,
     model_service_pb2,
-    model_service_pb2_grpc,
     plugin_pb2,
     plugin_service_pb2,
-    plugin_service_pb2_grpc,
     routing_pb2,
     routing_service_pb2,
-    routing_service_pb2_grpc,
     run_pb2,
     session_pb2,
     session_service_pb2,
-    session_service_pb2_grpc,
 )
 
-from service.economics.budgets import Budget
-from service.economics.money import Money
-from service.economics.scope import Period
-from service.economics.usage import Dimension, UsageQuery
 from service.errors import SessionBusyError
 from service.knowledge.records import SourceFile
 from service.rpc.convert.values import struct_to_proto
-from service.rpc.server import SERVICES, RpcOptions, RpcServer, build_server
+from service.rpc.server import SERVICES
 from service.runs.spec import LOCAL_PRINCIPAL, RunState
-from tests.unit.rpc.fakes import DRAFT, NOW, SCRIPT, FakeDomain
+from tests.contract import test_rpcs_costs
+from tests.contract.edge import REQUEST_ID, Edge, refusal
+from tests.unit.rpc.fakes import DRAFT, SCRIPT
 
-REQUEST_ID = "0b5c1a4e-0000-4000-8000-000000000000"
-
-
-@dataclass
-class Edge:
-    """A running server with fakes behind it, and stubs before it."""
-
-    channel: grpc.aio.Channel
-    server: RpcServer
-    domain: FakeDomain
-    agents: agent_service_pb2_grpc.AgentServiceAsyncStub = field(init=False)
-    plugins: plugin_service_pb2_grpc.PluginServiceAsyncStub = field(init=False)
-    sessions: session_service_pb2_grpc.SessionServiceAsyncStub = field(init=False)
-    knowledge: knowledge_service_pb2_grpc.KnowledgeServiceAsyncStub = field(init=False)
-    models: model_service_pb2_grpc.ModelServiceAsyncStub = field(init=False)
-    costs: cost_service_pb2_grpc.CostServiceAsyncStub = field(init=False)
-    routing: routing_service_pb2_grpc.RoutingServiceAsyncStub = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.agents = agent_service_pb2_grpc.AgentServiceStub(self.channel)
-        self.plugins = plugin_service_pb2_grpc.PluginServiceStub(self.channel)
-        self.sessions = session_service_pb2_grpc.SessionServiceStub(self.channel)
-        self.knowledge = knowledge_service_pb2_grpc.KnowledgeServiceStub(self.channel)
-        self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
-        self.costs = cost_service_pb2_grpc.CostServiceStub(self.channel)
-        self.routing = routing_service_pb2_grpc.RoutingServiceStub(self.channel)
-
-
-@pytest.fixture
-async def edge() -> AsyncIterator[Edge]:
-    domain = FakeDomain()
-    server = build_server(domain.ports(), RpcOptions(address="127.0.0.1:0"))
-    await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-        yield Edge(channel, server, domain)
-    await server.drain(0.0)
-
-
-async def to_its_end(call: Any) -> None:
-    if not hasattr(call, "__aiter__"):
-        await call
-        return
-    async for _ in call:
-        pass
-
-
-async def refusal(call: Any) -> tuple[grpc.StatusCode, str]:
-    """Return code and reason with which the call ends."""
-    with pytest.raises(grpc.aio.AioRpcError) as raised:
-        await to_its_end(call)
-    status = await rpc_status.aio.from_call(call)
-    info = error_details_pb2.ErrorInfo()
-    assert status is not None
-    assert status.details[0].Unpack(info)
-    return raised.value.code(), info.reason
+SUITES = (sys.modules[__name__], test_rpcs_costs)
 
 
 def kinds(events: list[Any]) -> list[str]:
@@ -437,109 +367,6 @@ async def test_routing_service_get_policy(edge: Edge) -> None:
     assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
 
 
-# --- CostService
-
-
-async def test_cost_service_get_usage(edge: Edge) -> None:
-    request = cost_service_pb2.GetUsageRequest(
-        first_day="2026-11-01",
-        plugin="plugins/email/functions/draft",
-        model="models/large",
-        group_by=[cost_pb2.USAGE_DIMENSION_DAY, cost_pb2.USAGE_DIMENSION_FUNCTION],
-        page_size=1,
-    )
-    response = await edge.costs.GetUsage(request)
-
-    known, unknown = response.records
-    assert (known.day, known.plugin, known.function) == ("2026-11-24", "plugins/email", DRAFT)
-    assert (known.model, known.backend, known.generations) == ("models/large", "x", 2)
-    assert known.cost == money_pb2.Money(currency_code="EUR", nanos=20_000_000)
-    assert (known.usage.input_tokens, known.usage.cached_input_tokens, known.usage.output_tokens) == (300, 100, 50)
-    assert (unknown.plugin, unknown.function, unknown.HasField("cost")) == ("", "", False)
-    assert response.next_page_token == "more"
-    ((tenant, query, page_size, token),) = edge.domain.usage.queries
-    assert (tenant, page_size, token) == (LOCAL_PRINCIPAL.tenant, 1, "")
-    assert query == UsageQuery(
-        first_day=date(2026, 11, 1),
-        plugin="email",
-        function="draft",
-        model="large",
-        by=frozenset({Dimension.DAY, Dimension.FUNCTION}),
-    )
-
-
-async def test_cost_service_get_usage_refused(edge: Edge) -> None:
-    for wrong in (
-        cost_service_pb2.GetUsageRequest(last_day="2026-02-30"),
-        cost_service_pb2.GetUsageRequest(last_day="yesterday"),
-        cost_service_pb2.GetUsageRequest(group_by=[cost_pb2.USAGE_DIMENSION_UNSPECIFIED]),
-    ):
-        assert await refusal(edge.costs.GetUsage(wrong)) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
-
-
-async def test_cost_service_set_budget(edge: Edge) -> None:
-    budget = cost_pb2.Budget(
-        name="budgets/new",
-        subject="runs/-",
-        period=cost_pb2.BUDGET_PERIOD_LIFETIME,
-        money_limit=money_pb2.Money(currency_code="EUR", nanos=500_000_000),
-        token_limit=0,
-        etag="tag",
-    )
-    response = await edge.costs.SetBudget(cost_service_pb2.SetBudgetRequest(request_id=REQUEST_ID, budget=budget))
-
-    assert response.budget.name == "budgets/new"
-    wanted = Budget("budgets/new", "runs/-", Period.LIFETIME, Money("EUR", 0, 500_000_000), 0, "tag")
-    assert edge.domain.budgets.calls == [("set", LOCAL_PRINCIPAL.tenant, wanted, REQUEST_ID)]
-
-
-async def test_cost_service_set_budget_refused(edge: Edge) -> None:
-    def ask(**fields: Any) -> Any:
-        good: dict[str, Any] = {"name": "budgets/new", "period": cost_pb2.BUDGET_PERIOD_DAY, "token_limit": 1}
-        return edge.costs.SetBudget(cost_service_pb2.SetBudgetRequest(budget=cost_pb2.Budget(**(good | fields))))
-
-    mixed = money_pb2.Money(currency_code="EUR", units=1, nanos=-1)
-    for wrong in (
-        {"name": "new"},
-        {"subject": "runs/r1"},
-        {"period": cost_pb2.BUDGET_PERIOD_UNSPECIFIED},
-        {"token_limit": -1},
-        {"money_limit": mixed},
-    ):
-        assert await refusal(ask(**wrong)) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD"), wrong
-    without = edge.costs.SetBudget(cost_service_pb2.SetBudgetRequest())
-    assert await refusal(without) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
-
-
-async def test_cost_service_get_budget(edge: Edge) -> None:
-    response = await edge.costs.GetBudget(cost_service_pb2.GetBudgetRequest(name="budgets/mail"))
-
-    budget = response.budget
-    assert (budget.subject, budget.period, budget.etag) == ("plugins/email", cost_pb2.BUDGET_PERIOD_MONTH, "tag")
-    assert (budget.money_limit.units, budget.token_limit) == (50, 1_000_000)
-    assert budget.update_time.ToDatetime(UTC) == budget.status.start_time.ToDatetime(UTC) == NOW
-    assert not budget.status.HasField("end_time")
-    assert (budget.status.spent.nanos, budget.status.reserved.nanos) == (20_000_000, 5)
-    assert (budget.status.spent_tokens, budget.status.reserved_tokens) == (1500, 20)
-    missing = edge.costs.GetBudget(cost_service_pb2.GetBudgetRequest(name="budgets/none"))
-    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
-
-
-async def test_cost_service_list_budgets(edge: Edge) -> None:
-    response = await edge.costs.ListBudgets(cost_service_pb2.ListBudgetsRequest(page_size=5, page_token="t"))
-
-    assert [budget.name for budget in response.budgets] == ["budgets/mail"]
-    assert response.next_page_token == "more"
-    assert edge.domain.budgets.calls == [("list", LOCAL_PRINCIPAL.tenant, 5, "t")]
-
-
-async def test_cost_service_delete_budget(edge: Edge) -> None:
-    request = cost_service_pb2.DeleteBudgetRequest(name="budgets/mail", request_id=REQUEST_ID)
-    await edge.costs.DeleteBudget(request)
-
-    assert edge.domain.budgets.calls == [("delete", LOCAL_PRINCIPAL.tenant, "budgets/mail", REQUEST_ID)]
-
-
 # --- All of them
 
 
@@ -553,7 +380,7 @@ def snake(name: str) -> str:
 
 
 def test_every_rpc_has_a_test() -> None:
-    tests = {name for name, _ in inspect.getmembers(sys.modules[__name__], inspect.iscoroutinefunction)}
+    tests = {name for suite in SUITES for name, _ in inspect.getmembers(suite, inspect.iscoroutinefunction)}
     expected = {f"test_{snake(method.containing_service.name)}_{snake(method.name)}" for method in methods()}
 
     assert expected - tests == set()
