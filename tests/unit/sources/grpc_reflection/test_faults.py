@@ -109,20 +109,16 @@ async def test_an_answer_that_is_none_is_an_error(response: Any) -> None:
 
 
 async def test_a_server_that_answers_once_and_hangs_up_is_an_error() -> None:
-    ended = asyncio.Event()
-
     async def once(requests: Any, _context: Any) -> Any:
         request = reflection_pb2.ServerReflectionRequest.FromString(await anext(aiter(requests)))
         yield (await Reflection(b"", services=["s.S"]).answer(request)).SerializeToString()
-        ended.set()
 
     methods: dict[str, Any] = {V1: grpc.stream_stream_rpc_method_handler(once)}
     async with serving(methods) as target:
         source = GrpcSource(GrpcRegistration("plugin", target))
         # gRPC's core tells an end that comes while one writes in another way than one that has come before.
-        with pytest.raises(SourceError, match="REFLECTION_(INVALID|FAILED)"):
+        with pytest.raises(SourceError, match=r"REFLECTION_(INVALID|FAILED)"):
             await source.read()
-        await ended.wait()
 
 
 @pytest.mark.parametrize(
