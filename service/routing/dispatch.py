@@ -12,7 +12,14 @@ from semantic_kernel.contents.function_call_content import FunctionCallContent
 from service.backends.base import Finished, ModelCard, NoticePiece, Usage
 from service.backends.connector import notices_of
 from service.economics.guard import SpendGuard, Spending
-from service.errors import BudgetExceededError, Code, PriceUnknownError, UnavailableError, VaivenError
+from service.errors import (
+    BudgetExceededError,
+    Code,
+    PriceUnknownError,
+    UnavailableError,
+    VaivenError,
+    WorkerDiedError,
+)
 from service.routing.candidates import Candidate, Condition
 from service.routing.facts import Prediction
 from service.routing.request import RouteTrace
@@ -120,7 +127,10 @@ def _end(candidate: Candidate, account: Account, failure: VaivenError | None) ->
 def _learn(condition: Condition, failure: VaivenError) -> None:
     if failure.reason in _THROTTLED:
         condition.rate.throttled(failure.retry_after_s or THROTTLED_REST_S)
-    if failure.code in _BROKEN:
+    if isinstance(failure, WorkerDiedError):
+        # One death ends all that it held at once; whoever started the worker starts it again, with pauses of its own.
+        condition.breaker.undecided()
+    elif failure.code in _BROKEN:
         condition.breaker.failed()
     elif failure.code in (Code.RESOURCE_EXHAUSTED, Code.DEADLINE_EXCEEDED, Code.CANCELLED):
         condition.breaker.undecided()

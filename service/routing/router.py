@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from service.backends.base import ChatMessage
@@ -45,8 +46,9 @@ class Router:
             UnavailableError: One would fit and is being loaded, or is left alone for a while.
         """
         candidates = [one for one in self._candidates if one.deployment not in without]
-        facts = [Facts.of(one) for one in candidates]
-        able = [pair for pair in zip(candidates, facts, strict=True) if not limits_broken(pair[1], needs)]
+        facts, able = _able(candidates, needs)
+        if not able and await _loaded(candidates, facts, needs, messages):
+            facts, able = _able(candidates, needs)
         counts = await asyncio.gather(*(one.generator.count_tokens(messages) for one, _ in able))
         prompt_tokens = {known.deployment: count for (_, known), count in zip(able, counts, strict=True)}
         rates = {
@@ -89,6 +91,25 @@ class Router:
             if found := await guard.objections(known.card, prompt_tokens[one.deployment], room):
                 objections[one.deployment] = "; ".join(found)
         return objections
+
+
+def _able(candidates: Sequence[Candidate], needs: Needs) -> tuple[list[Facts], list[tuple[Candidate, Facts]]]:
+    """Return the facts of all, and those with theirs that break no stated limit."""
+    facts = [Facts.of(one) for one in candidates]
+    return facts, [pair for pair in zip(candidates, facts, strict=True) if not limits_broken(pair[1], needs)]
+
+
+async def _loaded(
+    candidates: Sequence[Candidate], facts: Sequence[Facts], needs: Needs, messages: Sequence[ChatMessage]
+) -> bool:
+    """Wait for a model that is only being loaded, e.g. again after its worker died; return whether there is one."""
+    for one, known in zip(candidates, facts, strict=True):
+        if known.card.state == "loading" and len(limits_broken(known, needs)) == 1:
+            # To count, a backend waits for its model as long as it lets a request wait; then the decision says no.
+            with suppress(UnavailableError):
+                await one.generator.count_tokens(messages)
+            return True
+    return False
 
 
 def _told(decision: Decision, why: str) -> Decision:
