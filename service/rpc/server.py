@@ -226,6 +226,8 @@ def _channel_arguments(options: RpcOptions) -> Sequence[tuple[str, int]]:
         ("grpc.max_concurrent_streams", options.max_concurrent_streams),
         ("grpc.keepalive_time_ms", _ms(options.keepalive_time_s)),
         ("grpc.keepalive_timeout_ms", _ms(options.keepalive_timeout_s)),
+        # The one that decides for a peer which is gone altogether; a minute unless it is said.
+        ("grpc.http2.ping_timeout_ms", _ms(options.keepalive_timeout_s)),
         ("grpc.http2.min_ping_interval_without_data_ms", _ms(options.min_ping_interval_s)),
         ("grpc.max_connection_age_ms", _ms(options.connection_age_s)),
         # An old connection takes no new calls, but those on it may use up their deadline.
