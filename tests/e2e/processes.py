@@ -148,6 +148,18 @@ async def serving(
         control.close()
 
 
+async def refused_start(
+    directory: Path, entry: Callable[..., None], *arguments: object, environment: Mapping[str, str]
+) -> str:
+    """Return what a service says, its spaces joined, that ends instead of starting; a traceback is no way to say it."""
+    with pytest.raises(StartError) as refused:
+        async with serving(directory, entry, *arguments, environment=environment):
+            pass
+    assert refused.value.status > 0
+    assert "Traceback" not in refused.value.log
+    return " ".join(refused.value.log.split())
+
+
 def _first_line(said: Connection) -> bytes:
     """Return the first line of its standard output, empty when it ended without one."""
     line = b""

@@ -1,4 +1,4 @@
-"""Where the service listens, with what, and what stops its start: each in one clear line for an operator."""
+"""Where the service listens and with what, and where it refuses to: in words for an operator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vaiven.v1 import model_service_pb2
 
 from tests.e2e.client import connected, hello
 from tests.e2e.entries import command
-from tests.e2e.processes import TINY_MODEL, StartError, serving
+from tests.e2e.processes import TINY_MODEL, refused_start, serving
 
 pytestmark = pytest.mark.usefixtures("fork_server")
 
@@ -36,16 +36,6 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], bytes
     return settings, authority.cert_pem.bytes()
 
 
-async def refused_start(directory: Path, *serve: object, **environment: str) -> str:
-    """Return what the service says instead of starting."""
-    with pytest.raises(StartError) as refused:
-        async with serving(directory, *serve, environment={**TINY_MODEL, **environment}):  # type: ignore[arg-type]
-            pass
-    assert refused.value.status > 0
-    assert "Traceback" not in refused.value.log
-    return " ".join(refused.value.log.split())
-
-
 async def test_two_settings_give_tls_on_every_address(tmp_path: Path, tls: tuple[dict[str, str], bytes]) -> None:
     settings, authority = tls
     async with serving(tmp_path, *EVERYWHERE, environment={**TINY_MODEL, **settings}) as service:
@@ -64,7 +54,7 @@ async def test_two_settings_give_tls_on_every_address(tmp_path: Path, tls: tuple
 @pytest.mark.parametrize("missing", ["VAIVEN_SERVER__TLS_CERTIFICATE", "VAIVEN_SERVER__TLS_KEY"])
 async def test_one_of_the_two_is_refused(tmp_path: Path, tls: tuple[dict[str, str], bytes], missing: str) -> None:
     settings, _ = tls
-    said = await refused_start(tmp_path, *LOOPBACK, **{k: v for k, v in settings.items() if k != missing})
+    said = await refused_start(tmp_path, *LOOPBACK, environment={k: v for k, v in settings.items() if k != missing})
     assert "tls_certificate and tls_key belong together" in said
 
 
@@ -74,18 +64,20 @@ async def test_a_key_that_does_not_open_the_certificate_is_refused(
     settings, _ = tls
     other = tmp_path / "other.pem"
     trustme.CA().issue_cert("127.0.0.1").private_key_pem.write_to_path(str(other))
-    said = await refused_start(tmp_path, *LOOPBACK, **{**settings, "VAIVEN_SERVER__TLS_KEY": str(other)})
+    said = await refused_start(
+        tmp_path, *LOOPBACK, environment={**TINY_MODEL, **settings, "VAIVEN_SERVER__TLS_KEY": str(other)}
+    )
     assert f"The TLS key {other} is not that of the certificate" in said
 
 
 async def test_another_address_without_tls_is_refused(tmp_path: Path) -> None:
-    said = await refused_start(tmp_path, *EVERYWHERE)
+    said = await refused_start(tmp_path, *EVERYWHERE, environment=TINY_MODEL)
     assert "'0.0.0.0:0' can be reached from other machines, so it needs TLS: set a certificate and a key" in said
 
 
 async def test_a_second_service_on_the_same_store_is_refused(tmp_path: Path) -> None:
     async with serving(tmp_path, *LOOPBACK, environment=TINY_MODEL) as service, connected(service.address) as client:
         assert service.announced["tls"] is False
-        said = await refused_start(tmp_path, *LOOPBACK)
+        said = await refused_start(tmp_path, *LOOPBACK, environment=TINY_MODEL)
         assert f"{tmp_path / 'vaiven.db'} is in use by another vaiven process" in said
         assert len((await client.models.ListModels(ALL_MODELS)).models) == 1
