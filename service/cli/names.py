@@ -8,6 +8,7 @@ from typing import Final
 from service.cli.exits import USAGE, CommandError
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
+_DOCUMENT: Final = re.compile(r"collections/[a-z][a-z0-9-]*/documents/[a-z0-9-]+")
 _FUNCTION: Final = re.compile(r"plugins/[a-z][a-z0-9_-]*/functions/[a-z][a-z0-9_-]*")
 
 
@@ -49,11 +50,17 @@ def allowed_name(name: str) -> str:
 
 
 def document_name(name: str) -> str:
-    """Return `collections/c/documents/d` for `c/d` or the whole name."""
-    if name.startswith("collections/"):
-        return name
+    """Return `collections/c/documents/d` for `c/d` or the whole name.
+
+    Raises:
+        CommandError: `name` cannot be the name of a document.
+    """
     collection, _, document = name.partition("/")
-    return f"collections/{collection}/documents/{document}"
+    full = name if name.startswith("collections/") else f"collections/{collection}/documents/{document}"
+    if not _DOCUMENT.fullmatch(full):
+        hint = "Documents are named like shop/0192f6a1c3; `vaiven knowledge documents COLLECTION` lists them."
+        raise CommandError(f"{name!r} is not the name of a document.", hint=hint, exit_code=USAGE)
+    return full
 
 
 def short(name: str) -> str:

@@ -150,6 +150,7 @@ def test_what_is_not_there(service: Service, vaiven: Vaiven, line: str, message:
         ("ask hi --function email", "✗ 'email' is not the name of a function."),
         ("ask hi --allow ../x", "✗ '../x' is not the name of a function."),
         ("ask hi --collection a/b", "✗ 'a/b' is not the name of one of the collections."),
+        ("knowledge remove shop", "✗ 'shop' is not the name of a document."),
         ("knowledge create Shop", "✗ 'Shop' cannot be the name of a collection."),
         ("runs list --state odd", "Error: Invalid value for '--state': 'odd' is not one of 'running', "),
     ],
