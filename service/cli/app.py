@@ -22,6 +22,7 @@ from service.cli.commands import (
     email,
     health,
     knowledge,
+    mcp,
     models,
     plugins,
     route,
@@ -91,7 +92,7 @@ def vaiven(
     """Agents that answer from a cloud model or one of your own, behind one gRPC service."""
 
 
-for module in (demo, serve, ask, route, usage, health, doctor):
+for module in (demo, serve, ask, route, usage, mcp, health, doctor):
     module.add_to(app)
 app.add_typer(email.group, name="email")
 app.add_typer(code.group, name="code")

@@ -81,7 +81,7 @@ class OrderedGroup(TyperGroup):
 
 ORDER: Final = (
     *("demo", "serve", "ask", "email", "code", "support"),
-    *("runs", "sessions", "knowledge", "plugins", "models", "route", "usage", "budgets", "health", "doctor"),
+    *("runs", "sessions", "knowledge", "plugins", "models", "route", "usage", "budgets", "mcp", "health", "doctor"),
 )
 
 

@@ -1,0 +1,1 @@
+"""The functions of a vaiven service as an MCP server; a client of the service like any other."""
