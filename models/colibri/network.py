@@ -217,13 +217,18 @@ class Colibri(nn.Module):
         weights = lengths.rsqrt().expand_as(targets).flatten().index_select(0, keep)
         return (each * weights).sum() / weights.sum()
 
+    @property
+    def device(self) -> torch.device:
+        """Return where the weights are."""
+        return self.embed_tokens.weight.device
+
     def parameter_count(self) -> int:
         """Return the number of trained numbers, the tied table counted once."""
         return sum(p.numel() for p in self.parameters())
 
     def hugging_face_state(self) -> dict[str, Tensor]:
         """Return the weights under the names of Hugging Face's Llama, fp32."""
-        return {f"model.{k}": v.detach().float().contiguous() for k, v in self.state_dict().items()}
+        return {f"model.{k}": v.detach().float().cpu().contiguous() for k, v in self.state_dict().items()}
 
     def description(self) -> dict[str, Any]:
         """Return the shape as plain values, for checkpoints."""

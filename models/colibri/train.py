@@ -96,8 +96,9 @@ def heldout_losses(model: Colibri, tokenizer: Tokenizer, count: int) -> dict[str
     for task in TASKS:
         rng = random.Random(f"heldout {task.name}")
         rows = [tok.encode(tokenizer, task.draw(rng, "heldout")) for _ in range(count)]
-        with torch.autocast("cpu", torch.bfloat16):
-            losses[task.name] = float(model.loss(*_pad(rows)))
+        ids, targets = (t.to(model.device) for t in _pad(rows))
+        with torch.autocast(model.device.type, torch.bfloat16):
+            losses[task.name] = float(model.loss(ids, targets))
     return losses
 
 
@@ -120,13 +121,13 @@ def train(args: argparse.Namespace) -> None:
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
-    state = torch.load(out / "state.pt", weights_only=False) if args.resume else None
+    state = torch.load(out / "state.pt", map_location=args.device, weights_only=False) if args.resume else None
     if state:
         tokenizer = Tokenizer.from_file(str(out / "checkpoint" / "tokenizer.json"))
     else:
         tokenizer = tok.train(args.vocab, args.seed, args.tokenizer_samples)
     shape = Shape(vocab=tokenizer.get_vocab_size(), hidden=args.hidden, layers=args.layers, mlp=args.mlp)
-    model = Colibri(shape)
+    model = Colibri(shape).to(args.device)
     optims = optimizers(model, args.rate, args.matrix_rate)
     peaks = (args.matrix_rate, args.rate)
     loss_of = torch.compile(model.loss, dynamic=True)
@@ -144,12 +145,12 @@ def train(args: argparse.Namespace) -> None:
     source = batches(tokenizer, random.Random(f"{args.seed} {first}"), args.batch_tokens, progress)
     started, tokens, mean = time.monotonic(), 0, math.nan
     for step in range(first, args.steps):
-        ids, targets = next(source)
+        ids, targets = (t.to(model.device, non_blocking=True) for t in next(source))
         factor = learning_rate(step, args.steps)
         for o, peak in zip(optims, peaks, strict=True):
             for group in o.param_groups:
                 group["lr"] = peak * factor
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(model.device.type, torch.bfloat16):
             loss = (guided_loss_of if progress[0] < GUIDED_UNTIL else loss_of)(ids, targets)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -183,6 +184,8 @@ def main() -> None:
     parser.add_argument("--hidden", type=int, default=256)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--mlp", type=int, default=704)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    parser.add_argument("--device", default=device, help="cpu or cuda; a GPU is taken where there is one")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tokenizer-samples", type=int, default=20_000)
