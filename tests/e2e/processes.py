@@ -11,6 +11,8 @@ import json
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -108,11 +110,22 @@ class Service:
 
 
 def make_slow(worker: int) -> None:
-    """Let a model's worker compute only when nobody else wants to: so it is never done before its test has looked.
+    """Let a model's worker compute a few hundredths of the time, so that it is not done before its test has looked.
 
-    On Linux this is the thread that decodes, which is the process's first.
+    Pauses it from outside; that throttles the worker and waits for nothing.
     """
-    os.setpriority(os.PRIO_PROCESS, worker, 19)
+
+    def throttle() -> None:
+        while True:
+            try:
+                os.kill(worker, signal.SIGSTOP)
+                time.sleep(0.05)
+                os.kill(worker, signal.SIGCONT)
+            except ProcessLookupError:
+                return
+            time.sleep(0.002)
+
+    threading.Thread(target=throttle, daemon=True).start()
 
 
 @asynccontextmanager
@@ -127,7 +140,8 @@ async def serving(
     said, sayer = _CONTEXT.Pipe(duplex=False)
     hearer, control = _CONTEXT.Pipe(duplex=False)
     log_file = directory / "service.log"
-    environment = {"VAIVEN_STORE__PATH": str(directory / "vaiven.db"), **(environment or {})}
+    # Wide, so that no path is broken over two lines in what it says.
+    environment = {"VAIVEN_STORE__PATH": str(directory / "vaiven.db"), "COLUMNS": "1000", **(environment or {})}
     process = _CONTEXT.Process(
         target=_run, args=(sayer, hearer, str(log_file), environment, entry, arguments), daemon=True
     )
