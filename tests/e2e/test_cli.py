@@ -76,7 +76,7 @@ def counting(tmp_path: Path) -> Iterator[str]:
     """The address of a service whose model counts without an end in sight."""
     folder = tmp_path / "server"
     folder.mkdir()
-    with _process(folder, sys.executable, "-m", "service.testing", str(folder), "100000", "0.005") as server:
+    with _process(folder, sys.executable, "-m", "service.testing", str(folder), "100000", "0.2") as server:
         yield f"127.0.0.1:{_first_line(server)['port']}"
         server.terminate()
         server.communicate(timeout=LIMIT_S)
