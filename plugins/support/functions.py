@@ -15,6 +15,7 @@ from plugins.prompts import load_prompts, stream_text
 from plugins.support import layout
 from plugins.support.answer_stream import AnswerStream
 from plugins.support.excerpt import excerpt
+from plugins.support.grounding import is_grounded
 from plugins.support.language import language_of
 from plugins.support.ports import PassageSearch, Tickets
 
@@ -33,6 +34,7 @@ _REASONS = {
     "NO_PASSAGES": "No document has a passage on the question",
     "NOT_IN_PASSAGES": "The passages found do not hold the answer",
     "NO_VALID_CITATION": "The answer cites none of the passages found",
+    "NOT_GROUNDED": "The answer says something that the passages it cites do not",
 }
 
 
@@ -67,10 +69,16 @@ class SupportPlugin:
                         yield output
             for output in stream.finish():
                 yield output
-        if stream.citations:
+        grounded = is_grounded(stream.text, [c.quote for c in stream.citations.values()])
+        if stream.citations and grounded:
             yield FunctionResult(stream.text, _answer_data(stream, stream.text, ticket=None))
             return
-        reason = "NO_PASSAGES" if not passages else "NO_VALID_CITATION" if stream.text else "NOT_IN_PASSAGES"
+        if not passages:
+            reason = "NO_PASSAGES"
+        elif not stream.text:
+            reason = "NOT_IN_PASSAGES"
+        else:
+            reason = "NOT_GROUNDED" if stream.citations else "NO_VALID_CITATION"
         async for said in self._hand_over(context, question, stream, reason):
             yield said
 

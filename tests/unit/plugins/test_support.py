@@ -21,6 +21,7 @@ from plugins.support import layout
 from plugins.support.answer_stream import AnswerStream
 from plugins.support.excerpt import MAX_WORDS, excerpt
 from plugins.support.functions import PASSAGES, SupportPlugin
+from plugins.support.grounding import is_grounded
 from plugins.support.language import language_of
 from plugins.support.ports import Passage
 from tests.unit.plugins.scripted_chat import ScriptedChat, scripted_kernel
@@ -343,3 +344,24 @@ def test_a_number_alone_is_no_answer() -> None:
     stream = AnswerStream([Passage("p1", "manual", "", "Fact.", 1.0)])
     assert stream.feed("[1]") + stream.finish() == []
     assert not stream.citations
+
+
+@pytest.mark.parametrize(
+    ("answer", "grounded"),
+    [
+        ("You can return it within 30 days. [1]", True),
+        ("Return it within 30 days, please. [1]", True),
+        ("You can return it within 70 days. [1]", False),
+        ("Our shop also repairs bicycles. [1]", False),
+        ("The delivery is free within 30 days. [1]", False),
+    ],
+)
+def test_an_answer_says_only_what_it_cites(answer: str, grounded: bool) -> None:
+    assert is_grounded(answer, ["# Returns\nYou can return any item within 30 days."]) is grounded
+
+
+async def test_an_answer_that_its_passage_does_not_bear_out_is_handed_over() -> None:
+    ran = await run("answer", "The Kestrel kettle has a nine-year warranty of 9 years. [1]", question="warranty?")
+    assert [n.code for n in ran.notes] == ["HANDED_OVER"]
+    assert ran.tickets.opened[0]["reason"] == "NOT_GROUNDED"
+    assert ran.result.data["handed_over"] is True
