@@ -24,9 +24,9 @@ class Scene:
 SCENES: Final = (
     Scene(
         "Draft an e-mail",
-        "write a friendly e-mail from Tom to Ana: our meeting moves to Tuesday at 10:00, and please bring the budget",
+        "draft an email to Ana saying the meeting moves to Tuesday at 10:00",
     ),
-    Scene("Write a function", "write a python function that returns the sum of the even numbers in a list"),
+    Scene("Write a function", "write a function called keep_large that keeps the numbers above 17"),
     Scene("Answer a customer", "How many days do I have to return an order?"),
 )
 
