@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -125,6 +126,11 @@ async def open_app(
         server = build_server(ports, _rpc_options(settings.server), registry=registry)
         app = App(settings, ports, server, side_port, fleet)
         stack.push_async_callback(app.drain)
+        # What was imported and built stays; without this a full collection walks it again and again, 100 ms a time, in
+        # which no event is sent.
+        gc.collect()
+        gc.freeze()
+        stack.callback(gc.unfreeze)
         await server.start()
         watching = asyncio.create_task(_watch_backends(server, plans))
         stack.callback(watching.cancel)
