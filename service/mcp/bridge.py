@@ -143,7 +143,8 @@ def worded(error: grpc.aio.AioRpcError, address: str) -> str:
     if error.code() is grpc.StatusCode.UNAVAILABLE:
         return f"No vaiven service answers at {address}."
     said = error.details() or f"The call failed with {error.code().name}."
-    status = rpc_status.from_call(error)
+    # It reads what both kinds of error have; the stub names only that of synchronous calls.
+    status = rpc_status.from_call(error)  # pyright: ignore[reportArgumentType]
     wrong = error_details_pb2.BadRequest()
     if status is not None and any(detail.Unpack(wrong) for detail in status.details):
         lines = [f"{violation.field}: {violation.description}" for violation in wrong.field_violations]
