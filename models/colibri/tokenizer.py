@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,6 +17,9 @@ from models.colibri.corpus.example import Example
 from models.colibri.corpus.mixture import examples
 from models.colibri.layout import END, PAD, ROLES, SPECIAL, TEMPLATE, render
 
+SPACE = "Ġ"
+"""How the byte-level alphabet spells a space."""
+
 PATTERN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
@@ -23,25 +28,65 @@ PATTERN = (
 Source: the pattern of Qwen2's published tokenizer, which onnxruntime-extensions implements.
 """
 
+MERGED_PATTERN = r"\p{L}+|\p{N}| (?=\S)|[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+"""What merges are learned within: a word never holds the character before it.
+
+A name is then the same tokens after a space, at the start of a line, in quotes and in brackets, and copying it from one
+place to another is copying tokens. Only words that always follow a space are joined with it afterwards.
+"""
+
+JOINED_WORDS = 320
+JOINED_AT_LEAST = 0.97
+"""How many frequent words are joined with the space before them, and how often they must follow one for that."""
+
 
 def train(vocab: int, seed: int, samples: int) -> Tokenizer:
-    """Train a tokenizer of `vocab` entries on `samples` training examples."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(PATTERN), behavior="isolated", invert=False),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
+    """Train a tokenizer of at most `vocab` entries on `samples` training examples."""
+    texts = list(_texts(seed, samples))
+    learned = Tokenizer(models.BPE())
+    learned.pre_tokenizer = _cut(MERGED_PATTERN)
     trainer = trainers.BpeTrainer(
-        vocab_size=vocab,
+        vocab_size=vocab - JOINED_WORDS,
         special_tokens=[AddedToken(t, special=True, normalized=False) for t in SPECIAL],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_texts(seed, samples), trainer)
+    learned.train_from_iterator(texts, trainer)
+    model = json.loads(learned.to_str())["model"]
+    entries: dict[str, int] = model["vocab"]
+    merges = [tuple(m) for m in model["merges"]]
+    for word in _joined(texts, learned):
+        entries[SPACE + word] = len(entries)
+        merges.append((SPACE, word))
+    tokenizer = Tokenizer(models.BPE(vocab=entries, merges=merges))
+    tokenizer.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in SPECIAL])
+    tokenizer.pre_tokenizer = _cut(PATTERN)
+    tokenizer.decoder = decoders.ByteLevel()
     return tokenizer
+
+
+def _cut(pattern: str) -> pre_tokenizers.PreTokenizer:
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(pattern), behavior="isolated", invert=False),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+
+
+def _joined(texts: list[str], learned: Tokenizer) -> list[str]:
+    """Return the most frequent words of one token that (nearly) always follow a space, as the alphabet spells them.
+
+    A word that also begins longer words (which are cut) counts as bare there: joined, it would cut those two ways.
+    """
+    spaced: Counter[str] = Counter()
+    bare: Counter[str] = Counter()
+    words: Counter[tuple[str, str]] = Counter(re.findall(r"(\W|^|_|\d)([^\W\d_]+)", "\n".join(texts)))
+    for (before, word), count in words.items():
+        first, *more = learned.encode(word).tokens
+        (spaced if before == " " and not more else bare)[first] += count
+    frequent = (w for w, count in spaced.most_common() if count >= JOINED_AT_LEAST * (count + bare[w]))
+    return list(islice(frequent, JOINED_WORDS))
 
 
 def _texts(seed: int, samples: int) -> Iterator[str]:

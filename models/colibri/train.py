@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from rich.console import Console
@@ -28,6 +28,7 @@ from models.colibri import layout
 from models.colibri import tokenizer as tok
 from models.colibri.corpus.mixture import TASKS, examples
 from models.colibri.network import Colibri, Shape
+from models.colibri.side_worker import SideWorker
 
 IGNORED = -100
 RECITATION_SHARE = 0.25
@@ -40,9 +41,21 @@ WARMUP_STEPS = 60
 console = Console()
 
 
-def batches(
-    tokenizer: Tokenizer, rng: random.Random, tokens: int, progress: list[float]
-) -> Iterator[tuple[Tensor, Tensor]]:
+class Losses:
+    """The compiled losses of a model: guided in the first part of the training, plain after it."""
+
+    def __init__(self, model: Colibri) -> None:
+        self._device = model.device.type
+        self._plain = torch.compile(model.loss, dynamic=True)
+        self._guided = torch.compile(model.guided_loss, dynamic=True)
+
+    def of(self, ids: Tensor, targets: Tensor, progress: float) -> Tensor:
+        """Return the loss of a batch [rows, length] when `progress` (0 to 1) of the training is done."""
+        with torch.autocast(self._device, torch.bfloat16):
+            return cast("Tensor", (self._guided if progress < GUIDED_UNTIL else self._plain)(ids, targets))
+
+
+def batches(tokenizer: Tokenizer, rng: random.Random, tokens: int, progress: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield (ids, targets) [rows, length] of about `tokens` tokens each, rows of like length together.
 
     `progress[0]` (0 to 1) is read whenever new examples are drawn.
@@ -130,19 +143,20 @@ def train(args: argparse.Namespace) -> None:
     model = Colibri(shape).to(args.device)
     optims = optimizers(model, args.rate, args.matrix_rate)
     peaks = (args.matrix_rate, args.rate)
-    loss_of = torch.compile(model.loss, dynamic=True)
-    guided_loss_of = torch.compile(model.guided_loss, dynamic=True)
     first = 0
     if state:
         model.load_state_dict(state["model"])
         for o, s in zip(optims, state["optimizers"], strict=True):
             o.load_state_dict(s)
         first = state["step"]
+    seed = f"{args.seed} {first}"
+    side = SideWorker(model, tokenizer, f"side {seed}", args.batch_tokens) if args.side_worker else None
+    all_losses = Losses(model)
     console.print(
         f"{model.parameter_count():,} parameters, vocabulary {shape.vocab:,}, {args.steps:,} steps from {first:,}"
     )
-    progress = [first / args.steps]
-    source = batches(tokenizer, random.Random(f"{args.seed} {first}"), args.batch_tokens, progress)
+    progress = torch.tensor([first / args.steps], dtype=torch.float64)
+    source = batches(tokenizer, random.Random(seed), args.batch_tokens, progress)
     started, tokens, mean = time.monotonic(), 0, math.nan
     for step in range(first, args.steps):
         ids, targets = (t.to(model.device, non_blocking=True) for t in next(source))
@@ -150,10 +164,11 @@ def train(args: argparse.Namespace) -> None:
         for o, peak in zip(optims, peaks, strict=True):
             for group in o.param_groups:
                 group["lr"] = peak * factor
-        with torch.autocast(model.device.type, torch.bfloat16):
-            loss = (guided_loss_of if progress[0] < GUIDED_UNTIL else loss_of)(ids, targets)
+        loss = all_losses.of(ids, targets, float(progress[0]))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        if side:
+            side.average_in(float(progress[0]))
         for o in optims:
             o.step()
             o.zero_grad(set_to_none=True)
@@ -163,12 +178,16 @@ def train(args: argparse.Namespace) -> None:
         if (step + 1) % 20 == 0:
             spent = time.monotonic() - started
             speed = f"{tokens / spent:,.0f} tokens/s  {spent / 60:.1f} min"
+            if side:
+                speed += f"  {side.gradients:,} side gradients"
             console.print(f"step {step + 1:>6,}  loss {mean:.3f}  rate x{factor:.2f}  {speed}")
         if (step + 1) % args.save_every == 0 or step + 1 == args.steps:
             losses = heldout_losses(model, tokenizer, 24)
             console.print("held out: " + "  ".join(f"{k} {v:.2f}" for k, v in losses.items()))
             optimizer_states = [o.state_dict() for o in optims]
             save(model, tokenizer, out, {"model": model.state_dict(), "optimizers": optimizer_states, "step": step + 1})
+    if side:
+        side.close()
 
 
 def main() -> None:
@@ -187,6 +206,7 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", default=device, help="cpu or cuda; a GPU is taken where there is one")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--side-worker", action="store_true", help="add gradients from a second process (CPU only)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tokenizer-samples", type=int, default=20_000)
     parser.add_argument("--save-every", type=int, default=200)
