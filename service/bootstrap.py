@@ -47,6 +47,9 @@ _log = structlog.get_logger(__name__)
 HEALTH_INTERVAL_S: Final = 1.0
 """How often the health of the backends is looked at: a breaker that opens, or is over, tells nobody by itself."""
 
+RESERVATION_GRACE_S: Final = 60.0
+"""How long after the longest run what it had reserved is given back, should nobody have done so: by then it is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -98,7 +101,9 @@ async def open_app(
         ended = await recover(store)
         if ended:
             _log.warning("runs_ended_by_restart", runs=ended)
-        ledger = await stack.enter_async_context(open_ledger(store))
+        ledger = await stack.enter_async_context(
+            open_ledger(store, expiry_s=settings.runs.max_duration_s + RESERVATION_GRACE_S)
+        )
         live = _Liveness()
         side_port = await _open_side_port(stack, settings, live, registry)
         fleet = await open_fleet(stack, settings, generators)

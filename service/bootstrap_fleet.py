@@ -10,7 +10,16 @@ from dataclasses import dataclass
 import structlog
 
 from service.backends.base import Generator
-from service.bootstrap_models import cloud_candidate, load_local, policy_book, priced_cloud, weights
+from service.bootstrap_models import (
+    cloud_candidate,
+    load_local,
+    policy_book,
+    price_book,
+    priced_cloud,
+    priced_local,
+    weights,
+)
+from service.economics.price_book import PriceBook
 from service.routing.breaker import BreakerOptions
 from service.routing.candidates import Candidate, Candidates
 from service.routing.plan import RoutingPlan, RoutingPlans
@@ -34,13 +43,15 @@ class _Opened:
 class Fleet:
     """The deployments of the service, local ones for its whole life."""
 
-    def __init__(self, settings: Settings, local: Sequence[Candidate], cloud: Sequence[_Opened]) -> None:
+    def __init__(
+        self, settings: Settings, book: PriceBook, local: Sequence[Candidate], cloud: Sequence[_Opened]
+    ) -> None:
         """Serve what is open."""
         self._settings = settings
         self._local = tuple(local)
         self._cloud = tuple(cloud)
         self._retiring: set[asyncio.Task[None]] = set()
-        self.plans = RoutingPlans(self._plan(settings, cloud))
+        self.plans = RoutingPlans(self._plan(settings, book, cloud))
 
     def reload(self, settings: Settings) -> None:
         """Let new runs go by `settings`; those that are going on keep theirs.
@@ -48,18 +59,22 @@ class Fleet:
         Deployments that did not change keep their connections and what is known of them.
 
         Raises:
-            SettingsError: The price book is wrong, or two deployments have one id; nothing changed.
+            SettingsError: The price book is wrong, two deployments have one id, or prices are in several currencies;
+                nothing changed.
             ModelLoadError: What a provider needs is not installed, or a file is not there; nothing changed.
         """
-        cloud = _open_cloud(settings, self._cloud)
+        book = price_book(settings)
+        cloud = _open_cloud(settings, book, self._cloud)
         kept = {id(one) for one in self._cloud}
         try:
-            plan = self._plan(settings, cloud)
+            plan = self._plan(settings, book, cloud)
         except SettingsError:
             self._retire([one for one in cloud if id(one) not in kept], None)
             raise
         before, self._cloud = self._cloud, tuple(cloud)
         old = self.plans.swap(plan)
+        for one in self._local:
+            one.condition.breaker.tune(_breaker(settings))
         kept = {id(one) for one in cloud}
         self._retire([one for one in before if id(one) not in kept], old)
         now = settings.model_dump()
@@ -68,13 +83,18 @@ class Fleet:
             _log.warning("settings_need_restart", areas=waiting)
         _log.info("settings_reloaded", deployments=[one.candidate.deployment for one in cloud])
 
-    def _plan(self, settings: Settings, cloud: Sequence[_Opened]) -> RoutingPlan:
+    def _plan(self, settings: Settings, book: PriceBook, cloud: Sequence[_Opened]) -> RoutingPlan:
         if not self._local and not cloud:
             raise SettingsError("No deployment is named and no local model is loaded: there is nothing to serve.")
         try:
-            candidates = Candidates([*self._local, *(one.candidate for one in cloud)])
+            candidates = Candidates([*priced_local(self._local, book), *(one.candidate for one in cloud)])
         except ValueError as error:
             raise SettingsError(f"{error}; give one of them another id.") from error
+        if len(currencies := _currencies(candidates)) > 1:
+            raise SettingsError(
+                f"Prices are in {' and '.join(sorted(currencies))}: nothing is converted, so that costs could neither "
+                "be compared nor added up. State them in one currency, with `price` or in economics.price_book."
+            )
         return RoutingPlan(candidates, weights(settings.routing), policy_book(settings.routing))
 
     def _retire(self, opened: Sequence[_Opened], plan: RoutingPlan | None) -> None:
@@ -100,25 +120,41 @@ async def open_fleet(stack: AsyncExitStack, settings: Settings, generators: Sequ
     """Open the models of the settings; `stack` closes them. `generators` replace the local models.
 
     Raises:
-        SettingsError: No model is to be served, two have one id, or the price book is wrong.
+        SettingsError: No model is to be served, two have one id, prices are in several currencies, or the price book is
+            wrong.
         ModelLoadError: None of the local models can be loaded, or what a provider needs is not installed.
     """
-    cloud = _open_cloud(settings, ())
+    book = price_book(settings)
+    cloud = _open_cloud(settings, book, ())
     stack.push_async_callback(_close, cloud)
     local = await load_local(stack, settings, generators, needed=not cloud)
-    fleet = Fleet(settings, local, cloud)
+    fleet = Fleet(settings, book, local, cloud)
     stack.push_async_callback(fleet.close)
     return fleet
 
 
-def _open_cloud(settings: Settings, before: Sequence[_Opened]) -> list[_Opened]:
+def _breaker(settings: Settings) -> BreakerOptions:
+    return BreakerOptions(settings.routing.breaker_failures, settings.routing.breaker_open_s)
+
+
+def _open_cloud(settings: Settings, book: PriceBook, before: Sequence[_Opened]) -> list[_Opened]:
     """Return the deployments of the settings, open; those of `before` that did not change are taken over."""
-    breaker = BreakerOptions(settings.routing.breaker_failures, settings.routing.breaker_open_s)
+    breaker = _breaker(settings)
     opened: list[_Opened] = []
-    for deployment in priced_cloud(settings):
+    for deployment in priced_cloud(settings, book):
         same = next((one for one in before if one.deployment == deployment and one.breaker == breaker), None)
         opened.append(same or _Opened(deployment, breaker, cloud_candidate(deployment, breaker)))
     return opened
+
+
+def _currencies(candidates: Candidates) -> set[str]:
+    """Return the currencies of all that costs something."""
+    prices = [one.card.price for one in candidates]
+    return {
+        price.currency
+        for price in prices
+        if price is not None and (price.input_per_mtok or price.cached_input_per_mtok or price.output_per_mtok)
+    }
 
 
 async def _close(opened: Sequence[_Opened]) -> None:

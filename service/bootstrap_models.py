@@ -42,7 +42,7 @@ from service.settings_sources import SettingsError
 _log = structlog.get_logger(__name__)
 
 LOCAL_PRICE: Final = Price(currency="USD", input_per_mtok=0.0, output_per_mtok=0.0, cached_input_per_mtok=0.0)
-"""A token of a local model costs nothing beyond the machine, which is there anyway."""
+"""A token of a local model costs nothing beyond the machine, unless the operator's price book says what that costs."""
 
 
 async def load_local(
@@ -89,17 +89,26 @@ def _policy(settings: PolicySettings) -> RoutingPolicy:
     )
 
 
-def priced_cloud(settings: Settings) -> list[CloudDeployment]:
-    """Return the deployments of the settings, with the book's price where they state none.
+def price_book(settings: Settings) -> PriceBook:
+    """Return the shipped prices and, before them, the operator's.
 
     Raises:
         SettingsError: The price book is wrong.
     """
     try:
-        book = load_price_book(settings.economics.price_book)
+        return load_price_book(settings.economics.price_book)
     except PriceBookError as error:
         raise SettingsError(str(error)) from error
+
+
+def priced_cloud(settings: Settings, book: PriceBook) -> list[CloudDeployment]:
+    """Return the deployments of the settings, with the book's price where they state none."""
     return [_priced(deployment, book) for deployment in settings.cloud()]
+
+
+def priced_local(local: Sequence[Candidate], book: PriceBook) -> list[Candidate]:
+    """Return the local models at the book's price, e.g. that of the machine which they run on, or else their own."""
+    return [one.at_price(book.price(one.generator.card.backend, one.generator.card.model_id)) for one in local]
 
 
 def cloud_candidate(deployment: CloudDeployment, breaker: BreakerOptions) -> Candidate:

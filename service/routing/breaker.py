@@ -34,6 +34,10 @@ class Breaker:
         self._opened_at: float | None = None
         self._probing = False
 
+    def tune(self, options: BreakerOptions) -> None:
+        """Go by `options` from now on; what was counted stays."""
+        self._options = options
+
     @property
     def state(self) -> BreakerState:
         """Return the state now."""

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
 
-from service.backends.base import Generator, ModelCard
+from service.backends.base import Generator, ModelCard, Price
 from service.backends.openai_protocol.model import ProtocolModel
 from service.errors import NotFoundError
 from service.routing.breaker import Breaker, BreakerOptions, BreakerState
@@ -55,17 +55,30 @@ class Candidate:
         chat: ChatCompletionClientBase,
         placement: Placement | None = None,
         condition: Condition | None = None,
+        price: Price | None = None,
     ) -> None:
-        """Ask `generator` by way of `chat`; where `condition` is None it is idle and unknown."""
+        """Ask `generator` by way of `chat`; `condition` None: idle and unknown. `price` goes before the card's own."""
         self.generator = generator
         self.chat = chat
         self.placement = placement or Placement()
         self.condition = condition or Condition(generator.card, self.placement)
+        self._price = price
+        self._priced = (generator.card, self._at_own_price(generator.card))
 
     @property
     def card(self) -> ModelCard:
         """Return the model's facts as they are now."""
-        return self.generator.card
+        card = self.generator.card
+        if card is not self._priced[0]:
+            self._priced = (card, self._at_own_price(card))
+        return self._priced[1]
+
+    def at_price(self, price: Price | None) -> Candidate:
+        """Return the same deployment at another price; None: its own."""
+        return Candidate(self.generator, self.chat, self.placement, self.condition, price)
+
+    def _at_own_price(self, card: ModelCard) -> ModelCard:
+        return card if self._price is None else replace(card, price=self._price)
 
     @property
     def deployment(self) -> str:

@@ -160,7 +160,11 @@ class RunScope:
         if card.price is None:
             return
         cost = cost_of(usage, card.price)
-        self._cost = cost if self._cost is None else self._cost + cost
+        # Nothing has no currency: a free model's nominal one must not meet that of a model which is paid.
+        if self._cost is None or not self._cost.total_nanos:
+            self._cost = cost
+        elif cost.total_nanos:
+            self._cost += cost
 
     def function_begins(self) -> None:
         """Forget why earlier generations (the planner's) ended: only the function's own count."""
