@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from plugins.code.wanted_names import names_in
+
 _FENCE = re.compile(r"```[ \t]*([\w+#.-]*)[ \t]*\r?\n(.*?)(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE)
 _CODE_LINE = re.compile(
     r"""\s*(?:(?:async\s+)?def\s+\w|class\s+\w+\s*[:(]|import\s+\w|from\s+[\w.]+\s+import\b|@\w|\#|\"{3}
@@ -21,6 +23,9 @@ _FINDING = re.compile(
     r"\s*[-*]?\s*\**line\**\s*(\d+)\**\s*:\s*\**(error|warning|style)\**\s*:\s*(.+?)\s*$",
     re.IGNORECASE,
 )
+
+_PYTHON = re.compile(r"^[ \t]*(?:async\s+)?(?:def\s+\w+\s*\(|class\s+\w+)", re.MULTILINE)
+_NOT_PYTHON = re.compile(r"^[ \t]*end\b|[{;][ \t]*$", re.MULTILINE)
 
 NO_PROBLEMS = "No problems found."
 """The whole review of code in which nothing was found."""
@@ -79,8 +84,10 @@ def fenced(code: str, language: str = "python") -> str:
 
 
 def generate_input(task: str) -> str:
-    """Lay out what `generate` is asked for."""
-    return f"Task: {task.strip()}"
+    """Lay out what `generate` is asked for, with the names of function and argument where the request gives them."""
+    name, argument = names_in(task)
+    lines = [f"Task: {task.strip()}", f"Name: {name}" if name else "", f"Argument: {argument}" if argument else ""]
+    return "\n".join(line for line in lines if line)
 
 
 def explain_input(code: str) -> str:
@@ -89,8 +96,12 @@ def explain_input(code: str) -> str:
 
 
 def review_input(code: str) -> str:
-    """Lay out the code that is to be reviewed, each line with its number."""
-    return "Code:\n" + "\n".join(f"{i}: {line}".rstrip() for i, line in enumerate(code.splitlines(), 1))
+    """Lay out the code that is to be reviewed, each line with its number, after why Python cannot parse it."""
+    numbered = "\n".join(f"{i}: {line}".rstrip() for i, line in enumerate(code.splitlines(), 1))
+    meant = _PYTHON.search(code) and not _NOT_PYTHON.search(code)
+    problem = syntax_problem(code) if meant else None
+    found = f"Error: line {problem.line}: {problem.message}\n" if problem else ""
+    return f"{found}Code:\n{numbered}"
 
 
 def write_tests_input(code: str) -> str:

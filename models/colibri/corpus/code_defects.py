@@ -1,4 +1,4 @@
-"""Defects for the code reviews: changes to a small function, and whole functions that are written wrong."""
+"""Defects for the code reviews: changes to a small function, each with a mark in the text that gives it away."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.colibri.corpus import code_names as names
-from models.colibri.corpus.example import Split
+from plugins.code import layout
 
 Finding = tuple[int, str, str]
 """Line counted from 1, severity, message."""
@@ -15,18 +14,14 @@ Finding = tuple[int, str, str]
 Reviewed = tuple[list[str], list[Finding]]
 """Lines of code and what is wrong with them."""
 
-_BUILTINS = ("list", "dict", "sum", "max", "min", "str", "id", "type", "input", "filter")
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sound function: its lines, its name, its first parameter, and an identifier that it does not use."""
+    """A sound function: its lines, its first parameter, and an identifier that it does not use."""
 
     lines: list[str]
-    name: str
     given: str
     word: str
-    split: Split
 
     @property
     def head(self) -> int:
@@ -50,41 +45,37 @@ class Draft:
         return [*self.lines[:at], line, *self.lines[at + 1 :]], [(at + 1, severity, message)]
 
 
-def _mutable_default(rng: random.Random, draft: Draft) -> Reviewed:
+def _default(draft: Draft, hint: str, value: str) -> str:
+    """Return the line with `def` and one more parameter, which has a default."""
     head = draft.lines[draft.head]
-    empty, hint = rng.choice((("[]", "list"), ("{}", "dict")))
     hinted = "->" in head
     close = head.rindex(")", 0, head.rfind("->")) if hinted else head.rindex(")")
-    parameter = f"{draft.word}: {hint} = {empty}" if hinted else f"{draft.word}={empty}"
-    line = f"{head[:close]}, {parameter}{head[close:]}"
-    return draft.replace(draft.head, line, "warning", f"mutable default for `{draft.word}`")
+    parameter = f"{draft.word}: {hint} = {value}" if hinted else f"{draft.word}={value}"
+    return f"{head[:close]}, {parameter}{head[close:]}"
+
+
+def _mutable_default(rng: random.Random, draft: Draft) -> Reviewed:
+    hint, empty = rng.choice((("list", "[]"), ("dict", "{}")))
+    line = _default(draft, hint, empty)
+    return draft.replace(draft.head, line, "warning", "the default value is shared between calls")
+
+
+def _tried(draft: Draft, caught: str) -> list[str]:
+    """Return the lines with the body in a try block that catches `caught`."""
+    at = draft.body
+    inner = ["    " + line for line in draft.lines[at:]]
+    return [*draft.lines[:at], "    try:", *inner, f"    {caught}:", "        return None"]
 
 
 def _bare_except(rng: random.Random, draft: Draft) -> Reviewed:
-    at = draft.body
-    inner = ["    " + line for line in draft.lines[at:]]
-    lines = [*draft.lines[:at], "    try:", *inner, "    except:", "        return None"]
+    lines = _tried(draft, "except")
     return lines, [(len(lines) - 1, "warning", "bare except hides every error")]
 
 
 def _equals_none(rng: random.Random, draft: Draft) -> Reviewed:
     back = rng.choice(("None", "[]", "0", '""'))
     check = f"if {draft.given} == None:"
-    return draft.insert("style", f"compare `{draft.given}` to None with is", check, f"    return {back}")
-
-
-def _unused(rng: random.Random, draft: Draft) -> Reviewed:
-    value = rng.choice((str(names.number(rng, draft.split)), "[]", repr(draft.given), "{}"))
-    return draft.insert("style", f"`{draft.word}` is never used", f"{draft.word} = {value}")
-
-
-def _shadowed(rng: random.Random, draft: Draft) -> Reviewed | None:
-    code = " ".join(draft.lines)
-    free = [name for name in _BUILTINS if name not in code]
-    if not free:
-        return None
-    name = rng.choice(free)
-    return draft.insert("warning", f"`{name}` shadows a builtin", f"{name} = {draft.given}")
+    return draft.insert("style", "compare to None with is", check, f"    return {back}")
 
 
 def _printed(rng: random.Random, draft: Draft) -> Reviewed:
@@ -92,101 +83,42 @@ def _printed(rng: random.Random, draft: Draft) -> Reviewed:
     return draft.insert("style", "print was left in", f"print({shown})")
 
 
-def _not_returned(rng: random.Random, draft: Draft) -> Reviewed | None:
-    last = draft.lines[-1]
-    if not last.startswith("    return ") or sum("return" in line for line in draft.lines[draft.body :]) > 1:
-        return None
-    line = f"    {draft.word} = {last.removeprefix('    return ')}"
-    return draft.replace(len(draft.lines) - 1, line, "error", f"`{draft.name}` never returns `{draft.word}`")
+def _evaluated(rng: random.Random, draft: Draft) -> Reviewed:
+    return draft.insert("error", "eval runs any code that it is given", f"{draft.word} = eval({draft.given})")
 
 
-def _no_colon(rng: random.Random, draft: Draft) -> Reviewed:
-    at = rng.choice([i for i, line in enumerate(draft.lines) if line.endswith(":")])
-    return draft.replace(at, draft.lines[at][:-1], "error", "the colon is missing")
+def _not_closed(rng: random.Random, draft: Draft) -> Reviewed:
+    message = "the file is never closed; open it in a with block"
+    return draft.insert("warning", message, f"{draft.word} = open({rng.choice((draft.given, 'path', 'name'))})")
 
 
-Mutation = Callable[[random.Random, Draft], "Reviewed | None"]
-
-INSERTED: tuple[Mutation, ...] = (_unused, _printed, _shadowed)
-"""Mutations that add one line at the start of the body, so that they can join another one."""
-
-MUTATIONS: tuple[Mutation, ...] = (*INSERTED, _mutable_default, _bare_except, _equals_none, _not_returned, _no_colon)
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names in a function that is written wrong."""
-
-    name: str
-    given: str
-    out: str
-    hinted: bool
-
-    def head(self, hint: str, returns: str) -> str:
-        """Return the line with `def`."""
-        if self.hinted:
-            return f"def {self.name}({self.given}: {hint}) -> {returns}:"
-        return f"def {self.name}({self.given}):"
+def _no_syntax(rng: random.Random, draft: Draft) -> Reviewed:
+    """Return code that does not parse; the finding is what Python says, which the prompt shows."""
+    at = rng.choice([i for i, line in enumerate(draft.lines) if line.endswith((":", ")"))])
+    lines = [*draft.lines[:at], draft.lines[at][:-1], *draft.lines[at + 1 :]]
+    problem = layout.syntax_problem("\n".join(lines))
+    if problem is None:
+        raise ValueError(f"it parses: {lines}")
+    return lines, [(problem.line, "error", problem.message)]
 
 
-def _past_the_end(rng: random.Random, n: Names) -> Reviewed:
-    start, op = rng.choice((("0", "+="), ("1", "*=")))
-    lines = [
-        n.head("list[int]", "int"),
-        f"    {n.out} = {start}",
-        f"    for i in range(len({n.given}) + 1):",
-        f"        {n.out} {op} {n.given}[i]",
-        f"    return {n.out}",
-    ]
-    return lines, [(3, "error", f"range goes one past the end of `{n.given}`")]
+Mutation = Callable[[random.Random, Draft], Reviewed]
+
+INSERTED: tuple[Mutation, ...] = (_printed, _equals_none, _evaluated, _not_closed)
+"""Mutations that add lines at the start of the body, so that they can join another one."""
+
+MUTATIONS: tuple[Mutation, ...] = (*INSERTED, _mutable_default, _bare_except, _no_syntax)
 
 
-def _concatenated(rng: random.Random, n: Names) -> Reviewed:
-    added = rng.choice(("x", "str(x)", "x.upper()", "x.strip()"))
-    head = n.head("list[str]", "str")
-    lines = [
-        head,
-        f'    {n.out} = ""',
-        f"    for x in {n.given}:",
-        f"        {n.out} += {added}",
-        f"    return {n.out}",
-    ]
-    return lines, [(4, "style", f"`{n.out}` grows by += in a loop; use join")]
-
-
-def _divided(rng: random.Random, n: Names) -> Reviewed:
-    head = n.head("list[float]", "float")
-    if rng.random() < 0.5:
-        lines = [head, f"    return sum({n.given}) / len({n.given})"]
-    else:
-        lines = [head, f"    {n.out} = sum({n.given})", f"    return {n.out} / len({n.given})"]
-    return lines, [(len(lines), "error", f"divides by zero when `{n.given}` is empty")]
-
-
-def _not_closed(rng: random.Random, n: Names) -> Reviewed:
-    file = rng.choice(("file", "f", "handle", "source"))
-    lines = [n.head("str", "str"), f"    {file} = open({n.given})", f"    return {file}.read()"]
-    return lines, [(2, "warning", f"`{file}` is never closed; open it in a with block")]
-
-
-def _evaluated(rng: random.Random, n: Names) -> Reviewed:
-    head = n.head("str", "object")
-    if rng.random() < 0.5:
-        lines = [head, f"    return eval({n.given})"]
-    else:
-        lines = [head, f"    {n.out} = eval({n.given})", f"    return {n.out}"]
-    return lines, [(2, "error", f"eval runs any code in `{n.given}`")]
-
-
-_WRITTEN_WRONG = (_past_the_end, _concatenated, _divided, _not_closed, _evaluated)
-
-
-def written_wrong(rng: random.Random, split: Split) -> Reviewed:
-    """Return a function whose whole body shows one defect."""
-    drawn = Names(
-        names.function_name(rng, split),
-        names.plural(rng, split),
-        rng.choice(("result", "found", "out", "total", "text")),
-        rng.random() < 0.6,
-    )
-    return rng.choice(_WRITTEN_WRONG)(rng, drawn)
+def sound(rng: random.Random, draft: Draft) -> list[str]:
+    """Return the lines as they are, or with something that only looks like a defect."""
+    kind = rng.randrange(6)
+    if kind == 0:
+        return [*draft.lines[: draft.head], _default(draft, "int", "0"), *draft.lines[draft.head + 1 :]]
+    if kind == 1:
+        return _tried(draft, rng.choice(("except ValueError", "except KeyError", "except OSError as error")))
+    if kind == 2:
+        return draft.insert("", "", f"if {draft.given} is None:", "    return None")[0]
+    if kind == 3:
+        return draft.insert("", "", f"{draft.word} = len({draft.given})")[0]
+    return draft.lines

@@ -6,6 +6,7 @@ import itertools
 import random
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,42 +25,26 @@ _CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a family's first argument is: its default name, and how a request speaks of it."""
+    """What a family's first argument is: its default name, how a request speaks of it whole and of its elements."""
 
     default: str
-    plural: bool
     said: tuple[str, ...]
-    named: tuple[str, ...]
-    noun: str
+    elements: tuple[str, ...] = ()
 
 
-_LIST_NAMED = (
-    "the list $p",
-    "a list called $p",
-    "the $p",
-    "a list of $p",
-    "my $p",
-    "a list $p",
-)
 KINDS: dict[str, Kind] = {
-    "numbers": Kind("numbers", True, ("a list of numbers", "the numbers", "a list of integers", "some numbers"),
-                    _LIST_NAMED, "a list of numbers"),
-    "words": Kind("words", True, ("a list of words", "the words", "a list of strings", "some words"),
-                  _LIST_NAMED, "a list of strings"),
-    "items": Kind("items", True, ("a list", "the items", "a list of items", "any list"), _LIST_NAMED, "a list"),
-    "records": Kind("records", True, ("a list of dicts", "the records", "a list of records", "some records"),
-                    (*_LIST_NAMED, "a list of dicts called $p"), "a list of dicts"),
-    "text": Kind("text", False, ("a string", "a text", "the text", "a given string"),
-                 ("the string $p", "$p", "a string called $p", "a text $p"), "a string"),
-    "data": Kind("data", False, ("a dict", "a dictionary", "the dict", "some dict"),
-                 ("the dict $p", "a dict called $p", "the dictionary $p", "$p"), "a dict"),
-    "number": Kind("number", False, ("a number", "the number", "an integer", "a given number"),
-                   ("the number $p", "a number called $p", "$p", "a number $p"), "a number"),
-    "path": Kind("path", False, ("a file", "the file", "a text file", "a given file"),
-                 ("the file $p", "a file path $p", "the file at $p", "the path $p"), "a file path"),
-    "date": Kind("day", False, ("a date", "the date", "a given date", "some date"),
-                 ("the date $p", "a date called $p", "$p", "a date $p"), "a date"),
-    "none": Kind("", False, ("",), ("",), ""),
+    "numbers": Kind("numbers", ("a list", "a list of numbers", "a list of integers", "the numbers", "the list",
+                    "some numbers", "a given list"), ("numbers", "numbers", "values", "integers")),
+    "words": Kind("words", ("a list", "a list of words", "a list of strings", "the words", "the list"),
+                  ("words", "words", "strings")),
+    "items": Kind("items", ("a list", "the list", "a list of items", "a list of numbers", "the items", "any list", "a given list"),
+                  ("items", "elements", "values")),
+    "records": Kind("records", ("a list of dicts", "the records", "a list of records", "some records"),
+                    ("records", "records", "dicts", "rows")),
+    "text": Kind("text", ("a string", "a text", "the text", "the string", "a given string")),
+    "data": Kind("data", ("a dict", "a dictionary", "the dict", "the dictionary")),
+    "number": Kind("number", ("a number", "the number", "a given number", "an integer")),
+    "path": Kind("path", ("a file", "the file", "a text file", "a given file")),
 }  # fmt: skip
 
 
@@ -67,8 +52,8 @@ KINDS: dict[str, Kind] = {
 class Family:
     """One family. Texts bear slots (`$p` the first argument, `$F` the name, `$n` a number ...) and `[a|b]` choices.
 
-    `tests` are two assertions for pytest, empty where a test would need more than copying. `letters` are the slots
-    that every request must state.
+    `nicks` are what the family is called for short (`fibonacci numbers`). `tests` are an example and an edge case for
+    pytest, empty where a test would need more than copying. `letters` are the slots that every request must state.
     """
 
     name: str
@@ -79,8 +64,7 @@ class Family:
     body: str
     cases: Cases
     tests: tuple[str, ...]
-    imports: str
-    noun: str
+    nicks: tuple[str, ...]
     phrases: Mapping[Split, tuple[str, ...]]
     letters: str
 
@@ -102,37 +86,33 @@ def family(
     asks: tuple[str, ...],
     cases: Cases,
     tests: tuple[str, ...] = (),
-    imports: str = "",
-    noun: str = "function",
+    nicks: tuple[str, ...] = (),
 ) -> Family:
-    """Return the family with its phrasings expanded and split, one in seven held out."""
+    """Return the family with its phrasings expanded and split.
+
+    One in seven is held out, unless it bears a word that no other phrasing of the family has.
+    """
     every = [text for ask in asks for text in expand(ask)]
     if len(every) < 8:
         raise ValueError(f"{name} has only {len(every)} phrasings")
-    needed = set(_SLOT.findall(params + doc + body)) - set("pFC")
+    needed = set(_SLOT.findall(params + doc + body)) - set("pF")
     for text in every:
         if missing := needed - set(_SLOT.findall(text)):
             raise ValueError(f"{name}: {text!r} lacks {missing}")
-    held = [t for t in every if zlib.crc32(f"{name} {t}".encode()) % 7 == 0] or [every[-1]]
-    phrases: dict[Split, tuple[str, ...]] = {
-        "train": tuple(t for t in every if t not in held),
-        "heldout": tuple(held),
-    }
+    phrases = _split(name, every)
     letters = "".join(sorted(needed))
-    return Family(
-        name,
-        kind,
-        params,
-        returns,
-        doc,
-        body,
-        cases,
-        tests,
-        imports,
-        noun,
-        phrases,
-        letters,
-    )
+    return Family(name, kind, params, returns, doc, body, cases, tests, nicks, phrases, letters)
+
+
+def _split(name: str, every: list[str]) -> dict[Split, tuple[str, ...]]:
+    chosen = {t for t in every if zlib.crc32(f"{name} {t}".encode()) % 7 == 0}
+    known = {word for t in every if t not in chosen for word in t.split()}
+    counts = Counter(word for t in every for word in set(t.split()))
+    held = [t for t in every if t in chosen and known.issuperset(t.split())]
+    held = held or [t for t in every if all(counts[word] > 1 for word in t.split())][-1:]
+    if not held:
+        raise ValueError(f"{name}: no phrasing can be held out")
+    return {"train": tuple(t for t in every if t not in held), "heldout": tuple(held)}
 
 
 def fill(text: str, slots: Slots) -> str:
@@ -142,17 +122,11 @@ def fill(text: str, slots: Slots) -> str:
 
 def code_of(fam: Family, slots: Slots, *, hints: bool = True, doc: bool = True) -> str:
     """Return the family's code for `slots`, with or without type hints and docstring."""
-    lines = []
-    if fam.imports:
-        lines += [fam.imports, "", ""]
-    if fam.noun == "function":
-        params = fam.params if hints else ", ".join(p.split(":")[0] for p in split_params(fam.params))
-        lines.append(f"def $F({params})" + (f" -> {fam.returns}:" if hints else ":"))
-        if doc:
-            lines.append(f'    """{fam.doc}"""')
-        lines += ["    " + line for line in fam.body.split("\n")]
-    else:
-        lines += [line for line in fam.body.split("\n") if doc or '"""' not in line]
+    params = fam.params if hints else ", ".join(p.split(":")[0] for p in split_params(fam.params))
+    lines = [f"def $F({params})" + (f" -> {fam.returns}:" if hints else ":")]
+    if doc:
+        lines.append(f'    """{fam.doc}"""')
+    lines += ["    " + line for line in fam.body.split("\n")]
     return fill("\n".join(lines), slots)
 
 

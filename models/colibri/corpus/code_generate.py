@@ -28,6 +28,7 @@ from plugins.code import layout
 from plugins.prompt_file import system_text
 
 TESTABLE = tuple(f for f in FAMILIES if f.tests)
+"""The families whose tests are known by heart; none has a value that a model would have to compute."""
 
 
 def prompt(function: str, user: str) -> tuple[Message, ...]:
@@ -44,8 +45,7 @@ def only_block(answer: str) -> str:
 def draw_generate(rng: random.Random, split: Split) -> Example:
     """Draw a request for a small function, and the function."""
     fam, slots, request = draw_request(rng, split)
-    facts = {"name": slots["F"], "parameters": parameter_names(fam, slots), "noun": fam.noun,
-             "cases": fam.cases(rng, slots), "column": slots.get("f", "") if fam.name == "csv_column" else "",
+    facts = {"name": slots["F"], "parameters": parameter_names(fam, slots), "cases": fam.cases(rng, slots),
              "slots": slots, "family": fam.name}  # fmt: skip
     answer = layout.fenced(code_of(fam, slots))
     return Example(
@@ -64,23 +64,18 @@ def score_generate(example: Example, answer: str) -> dict[str, bool]:
         tree = checked(code)
     except CodeError:
         tree = ast.Module([], [])
-    found: Any
     for found in tree.body:
-        if isinstance(found, ast.ClassDef) and facts["noun"] != "function":
-            names, hinted = found.name == facts["name"], bool(ast.get_docstring(found))
-        elif isinstance(found, ast.FunctionDef) and facts["noun"] == "function":
+        if isinstance(found, ast.FunctionDef):
             arguments = found.args.args
             names = found.name == facts["name"] and [a.arg for a in arguments] == facts["parameters"]
             hinted = bool(found.returns and all(a.annotation for a in arguments) and ast.get_docstring(found))
     return {"one_block": bool(code), "names_kept": names, "hinted": hinted,
-            "tests_pass": passes(code, facts["cases"], facts["column"])}  # fmt: skip
+            "tests_pass": passes(code, facts["cases"])}  # fmt: skip
 
 
 def explanation(fam: Family, slots: dict[str, Any]) -> str:
     """Return the sentences that explain the code of `fam`."""
     doc = fill(third_person(fam.doc[0].lower() + fam.doc[1:]), slots)
-    if fam.noun != "function":
-        return f"The class `{slots['F']}` {doc}"
     given = " and ".join(f"`{p}`" for p in parameter_names(fam, slots))
     return f"The function `{slots['F']}` takes {given}. It {doc}"
 
@@ -115,7 +110,7 @@ def draw_tests(rng: random.Random, split: Split) -> Example:
     fam, slots, code = draw_code(rng, split, TESTABLE)
     first, second = (fill(t, slots) for t in fam.tests)
     name = slots["F"]
-    tests = f"def test_{name}() -> None:\n    assert {first}\n\n\ndef test_{name}_again() -> None:\n    assert {second}"
+    tests = f"def test_{name}() -> None:\n    assert {first}\n\n\ndef test_{name}_edge() -> None:\n    assert {second}"
     facts = {"code": code, "name": name}
     return Example(
         "code.write_tests",
@@ -144,7 +139,7 @@ def _outcomes(code: str, tests: str, name: str, *, broken: bool) -> list[bool]:
 
 
 def score_tests(example: Example, answer: str) -> dict[str, bool]:
-    """Judge tests: one block of two or more, which pass on the code and fail on a function that is wrong."""
+    """Judge tests: one block of two or more that pass on the code and fail on a function that is wrong."""
     tests, facts = only_block(answer), example.facts
     try:
         good = _outcomes(facts["code"], tests, facts["name"], broken=False)
@@ -170,14 +165,14 @@ def _break(rng: random.Random, code: str) -> str:
         elif kind == "indent":
             new = " " + line if i else line
         elif kind == "def":
-            new = line.replace("def ", rng.choice(("df ", "de ", "")), 1)
+            new = line.replace("def ", rng.choice(("df ", "de ")), 1)
         elif kind == "extra":
             new = line.replace(")", "))", 1)
         else:
             at = [j for j, c in enumerate(line) if c in (")]}" if kind == "bracket" else '"')]
             if not at:
                 continue
-            j = rng.choice(at)
+            j = at[-1]
             new = line[:j] + line[j + 1 :]
         broken = "\n".join([*lines[:i], new, *lines[i + 1 :]])
         if layout.syntax_problem(broken):

@@ -36,8 +36,6 @@ def numbers(rng: random.Random, slots: Slots) -> tuple[list[int]]:
     n = int(slots.get("n", 10))
     found = [rng.randint(-5, 2 * n + 9) for _ in range(rng.randint(3, 7))]
     found += [n, n + 1, n - 1, found[0]]
-    if "m" in slots:
-        found += [slots["m"], slots["m"] + 1]
     rng.shuffle(found)
     return (found,)
 
@@ -54,15 +52,13 @@ def words(rng: random.Random, slots: Slots) -> tuple[list[str]]:
         found += [slots["c"] + "abo", "Ro" + slots["c"], slots["c"].upper() + "bo"]
     if "s" in slots:
         found += [slots["s"], f"pre{slots['s']}post"]
-    if "n" in slots:
-        found += ["w" * (int(slots["n"]) + d) for d in (-1, 0, 1)]
     rng.shuffle(found)
     return (found,)
 
 
 def text(rng: random.Random, slots: Slots) -> tuple[str]:
     """Draw a sentence that holds the request's words."""
-    found = [*rng.sample(_WORDS, 4), *(str(slots[k]) for k in "stc" if k in slots)]
+    found = [*rng.sample(_WORDS, 4), *(str(slots[k]) for k in "sc" if k in slots)]
     if "s" in slots:
         found.append(slots["s"])
     rng.shuffle(found)

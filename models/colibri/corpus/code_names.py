@@ -13,6 +13,8 @@ _VERBS = """tally pick gather sift filter collect select find fetch load make bu
 trim merge sort rank group split pack list get take drop keep mark fold weigh compute calc derive handle process convert
 extract prepare resolve update reduce map shape order read parse show give verify total scale shift join""".split()
 
+_ADJECTIVES = "large small big best new old good first last only top long short high low".split()
+
 _NOUNS = """crate parcel ticket invoice order shipment pallet truck driver route stop depot shelf bin box carton bottle
 barrel tank pump valve sensor reading sample probe signal frame pixel image photo album track song playlist artist movie
 actor scene ticket seat row venue guest booking room hotel flight airport plane cabin pilot crew train wagon station bus
@@ -43,6 +45,9 @@ _TAKEN = {
     "result",
     "class",
     "day",
+    "group",
+    "count",
+    "other",
 }
 
 NUMBER_LIMIT = 999
@@ -72,11 +77,19 @@ def noun(rng: random.Random, split: Split) -> str:
             return word
 
 
+def _many(word: str) -> str:
+    return word if word.endswith("s") else word + ("es" if word.endswith(("x", "sh", "ch", "z")) else "s")
+
+
 def plural(rng: random.Random, split: Split) -> str:
     """Return a name for a list: `crates`, `zorveks`, `open_tickets`."""
-    word = noun(rng, split)
-    word = word if word.endswith("s") else word + ("es" if word.endswith(("x", "sh", "ch", "z")) else "s")
+    word = _many(noun(rng, split))
     return f"{rng.choice(('open', 'new', 'raw', 'old', 'my', 'all'))}_{word}" if rng.random() < 0.12 else word
+
+
+def known_plural(rng: random.Random, split: Split) -> str:
+    """Return English words for the elements of a list: `crates`."""
+    return _many(rng.choice(_KNOWN[split]))
 
 
 def singular(rng: random.Random, split: Split) -> str:
@@ -86,23 +99,17 @@ def singular(rng: random.Random, split: Split) -> str:
 
 
 def function_name(rng: random.Random, split: Split) -> str:
-    """Return a function's name: `tally_crates`, `drop_zorvek`, `pick_big_kests`, `checkLamp`."""
+    """Return a function's name: `tally_crates`, `drop_zorvek`, `pick_large`, `pick_big_kests`, `zorvek`."""
     verb, chance = rng.choice(_VERBS), rng.random()
-    if chance < 0.4:
-        return f"{verb}_{plural(rng, split)}"
-    if chance < 0.75:
+    if chance < 0.3:
+        return f"{verb}_{_many(noun(rng, split))}"
+    if chance < 0.6:
         return f"{verb}_{noun(rng, split)}"
-    if chance < 0.85:
-        return f"{verb}_{noun(rng, split)}_{noun(rng, split)}"
-    if chance < 0.92:
+    if chance < 0.75:
+        return f"{verb}_{rng.choice(_ADJECTIVES)}_{noun(rng, split)}"
+    if chance < 0.88:
         return f"{noun(rng, split)}_{noun(rng, split)}"
-    return f"{verb}{noun(rng, split).capitalize()}"
-
-
-def class_name(rng: random.Random, split: Split) -> str:
-    """Return a class's name: `CrateZorvek`."""
-    first = noun(rng, split).capitalize()
-    return first + noun(rng, split).capitalize() if rng.random() < 0.6 else first
+    return noun(rng, split)
 
 
 def number(rng: random.Random, split: Split, low: int = 2, high: int = NUMBER_LIMIT) -> int:

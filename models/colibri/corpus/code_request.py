@@ -4,72 +4,65 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from typing import Any
 
 from models.colibri.corpus import code_names as names
-from models.colibri.corpus.code_families_data import DICTS, RECORDS
-from models.colibri.corpus.code_families_lists import ITEMS, NUMBERS
-from models.colibri.corpus.code_families_misc import CLASSES, DATES, FILES, NUMBER
-from models.colibri.corpus.code_families_text import TEXTS, WORDS
-from models.colibri.corpus.code_family import (
-    KINDS,
-    Family,
-    Slots,
-    code_of,
-    fill,
-    split_params,
-)
+from models.colibri.corpus.code_families_lists import ITEMS, NUMBERS, RECORDS, WORDS
+from models.colibri.corpus.code_families_values import DICTS, FILES, NUMBER, TEXTS
+from models.colibri.corpus.code_family import KINDS, Family, Slots, code_of, fill, split_params
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.typing_style import roughen
 
-FAMILIES: tuple[Family, ...] = (
-    *NUMBERS,
-    *ITEMS,
-    *WORDS,
-    *TEXTS,
-    *RECORDS,
-    *DICTS,
-    *NUMBER,
-    *DATES,
-    *FILES,
-    *CLASSES,
-)
+FAMILIES: tuple[Family, ...] = (*NUMBERS, *ITEMS, *WORDS, *RECORDS, *TEXTS, *NUMBER, *DICTS, *FILES)
 
-_FROM_ZERO = {"keep_above", "count_above", "field_above", "values_above", "clamp", "is_within", "at_least", "at_most"}
-"""Families in which 0 and 1 are numbers like any other, also in their tests."""
+_BODIES = Counter(f.body.replace("$p", "") for f in FAMILIES)
 
-_TYPES = ("int", "str", "float", "bool", "list[str]", "list[int]", "dict")
-
-# `{v}` the bare request, `{s}` the same in the third person, `{k}` function or class, `{F}` the wanted name.
+# `{v}` the bare request, `{s}` the same in the third person, `{n}` its short name, `{F}` the wanted name.
 _PLAIN: dict[Split, tuple[str, ...]] = {
     "train": (
         "{v}", "please {v}", "can you {v}", "python: {v}", "in python, {v}", "I need to {v}", "{v} in python",
-        "Write a {k} that {s}", "write me a python {k} that {s}", "I need a {k} that {s}", "python {k} that {s}",
-        "give me a {k} which {s}", "a {k} to {v}", "create a python {k} to {v}", "Make a {k} that {s} please",
-        "{k} that {s}", "could you write a {k} that {s}?", "need a {k} to {v}", "how do I {v} in python?",
-        "Code a small {k} that {s}.", "I want to {v} with python", "show me a {k} that {s}", "hi, please write a {k} to {v}",
-        "python {k} to {v}", "Write a Python {k} to {v}", "write code to {v}", "python code that {s}", "implement a {k} that {s}",
-        "Write a Python {k} that {s}.", "a {k} which {s}", "{k}: {v}",
+        "Write a function that {s}", "write me a python function that {s}", "I need a function that {s}",
+        "python function that {s}", "give me a function which {s}", "a function to {v}", "create a python function to {v}",
+        "Make a function that {s} please", "function that {s}", "could you write a function that {s}?",
+        "need a function to {v}", "how do I {v} in python?", "Code a small function that {s}.", "I want to {v} with python",
+        "show me a function that {s}", "hi, please write a function to {v}", "python function to {v}", "write code to {v}",
+        "Write a Python function to {v}", "python code that {s}", "implement a function that {s}", "a function that {s}",
+        "Write a Python function that {s}.", "a function which {s}", "function: {v}",
     ),
-    "heldout": ("help me {v} in python", "I would like a {k} that {s}", "build a {k} which {s}", "a short python {k} that {s}"),
+    "heldout": ("help me {v} in python", "I would like a function that {s}", "build a function which {s}",
+                "a short python function that {s}"),
 }  # fmt: skip
 _NAMED: dict[Split, tuple[str, ...]] = {
     "train": (
-        "Write a {k} called {F} that {s}", "write a {k} named {F} that {s}", "create {F}, a {k} that {s}",
-        "write {F}, which {s}", "{F}: {v}", "implement {F}, a {k} to {v}", "python {k} {F} that {s}",
-        "make a {k} {F} that {s}", "{v}, call it {F}", "{v} and name it {F}", "{v}. name it {F}",
-        "a {k} that {s}, named {F}", "I need a {k} called {F} which {s}", "please {v}; the name is {F}",
-        "write a {k} that {s} and call it {F}", "can you write {F} to {v}?", "{F} should {v}", "{k} name: {F}. {v}",
-        "Write a Python {k} called {F} that {s}.", "create a {k} named {F} to {v}", "write a {k} {F} which {s}",
-        "make me a python {k} called {F} that {s}", "write a {k} {F} to {v}",
+        "Write a function called {F} that {s}", "write a function named {F} that {s}", "create {F}, a function that {s}",
+        "write {F}, which {s}", "{F}: {v}", "implement {F}, a function to {v}", "python function {F} that {s}",
+        "make a function {F} that {s}", "{v}, call it {F}", "{v} and name it {F}", "{v}. name it {F}",
+        "a function that {s}, named {F}", "I need a function called {F} which {s}", "please {v}; the name is {F}",
+        "write a function that {s} and call it {F}", "can you write {F} to {v}?", "{F} should {v}",
+        "function name: {F}. {v}", "Write a Python function called {F} that {s}.", "create a function named {F} to {v}",
+        "write a function {F} which {s}", "make me a python function called {F} that {s}", "write a function {F} to {v}",
+        "a function called {F} that {s}", "write a function called {F} to {v}",
     ),
-    "heldout": ("define {F} so that it {s}", "{v} (call the {k} {F})", "give me a {k} named {F} to {v}"),
+    "heldout": ("define {F} so that it {s}", "{v} (call the function {F})", "give me a function named {F} to {v}"),
+}  # fmt: skip
+_NICK: dict[Split, tuple[str, ...]] = {
+    "train": ("{n}", "{n} in python", "python function for {n}", "write a function for {n}", "code for {n}",
+              "give me a function for {n}", "python {n} function", "I need a function for {n}", "{n} please",
+              "please write a function for {n}", "function for {n}"),
+    "heldout": ("python code for {n}", "can you give me a function for {n}?", "{n} function in python"),
+}  # fmt: skip
+_NICK_NAMED: dict[Split, tuple[str, ...]] = {
+    "train": ("write a function called {F} for {n}", "{n}, call it {F}", "a function named {F} for {n}",
+              "write {F}, a function for {n}", "python function {F} for {n}"),
+    "heldout": ("give me a function called {F} for {n}", "{n} in python, name it {F}"),
 }  # fmt: skip
 _ARGUMENT: dict[Split, tuple[str, ...]] = {
-    "train": (", the parameter is {p}", ", with parameter {p}", ", taking {p}", ". the argument is called {p}",
-              ", name the argument {p}", ", with {p} as argument"),
+    "train": (", the parameter is {p}", ", with parameter {p}", ". the argument is called {p}",
+              ", name the argument {p}", ", with {p} as argument", " (argument {p})"),
     "heldout": (", the argument should be {p}", ". use {p} as the parameter"),
 }  # fmt: skip
+_CALLED = (" called ", " named ")
 
 
 def third_person(phrase: str) -> str:
@@ -81,88 +74,73 @@ def third_person(phrase: str) -> str:
         verb = verb[:-1] + "ies"
     else:
         verb += "s"
-    return f"{'has' if verb == 'haves' else verb} {rest}".rstrip()
+    return f"{verb} {rest}".rstrip()
 
 
-def _number(rng: random.Random, split: Split, fam: Family, large: bool) -> int:
-    if fam.kind in {"items", "words", "text", "none"}:
-        return names.number(rng, split, high=60)
-    low = 0 if fam.name in _FROM_ZERO else 2
-    return names.number(rng, split, low, 9000 if large and rng.random() < 0.15 else 400)
-
-
-def draw_slots(
-    rng: random.Random, split: Split, fam: Family, *, named: bool, own_argument: bool, large: bool = False
-) -> dict[str, Any]:
-    """Return values for the slots of `fam`; without `named` or `own_argument` its fixed names.
-
-    `large` allows numbers above those with which the tests of `Family.tests` hold.
-    """
-    kind = KINDS[fam.kind]
-    slots: dict[str, Any] = {"p": kind.default, "F": fam.name}
-    if own_argument and kind.default:
-        slots["p"] = names.plural(rng, split) if kind.plural else names.singular(rng, split)
+def draw_slots(rng: random.Random, split: Split, fam: Family, *, named: bool, own_argument: bool) -> dict[str, Any]:
+    """Return values for the slots of `fam`; without `named` or `own_argument` its fixed names."""
+    slots: dict[str, Any] = {"p": KINDS[fam.kind].default, "F": fam.name}
+    if own_argument:
+        slots["p"] = names.plural(rng, split) if KINDS[fam.kind].elements else names.singular(rng, split)
     if named:
-        slots["F"] = names.function_name(rng, split) if fam.noun == "function" else names.class_name(rng, split)
+        slots["F"] = names.function_name(rng, split)
+    if "n" in fam.letters:
+        slots["n"] = names.number(rng, split, high=60 if fam.kind == "items" else names.NUMBER_LIMIT)
+    if "c" in fam.letters:
+        slots["c"] = rng.choice("abcdefghijklmnopqrstuvwxyz")
     used = {slots["p"]}
-    for letter in sorted(fam.letters, key="ncdfghijkst".find):
-        if letter == "n":
-            slots["n"] = _number(rng, split, fam, large)
-        elif letter == "d":
-            slots["d"] = rng.randint(2, 6)
-        elif letter == "c":
-            slots["c"] = rng.choice("abcdefghijklmnopqrstuvwxyz")
-        elif letter in "ijk":
-            slots[letter] = rng.choice(_TYPES)
-        elif letter != "m":
-            word = names.noun(rng, split) if letter in "st" else names.singular(rng, split)
-            while word in used:
-                word = names.noun(rng, split)
-            used.add(word)
-            slots[letter] = word
-    if "m" in fam.letters:
-        slots["m"] = names.number(rng, split, slots["n"] + 1, slots["n"] + rng.choice((9, 20, 90, 500)))
+    for letter in sorted(set(fam.letters) & set("fs")):
+        word = names.noun(rng, split) if letter == "s" else names.singular(rng, split)
+        while word in used:
+            word = names.noun(rng, split)
+        used.add(word)
+        slots[letter] = word
     return slots
 
 
-def _spoken(rng: random.Random, fam: Family, slots: Slots, phrase: str, own: bool) -> tuple[str, str]:
-    """Return `take a list and `, mostly empty, and the filled phrase; where `own` it names the argument."""
-    kind = KINDS[fam.kind]
-    said = {"o": rng.choice(kind.named if own else kind.said), "e": "$p" if own else kind.default}
-    takes = ""
-    if kind.default and rng.random() < 0.18:
-        takes = f"take {said['o']} and "
-        said["o"] = "them" if kind.plural and rng.random() < 0.5 else "it"
-        if re.search(r"(?:odd|even|negative|the|unique) \$e", phrase) and rng.random() < 0.4:
-            said["e"] = "ones"
-    elif rng.random() < 0.25:
-        phrase = phrase.replace("the $e", "$e")
-    phrase = re.sub(r"\$([oe])", lambda m: said[m.group(1)], phrase)
-    return fill(takes, slots), fill(phrase, slots)
+def _spoken(rng: random.Random, split: Split, fam: Family, slots: Slots, own: bool) -> tuple[str, bool]:
+    """Return a filled phrase of the family, and whether it names the argument (only where `own`)."""
+    kind, phrase = KINDS[fam.kind], rng.choice(fam.phrases[split])
+    said, element = rng.choice(kind.said), rng.choice(kind.elements or ("",))
+    if kind.elements and rng.random() < 0.3:
+        element = names.known_plural(rng, split)
+    whole = own and "$o" in phrase and rng.random() < 0.6
+    if whole:
+        noun = rng.choice([x for x in kind.said if x.startswith("a ")])
+        said = noun + rng.choice(_CALLED) + str(slots["p"])
+    elif phrase.count("$o") == 1 and not own and rng.random() < 0.15:
+        phrase, said = f"take {said} and {phrase}", "it"
+    return fill(phrase.replace("$o", said).replace("$e", element), slots), whole
 
 
 def draw_request(rng: random.Random, split: Split) -> tuple[Family, dict[str, Any], str]:
     """Draw a family, its slots and a request that states every one of them."""
     fam = rng.choice(FAMILIES)
-    named = rng.random() < 0.55
-    own = bool(KINDS[fam.kind].default) and rng.random() < 0.5
-    slots = draw_slots(rng, split, fam, named=named, own_argument=own, large=True)
-    phrase = rng.choice(fam.phrases[split])
-    after = own and (rng.random() < 0.3 or not re.search(r"\$[oe]", phrase))
-    takes, phrase = _spoken(rng, fam, slots, phrase, own and not after)
-    patterns = (_NAMED if named else _PLAIN)[split]
-    if fam.noun != "function":
-        patterns = tuple(x for x in patterns if "{k}" in x)
-    name = slots["F"]
-    signed = after and named and len(split_params(fam.params)) == 1 and rng.random() < 0.4
-    shown = f"{name}({slots['p']})" if signed else f"`{name}`" if rng.random() < 0.08 else name
-    third = (third_person(takes) + " " if takes else "") + third_person(phrase)
-    text = rng.choice(patterns).format(v=takes + phrase, s=third, k=fam.noun, F=shown)
-    if after and not signed:
+    named, own = rng.random() < 0.5, rng.random() < 0.2
+    slots = draw_slots(rng, split, fam, named=named, own_argument=own)
+    whole = False
+    if fam.nicks and rng.random() < 0.2:
+        frame = rng.choice((_NICK_NAMED if named else _NICK)[split])
+        text = frame.format(n=rng.choice(fam.nicks), F=slots["F"])
+    else:
+        phrase, whole = _spoken(rng, split, fam, slots, own)
+        first, _, rest = phrase.partition(" and ") if phrase.startswith("take ") else (phrase, "", "")
+        third = third_person(first) + (f" and {third_person(rest)}" if rest else "")
+        marked = [x for x in (_NAMED if named else _PLAIN)[split] if "_" in slots["F"] or _marks(x)]
+        shown = f"`{slots['F']}`" if rng.random() < 0.08 else slots["F"]
+        if named and own and not whole and len(split_params(fam.params)) == 1 and rng.random() < 0.4:
+            shown, whole = f"{slots['F']}({slots['p']})", True
+        text = rng.choice(marked).format(v=phrase, s=third, F=shown)
+    if own and not whole:
         text = text.rstrip(".?") + rng.choice(_ARGUMENT[split]).format(p=slots["p"])
     text = re.sub(r" {2,}", " ", text).strip()
     keep = tuple(str(v) for v in slots.values() if len(str(v)) > 1)
-    return fam, slots, roughen(rng, text, keep)
+    return fam, slots, roughen(rng, text, keep) if rng.random() < 0.6 else text
+
+
+def _marks(frame: str) -> bool:
+    """Say whether a frame leaves no doubt that the word in it is a name, even one without an underscore."""
+    return "{F}" not in frame or any(cue in frame for cue in ("called {F}", "named {F}", "it {F}", "function {F}"))
 
 
 def parameter_names(fam: Family, slots: Slots) -> list[str]:
@@ -171,11 +149,8 @@ def parameter_names(fam: Family, slots: Slots) -> list[str]:
 
 
 def draw_code(rng: random.Random, split: Split, families: tuple[Family, ...]) -> tuple[Family, dict[str, Any], str]:
-    """Draw code as strangers paste it: own names, often without type hints or docstring."""
+    """Draw code as strangers paste it: own names, often without a docstring, and without type hints where it is clear."""
     fam = rng.choice(families)
-    slots = draw_slots(rng, split, fam, named=rng.random() < 0.9, own_argument=rng.random() < 0.8)
-    return (
-        fam,
-        slots,
-        code_of(fam, slots, hints=rng.random() < 0.6, doc=rng.random() < 0.5),
-    )
+    slots = draw_slots(rng, split, fam, named=rng.random() < 0.9, own_argument=rng.random() < 0.7)
+    hints = rng.random() < 0.7 or _BODIES[fam.body.replace("$p", "")] > 1
+    return fam, slots, code_of(fam, slots, hints=hints, doc=rng.random() < 0.4)

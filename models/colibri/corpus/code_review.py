@@ -5,47 +5,44 @@ from __future__ import annotations
 import random
 
 from models.colibri.corpus import code_names as names
-from models.colibri.corpus.code_defects import INSERTED, MUTATIONS, Draft, Finding, Reviewed, written_wrong
+from models.colibri.corpus.code_defects import INSERTED, MUTATIONS, Draft, Finding, Reviewed, sound
 from models.colibri.corpus.code_request import FAMILIES, draw_code, parameter_names
 from models.colibri.corpus.example import Example, Message, Split
 from plugins.code import layout
 from plugins.prompt_file import system_text
 
-_REVIEWED = tuple(f for f in FAMILIES if f.noun == "function")
-
 
 def _draft(rng: random.Random, split: Split) -> Draft:
     while True:
-        fam, slots, code = draw_code(rng, split, _REVIEWED)
+        fam, slots, code = draw_code(rng, split, FAMILIES)
         word = names.singular(rng, split)
         if word not in code:
-            return Draft(code.split("\n"), slots["F"], parameter_names(fam, slots)[0], word, split)
+            return Draft(code.split("\n"), parameter_names(fam, slots)[0], word)
 
 
 def _mutated(rng: random.Random, split: Split, second: bool) -> Reviewed:
-    """Return a function with one defect, or with two where `second` and there is room."""
-    drawn = None
-    while drawn is None:
-        draft = _draft(rng, split)
-        drawn = rng.choice(MUTATIONS)(rng, draft)
-    lines, findings = drawn
+    """Return a function with one defect, or with two of different kinds where `second`."""
+    draft, kind = _draft(rng, split), rng.choice(MUTATIONS)
+    lines, findings = kind(rng, draft)
+    more = rng.choice(INSERTED)
     word = names.singular(rng, split)
-    if not second or "colon" in findings[0][2] or word in " ".join(lines):
-        return drawn
-    more = rng.choice(INSERTED)(rng, Draft(lines, draft.name, draft.given, word, split))
-    if more is None:
-        return drawn
-    at = more[1][0][0]
-    return more[0], [*((n + (n >= at), s, m) for n, s, m in findings), *more[1]]
+    if not second or more is kind or kind is MUTATIONS[-1] or word in " ".join(lines):
+        return lines, findings
+    longer, added = more(rng, Draft(lines, draft.given, word))
+    grown, at = len(longer) - len(lines), added[0][0]
+    return longer, [*((n + grown * (n >= at), s, m) for n, s, m in findings), *added]
 
 
 def _reviewed(rng: random.Random, split: Split) -> Reviewed:
     chance = rng.random()
-    if chance < 0.3:
-        return written_wrong(rng, split)
-    if chance < 0.52:
-        return _draft(rng, split).lines, []
-    return _mutated(rng, split, second=chance > 0.92)
+    if chance < 0.25:
+        lines, findings = sound(rng, _draft(rng, split)), []
+    else:
+        lines, findings = _mutated(rng, split, second=chance > 0.9)
+    if rng.random() < 0.15 and not any(m for _, s, m in findings if s == "error" and "eval" not in m):
+        before = [*_draft(rng, split).lines, "", ""]
+        return [*before, *lines], [(n + len(before), s, m) for n, s, m in findings]
+    return lines, findings
 
 
 def _text(findings: list[Finding]) -> str:

@@ -69,26 +69,6 @@ def _range(*args: int) -> range:
     return found
 
 
-def _raised(function: Any, *args: Any) -> str:
-    try:
-        function(*args)
-    except Exception as error:  # noqa: BLE001  whatever generated code raises
-        return type(error).__name__
-    return ""
-
-
-def _failing(times: int) -> Any:
-    left = [times]
-
-    def call() -> str:
-        if left[0] > 0:
-            left[0] -= 1
-            raise OSError("not yet")
-        return "done"
-
-    return call
-
-
 def checked(code: str) -> ast.Module:
     """Parse `code` and refuse what no small function needs.
 
@@ -110,8 +90,8 @@ def checked(code: str) -> ast.Module:
 
 
 def namespace() -> dict[str, Any]:
-    """Return a fresh restricted namespace with an in-memory `open`, `raised` and `failing`."""
-    files = {"a.txt": "one\ntwo 2\n", "no.txt": "", "a.json": '{"a": 1}'}
+    """Return a fresh restricted namespace with an in-memory `open`."""
+    files = {"a.txt": "one\ntwo 2\n", "no.txt": ""}
     allowed = {k: v for k, v in vars(builtins).items() if k not in _FORBIDDEN}
 
     def opened(name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> _File:
@@ -129,8 +109,6 @@ def namespace() -> dict[str, Any]:
         "__builtins__": allowed,
         "__name__": "generated",
         "files": files,
-        "raised": _raised,
-        "failing": _failing,
     }
 
 
@@ -168,13 +146,11 @@ def same(got: Any, expected: Any) -> bool:
     return bool(type(got) is type(expected) and got == expected)
 
 
-def passes(code: str, cases: list[tuple[str, Any]], csv_column: str = "") -> bool:
+def passes(code: str, cases: list[tuple[str, Any]]) -> bool:
     """Say whether `code` runs and every `(expression, value)` case holds."""
     try:
         tree = checked(code)
         space = namespace()
-        if csv_column:
-            space["files"]["a.csv"] = f"id,{csv_column}\n1,x\n2,y\n"
         with bounded():
             exec(compile(tree, GENERATED, "exec", dont_inherit=True), space)
             return all(same(eval(expression, space), value) for expression, value in cases)

@@ -81,6 +81,20 @@ def test_review_input_numbers_the_lines() -> None:
     assert layout.review_input("a = 1\n\nb = 2") == "Code:\n1: a = 1\n2:\n3: b = 2"
 
 
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("def f(x)\n    return x", "Error: line 1: expected ':'\n"),
+        ("def f(x):\n    return x", ""),
+        ("function f(x) {\n  return x;\n}", ""),
+        ("def f(x)\n  x\nend", ""),
+        ("let x = (1;", ""),
+    ],
+)
+def test_review_input_says_why_python_does_not_parse(code: str, error: str) -> None:
+    assert layout.review_input(code).startswith(f"{error}Code:\n1: ")
+
+
 def test_syntax_problem_names_line_and_text() -> None:
     problem = layout.syntax_problem("def f(x)\n    return x")
     assert problem is not None
@@ -125,7 +139,7 @@ async def test_generate_streams_and_parses() -> None:
     assert sum(isinstance(piece, TextDelta) for piece in found) > 5
     assert not notes(found)
     assert data(found) == {"language": "python", "code": GOOD[10:-4], "valid": True}
-    assert asked(chat) == ["Task: a function pick that returns the largest of the crates"]
+    assert asked(chat) == ["Task: a function pick that returns the largest of the crates\nName: pick"]
     assert chat.closed == 1
 
 
@@ -230,7 +244,10 @@ async def test_the_model_was_trained_on_what_the_plugin_sends(task: Task) -> Non
         kernel, chat = scripted_kernel(example.answer, GOOD, piece=100)
         user = example.prompt[1].content
         lines = user.removeprefix("Task: ").removeprefix("Code:\n").split("\n")
+        if function == "generate":
+            lines = lines[:1]
         if function == "review":
+            lines = user.partition("Code:\n")[2].split("\n")
             lines = [line.partition(":")[2][1:] for line in lines]
         await outputs(kernel, function, **{argument: "\n".join(lines)})
         assert chat.asked[0] == [(m.role, m.content) for m in example.prompt]
