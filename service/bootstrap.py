@@ -108,10 +108,11 @@ async def open_app(
         side_port = await _open_side_port(stack, settings, live, registry)
         fleet = await open_fleet(stack, settings, generators)
         plans = fleet.plans
+        tickets = TicketDesk(store)
         library = Library(store, SqliteFullText(), settings.knowledge.limits())
         plugins = PluginCatalogue(
             load_installed() if manifests is None else manifests,
-            {"support": {"search": LibrarySearch(library), "tickets": TicketDesk(store)}},
+            {"support": {"search": LibrarySearch(library), "tickets": tickets}},
         )
         locks = SessionLocks()
         agent = PluginAgent(store, plugins, plans, library, ledger)
@@ -127,6 +128,7 @@ async def open_app(
             library=library,
             budgets=Budgets(store, ledger),
             usage=UsageReport(store, ledger),
+            tickets=tickets,
         )
         server = build_server(ports, _rpc_options(settings.server), registry=registry)
         app = App(settings, ports, server, side_port, fleet)

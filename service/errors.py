@@ -95,6 +95,12 @@ class FailedPreconditionError(VaivenError):
     default_reason = "FAILED_PRECONDITION"
 
 
+class TicketClosedError(FailedPreconditionError):
+    """A person has closed the ticket before."""
+
+    default_reason = "TICKET_CLOSED"
+
+
 class NoRouteError(FailedPreconditionError):
     """No model meets the request's limits; one violation a candidate."""
 

@@ -25,11 +25,13 @@ from service.cli.commands import (
     mcp,
     models,
     plugins,
+    policy,
     route,
     runs,
     serve,
     sessions,
     support,
+    tickets,
     usage,
 )
 from service.cli.exits import EXPLAINED
@@ -99,9 +101,11 @@ app.add_typer(code.group, name="code")
 app.add_typer(support.group, name="support")
 app.add_typer(runs.group, name="runs")
 app.add_typer(sessions.group, name="sessions")
+app.add_typer(tickets.group, name="tickets")
 app.add_typer(knowledge.group, name="knowledge")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(models.group, name="models")
+app.add_typer(policy.group, name="policy")
 app.add_typer(budgets.group, name="budgets")
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vaiven.v1.model_service_pb2_grpc import ModelServiceStub
     from vaiven.v1.plugin_service_pb2_grpc import PluginServiceStub
     from vaiven.v1.session_service_pb2_grpc import SessionServiceStub
+    from vaiven.v1.ticket_service_pb2_grpc import TicketServiceStub
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -112,6 +113,13 @@ class Caller:
         from vaiven.v1.cost_service_pb2_grpc import CostServiceStub
 
         return CostServiceStub(self.channel)
+
+    @cached_property
+    def tickets(self) -> TicketServiceStub:
+        """Return the stub of `TicketService`."""
+        from vaiven.v1.ticket_service_pb2_grpc import TicketServiceStub
+
+        return TicketServiceStub(self.channel)
 
     @cached_property
     def health(self) -> HealthStub:

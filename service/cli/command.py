@@ -81,7 +81,8 @@ class OrderedGroup(TyperGroup):
 
 ORDER: Final = (
     *("demo", "serve", "ask", "email", "code", "support"),
-    *("runs", "sessions", "knowledge", "plugins", "models", "route", "usage", "budgets", "mcp", "health", "doctor"),
+    *("runs", "sessions", "tickets", "knowledge", "plugins", "models"),
+    *("route", "policy", "usage", "budgets", "mcp", "health", "doctor"),
 )
 
 

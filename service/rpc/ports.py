@@ -18,7 +18,16 @@ from service.economics.usage import UsageQuery, UsageRecord
 from service.knowledge.records import Collection, Document, IngestOutcome, SearchHit, SourceFile
 from service.runs.engine import CANCELLED_BY_CALLER
 from service.runs.events import RunEvent
-from service.runs.spec import MessageRecord, Principal, RunRecord, RunSpec, RunState, SessionRecord
+from service.runs.spec import (
+    MessageRecord,
+    Principal,
+    RunRecord,
+    RunSpec,
+    RunState,
+    SessionRecord,
+    TicketRecord,
+    TicketState,
+)
 
 if TYPE_CHECKING:
     from service.routing.policy import RoutingPolicy
@@ -252,6 +261,28 @@ class UsageReport(Protocol):
         ...
 
 
+class Tickets(Protocol):
+    """Questions that were handed over to people."""
+
+    async def get(self, principal: Principal, name: str) -> TicketRecord:
+        """Return one ticket."""
+        ...
+
+    async def list(
+        self, principal: Principal, page_size: int, page_token: str, state: TicketState | None
+    ) -> Page[TicketRecord]:
+        """Return a page of the tenant's tickets, newest first; None does not filter."""
+        ...
+
+    async def close(self, principal: Principal, name: str, resolution: str, request_id: str | None) -> TicketRecord:
+        """Mark a ticket as dealt with and return it.
+
+        Raises:
+            TicketClosedError: It was closed before.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AppPorts:
     """Everything that the servicers call."""
@@ -264,3 +295,4 @@ class AppPorts:
     library: Library
     budgets: Budgets
     usage: UsageReport
+    tickets: Tickets

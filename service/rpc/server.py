@@ -29,6 +29,8 @@ from vaiven.v1 import (
     routing_service_pb2_grpc,
     session_service_pb2,
     session_service_pb2_grpc,
+    ticket_service_pb2,
+    ticket_service_pb2_grpc,
 )
 
 from service.rpc.interceptors.chain import GuardInterceptor
@@ -49,6 +51,7 @@ from service.rpc.servicers.plugins import PluginServicer
 from service.rpc.servicers.routing import RoutingServicer
 from service.rpc.servicers.run_stream import RunStreams
 from service.rpc.servicers.sessions import SessionServicer
+from service.rpc.servicers.tickets import TicketServicer
 from service.runs.spec import LOCAL_PRINCIPAL, Principal
 
 SERVICES: Final = tuple(
@@ -61,6 +64,7 @@ SERVICES: Final = tuple(
         (model_service_pb2, "ModelService"),
         (cost_service_pb2, "CostService"),
         (routing_service_pb2, "RoutingService"),
+        (ticket_service_pb2, "TicketService"),
     )
 )
 """The full names of the services, each with a health status of its own beside that of the whole server (`""`)."""
@@ -213,6 +217,7 @@ def _add_services(server: grpc.aio.Server, ports: AppPorts) -> None:
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelServicer(ports.models), server)
     cost_service_pb2_grpc.add_CostServiceServicer_to_server(CostServicer(ports.budgets, ports.usage), server)
     routing_service_pb2_grpc.add_RoutingServiceServicer_to_server(RoutingServicer(ports.routes), server)
+    ticket_service_pb2_grpc.add_TicketServiceServicer_to_server(TicketServicer(ports.tickets), server)
 
 
 def _channel_arguments(options: RpcOptions) -> Sequence[tuple[str, int]]:

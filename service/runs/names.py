@@ -20,6 +20,11 @@ def message_name(session_id: str, position: int) -> str:
     return f"sessions/{session_id}/messages/{position}"
 
 
+def ticket_name(ticket_id: str) -> str:
+    """Return `tickets/{ticket_id}`."""
+    return f"tickets/{ticket_id}"
+
+
 def model_name(model_id: str) -> str:
     """Return `models/{model_id}`."""
     return f"models/{model_id}"

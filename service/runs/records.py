@@ -15,10 +15,11 @@ from service.runs.events import (
     payload_kind,
     payload_to_json,
 )
-from service.runs.names import message_name, run_name, session_name
-from service.runs.spec import MessageRecord, RunRecord, RunState, SessionRecord
+from service.runs.names import message_name, run_name, session_name, ticket_name
+from service.runs.spec import MessageRecord, RunRecord, RunState, SessionRecord, TicketRecord, TicketState
 from service.store.runs import EventRow, RunRow
 from service.store.sessions import MessageRow, SessionRow
+from service.store.tickets import TicketRow
 
 
 def run_record(row: RunRow) -> RunRecord:
@@ -75,6 +76,20 @@ def message_record(row: MessageRow) -> MessageRecord:
         text=row.text,
         run=run_name(row.run_id),
         create_time=row.create_time,
+    )
+
+
+def ticket_record(row: TicketRow) -> TicketRecord:
+    """Return the row as a record."""
+    return TicketRecord(
+        name=ticket_name(row.id),
+        state=TicketState(row.state),
+        question=row.question,
+        reason=row.reason,
+        run=run_name(row.run_id),
+        create_time=row.create_time,
+        close_time=row.close_time,
+        resolution=row.resolution,
     )
 
 

@@ -25,6 +25,8 @@ __all__ = [
     "RunSpec",
     "RunState",
     "SessionRecord",
+    "TicketRecord",
+    "TicketState",
 ]
 
 
@@ -123,3 +125,24 @@ class MessageRecord:
     text: str
     run: str
     create_time: datetime
+
+
+class TicketState(StrEnum):
+    """Whether a person still has to answer."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRecord:
+    """A question that was handed over to people; `close_time` and `resolution` are None while it is open."""
+
+    name: str
+    state: TicketState
+    question: str
+    reason: str
+    run: str
+    create_time: datetime
+    close_time: datetime | None = None
+    resolution: str | None = None

@@ -126,8 +126,12 @@ tickets = Table(
     Column("question", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("create_time", UtcTime, nullable=False),
+    Column("close_time", UtcTime),
+    Column("resolution", Text),
     PrimaryKeyConstraint("tenant", "id"),
+    Index(None, "tenant", "state", "id"),
 )
+"""`close_time` and `resolution` are there once a person has closed it."""
 
 idempotency_keys = Table(
     "idempotency_keys",

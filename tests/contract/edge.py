@@ -18,6 +18,7 @@ from vaiven.v1 import (
     plugin_service_pb2_grpc,
     routing_service_pb2_grpc,
     session_service_pb2_grpc,
+    ticket_service_pb2_grpc,
 )
 
 from service.rpc.server import RpcServer
@@ -40,6 +41,7 @@ class Edge:
     models: model_service_pb2_grpc.ModelServiceAsyncStub = field(init=False)
     costs: cost_service_pb2_grpc.CostServiceAsyncStub = field(init=False)
     routing: routing_service_pb2_grpc.RoutingServiceAsyncStub = field(init=False)
+    tickets: ticket_service_pb2_grpc.TicketServiceAsyncStub = field(init=False)
 
     def __post_init__(self) -> None:
         self.agents = agent_service_pb2_grpc.AgentServiceStub(self.channel)
@@ -49,6 +51,7 @@ class Edge:
         self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
         self.costs = cost_service_pb2_grpc.CostServiceStub(self.channel)
         self.routing = routing_service_pb2_grpc.RoutingServiceStub(self.channel)
+        self.tickets = ticket_service_pb2_grpc.TicketServiceStub(self.channel)
 
 
 async def to_its_end(call: Any) -> None:

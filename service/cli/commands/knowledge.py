@@ -15,7 +15,7 @@ from service.cli.exits import FAILED, USAGE, CommandError
 from service.cli.names import document_name, short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import new_request_id
-from service.cli.screen import bytes_size, console, print_json, print_table, printable, say, when
+from service.cli.screen import bytes_size, console, print_facts, print_json, print_table, printable, say, when
 from service.cli.words import joined
 
 if TYPE_CHECKING:
@@ -134,6 +134,19 @@ def documents(caller: Caller, collection: CollectionArgument, page: PageOptions)
     return say_more(answer.next_page_token)
 
 
+@command(group, "show", example="vaiven knowledge show shop/0192f6a1c3")
+def show(
+    caller: Caller,
+    name: Annotated[
+        str, typer.Argument(help="The name of a collection or a document.", metavar="COLLECTION[/DOCUMENT]")
+    ],
+) -> None:
+    """Show what is known of a collection or a document."""
+    if "/" in name.removeprefix("collections/"):
+        return _show_document(caller, document_name(name))
+    return _show_collection(caller, whole("collections", name))
+
+
 @command(group, "remove", example="vaiven knowledge remove shop/0192f6a1c3")
 def remove(
     caller: Caller,
@@ -177,6 +190,42 @@ def search(
     if not answer.hits:
         say("Nothing fits.")
     return None
+
+
+def _show_collection(caller: Caller, name: str) -> None:
+    from vaiven.v1.knowledge_service_pb2 import GetCollectionRequest
+
+    found = caller.call(caller.knowledge.GetCollection, GetCollectionRequest(name=name)).collection
+    if caller.connection.json:
+        return print_json(found)
+    return print_facts(
+        [
+            ("Collection", found.name),
+            ("Holds", printable(found.description)),
+            ("Documents", str(found.document_count)),
+            ("Made", when(found.create_time)),
+        ]
+    )
+
+
+def _show_document(caller: Caller, name: str) -> None:
+    from vaiven.v1.knowledge_service_pb2 import GetDocumentRequest
+
+    found = caller.call(caller.knowledge.GetDocument, GetDocumentRequest(name=name)).document
+    if caller.connection.json:
+        return print_json(found)
+    return print_facts(
+        [
+            ("Document", found.name),
+            ("File", printable(found.file_name)),
+            ("Title", printable(found.title)),
+            ("Kind", found.media_type),
+            ("Size", bytes_size(found.size_bytes)),
+            ("Passages", str(found.passage_count)),
+            ("Added", when(found.create_time)),
+            ("SHA-256", found.sha256),
+        ]
+    )
 
 
 def _read(path: Path) -> DocumentFile:

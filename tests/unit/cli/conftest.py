@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 import structlog
+from prometheus_client import CollectorRegistry
 
 from service.cli import app, screen
 from service.rpc.server import RpcOptions, RpcServer, build_server
@@ -69,8 +70,8 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
 
 
 @contextmanager
-def serving(options: RpcOptions) -> Iterator[Service]:
-    """Run a server in a thread of its own."""
+def serving(options: RpcOptions, *, registry: CollectorRegistry | None = None) -> Iterator[Service]:
+    """Run a server in a thread of its own; `registry` takes its metrics."""
     # It would write its log to the output that is looked at.
     structlog.reset_defaults()
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
@@ -80,7 +81,7 @@ def serving(options: RpcOptions) -> Iterator[Service]:
     made: list[RpcServer] = []
 
     async def start() -> None:
-        server = build_server(domain.ports(), options)
+        server = build_server(domain.ports(), options, registry=registry)
         await server.start()
         made.append(server)
         ready.set()

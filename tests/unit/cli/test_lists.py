@@ -10,16 +10,21 @@ from google.protobuf.json_format import Parse
 from google.protobuf.message import Message
 from vaiven.v1 import (
     agent_service_pb2,
+    knowledge_pb2,
     knowledge_service_pb2,
     model_pb2,
     model_service_pb2,
     plugin_pb2,
     plugin_service_pb2,
+    routing_pb2,
     run_pb2,
     session_pb2,
     session_service_pb2,
+    ticket_pb2,
+    ticket_service_pb2,
 )
 
+from service.runs.spec import TicketState
 from tests.unit.cli.conftest import Service, Vaiven
 
 KNOWN: list[tuple[str, tuple[str, ...], type[Message]]] = [
@@ -29,6 +34,8 @@ KNOWN: list[tuple[str, tuple[str, ...], type[Message]]] = [
     ("sessions show s1", ("sessions/s1", "Orders"), session_pb2.Session),
     ("sessions create --title Orders", ("sessions/s1",), session_pb2.Session),
     ("sessions messages s1", ("You", "Hi", "vaiven", "Hello"), session_service_pb2.ListMessagesResponse),
+    ("tickets list", ("t1", "open", "no passages", "Where is it?"), ticket_service_pb2.ListTicketsResponse),
+    ("tickets show t1", ("tickets/t1", "open", "Where is it?", "runs/r1"), ticket_pb2.Ticket),
     ("plugins list", ("email", "1.2.0", "draft"), plugin_service_pb2.ListPluginsResponse),
     ("plugins show email", ("plugins/email", "email.draft"), plugin_pb2.Plugin),
     ("plugins functions", ("email.draft", "read"), plugin_service_pb2.ListFunctionsResponse),
@@ -39,8 +46,11 @@ KNOWN: list[tuple[str, tuple[str, ...], type[Message]]] = [
         ("models/colibri", "int4", "this machine, cpu", "call functions", "€0.15 in"),
         model_pb2.Model,
     ),
+    ("policy show", ("stay on the service's machine", "at most 2.5 s"), routing_pb2.RoutingPolicy),
     ("knowledge collections", ("faq", "Questions"), knowledge_service_pb2.ListCollectionsResponse),
     ("knowledge documents faq", ("faq/d1", "faq.md"), knowledge_service_pb2.ListDocumentsResponse),
+    ("knowledge show faq", ("collections/faq", "Questions"), knowledge_pb2.Collection),
+    ("knowledge show faq/d1", ("faq/documents/d1", "faq.md", "text/markdown", "12 bytes"), knowledge_pb2.Document),
     ("knowledge search return", ("1. faq.md › Returns", "Within 30 days."), knowledge_service_pb2.SearchResponse),
 ]
 
@@ -90,6 +100,16 @@ def test_what_is_stopped_and_deleted(service: Service, vaiven: Vaiven) -> None:
     assert vaiven("knowledge", "delete", "faq").err == "collections/faq is deleted.\n"
     calls = [call[0] for call in service.domain.library.calls]
     assert calls == ["create_collection", "delete_document", "delete_collection"]
+
+
+def test_a_ticket_is_closed_with_words(service: Service, vaiven: Vaiven) -> None:
+    vaiven("tickets", "list", "--limit", "7", "--page-token", "t", "--state", "open")
+    assert vaiven("tickets", "close", "t1", "--resolution", "Called back.").err == "tickets/t1 is closed.\n"
+    (_, _, *listed), (_, _, *closed) = service.domain.tickets.calls
+    assert listed == [7, "t", TicketState.OPEN]
+    assert closed[:2] == ["tickets/t1", "Called back."]
+    assert closed[2]
+    assert "Called back." in vaiven("tickets", "show", "t1").out
 
 
 def test_files_are_added_and_a_bad_one_is_named(service: Service, vaiven: Vaiven, tmp_path: Path) -> None:
@@ -146,6 +166,7 @@ def test_what_is_not_there(service: Service, vaiven: Vaiven, line: str, message:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
+        ("knowledge show shop/../x", "✗ 'shop/../x' is not the name of a document."),
         ("runs show NOPE!", "✗ 'NOPE!' is not the name of one of the runs."),
         ("ask hi --function email", "✗ 'email' is not the name of a function."),
         ("ask hi --allow ../x", "✗ '../x' is not the name of a function."),

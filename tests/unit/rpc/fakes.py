@@ -46,6 +46,8 @@ from service.runs.spec import (
     RunSpec,
     RunState,
     SessionRecord,
+    TicketRecord,
+    TicketState,
 )
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -315,6 +317,33 @@ class FakeLibrary:
         return [SearchHit(DOCUMENT.name, "p1", "faq.md", "FAQ", "Returns", "Within 30 days.", 0.5)]
 
 
+TICKET = TicketRecord("tickets/t1", TicketState.OPEN, "Where is it?", "NO_PASSAGES", "runs/r1", NOW)
+
+
+class FakeTickets:
+    """One ticket, which can be closed."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.ticket = TICKET
+
+    async def get(self, principal: Principal, name: str) -> TicketRecord:
+        if name != TICKET.name:
+            raise NotFoundError(f"There is no ticket {name}.")
+        return self.ticket
+
+    async def list(
+        self, principal: Principal, page_size: int, page_token: str, state: TicketState | None
+    ) -> Page[TicketRecord]:
+        self.calls.append(("list", principal, page_size, page_token, state))
+        return Page((self.ticket,), "more")
+
+    async def close(self, principal: Principal, name: str, resolution: str, request_id: str | None) -> TicketRecord:
+        self.calls.append(("close", principal, name, resolution, request_id))
+        self.ticket = replace(TICKET, state=TicketState.CLOSED, close_time=NOW, resolution=resolution)
+        return self.ticket
+
+
 STATUS = BudgetStatus(NOW, None, 1500, 20, Money("EUR", 0, 20_000_000), Money("EUR", 0, 5))
 BUDGET = Budget(
     "budgets/mail",
@@ -377,10 +406,19 @@ class FakeDomain:
     plugins: FakePlugins = field(default_factory=FakePlugins)
     budgets: FakeBudgets = field(default_factory=FakeBudgets)
     usage: FakeUsage = field(default_factory=FakeUsage)
+    tickets: FakeTickets = field(default_factory=FakeTickets)
 
     def ports(self) -> AppPorts:
         return AppPorts(
-            self.runs, self.sessions, self.plugins, self.models, self.routes, self.library, self.budgets, self.usage
+            self.runs,
+            self.sessions,
+            self.plugins,
+            self.models,
+            self.routes,
+            self.library,
+            self.budgets,
+            self.usage,
+            self.tickets,
         )
 
 
