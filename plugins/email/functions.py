@@ -70,7 +70,7 @@ class EmailPlugin:
 
     @kernel_function(name="summarize_thread", description="Summarise an e-mail thread.")
     async def summarize_thread(self, kernel: Kernel, thread: str) -> AsyncGenerator[FunctionOutput, None]:
-        """Summarize `thread` in one or two sentences and list who does what by when."""
+        """Pick from `thread` what was said and list who does what by when; small talk is left out."""
         user = layout.summarize_thread_input(thread)
         async for piece in self._write(kernel, "summarize_thread", user, layout.parse_summarize_thread):
             yield piece

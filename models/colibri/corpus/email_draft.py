@@ -1,4 +1,4 @@
-"""Examples of `email.draft`: a purpose of any shape, up to four points of any kind, an e-mail that copies them."""
+"""Examples of `email.draft`: a purpose of one of some twenty shapes, up to three points, an e-mail that copies them."""
 
 from __future__ import annotations
 
@@ -10,44 +10,40 @@ from functools import cache
 
 from models.colibri.corpus import email_words as words
 from models.colibri.corpus import names
-from models.colibri.corpus.email_frames import FRAMES, Frame
+from models.colibri.corpus.email_frames import FRAMES, HELD_LEADS, LEADS, Frame, Mood
 from models.colibri.corpus.email_keywords import KEYWORDS
 from models.colibri.corpus.email_score import copied_ok, vocabulary
 from models.colibri.corpus.email_situations import SITUATIONS, Situation
-from models.colibri.corpus.email_tone import MOODS, TONES, capital, compose, farewell, greeting, last_line, sentence
+from models.colibri.corpus.email_tone import TONES, compose, farewell, greeting, last_line
 from models.colibri.corpus.example import Example, Message, Split
 from models.colibri.corpus.names import Language
 from models.colibri.corpus.typing_style import roughen
-from plugins.email.layout import draft_input
+from plugins.email.layout import draft_input, sentence
 from plugins.prompt_file import system_text
 
 _OBJECTS = {
-    "en": (("them", "their", "they"), ("him", "his", "he"), ("her", "her", "she"), ("you", "your", "you"),
-           ("the customer", "their", "they"), ("the client", "their", "they"), ("my boss", "his", "he"), ("", "", "")),
-    "es": (("le", "su", "puede"), ("le", "su", "puede"), ("les", "su", "puede"), ("te", "tu", "puedes"),
-           ("", "su", "puede")),
-}  # fmt: skip
+    "en": ("them", "them", "him", "her", "the customer", "the client", "my boss", "the team", ""),
+    "es": ("la clienta", "mi jefe", "mi equipo", ""),
+}
+"""Whom the purpose speaks of; an empty one stands for the recipient's name."""
+_CLITICS = ("le", "le", "les", "")
 _GROUPS = {
     "en": "the sales team|the HR team|everyone|all|team|the whole team|customers|the landlord|the support team|"
-          "colleagues|"
-          "my boss|accounting|the reception|the neighbours|the school|the bank|the city council|the editor|guests|"
-          "landlord|support team|sales team|supplier|office manager|HR|marketing team|colleague".split("|"),
+          "colleagues|my boss|accounting|the reception|the neighbours|the school|the bank|supplier|marketing team".split("|"),
     "es": "el equipo de ventas|todos|equipo|el equipo|recursos humanos|los vecinos|la recepción|contabilidad|el banco|"
-          "la escuela|el ayuntamiento|soporte|compañeros|casero|equipo de ventas|jefe".split("|"),
+          "la escuela|el ayuntamiento|soporte|compañeros".split("|"),
 }  # fmt: skip
 _QUESTIONS = {
     "en": "whether {clause}|if {clause}|when {np} arrives|where {np} is|why {np} is late|how much {np} costs|who "
-          "can {vp}|"
-          "when we can {vp}|how to {vp}|how many {noun}s we need|if {date} works|whether {time} suits {obj}|"
-          "what {np} costs|who pays for {np}|when they will {vp}".split("|"),
+          "can {vp}|when we can {vp}|how to {vp}|how many {noun}s we need|if {date} works|what {np} costs".split("|"),
     "es": "si {clause}|cuándo llega {np}|dónde está {np}|por qué se retrasa {np}|cuánto cuesta {np}|quién puede {vp}|"
           "cuándo podemos {vp}|cómo {vp}|si va bien el {date}|qué incluye {np}|quién paga {np}".split("|"),
 }  # fmt: skip
 _TITLES = {
     "en": ("Mr", "Ms", "Mrs", "Dr", "Prof", "Mr.", "Ms."),
-    "es": ("Sr.", "Sra.", "Dr.", "Dra.", "señor", "señora"),
+    "es": ("Sr.", "Sra.", "Dr.", "Dra."),
 }
-_BARE_VERBS = frozenset("send share confirm enviar confirmar compartir ask".split())
+_ARTICLE = re.compile(r"^(?:the|el|la|los|las) ")
 
 
 @dataclass(slots=True)
@@ -57,68 +53,50 @@ class Content:
     language: Language
     tone: str
     recipient: str = ""
-    is_person: bool = False
     sender: str = ""
     purpose: str = ""
-    frame: Frame | None = None
-    said: str = ""
-    topic: str = ""
-    keyword: tuple[str, str] = ("", "")
-    mood: str = "inform"
+    subject: str = ""
+    opening: str = ""
+    mood: Mood = "inform"
     points: list[str] = field(default_factory=list)
     kept: list[words.Fact] = field(default_factory=list)
 
-    def told(self) -> str:
-        """Return what is said, addressed to the reader."""
-        return words.second_person(self.said, self.language, self.tone == "friendly")
+    def addressed(self) -> str:
+        """Return the recipient as a greeting names them."""
+        name = _ARTICLE.sub("", self.recipient)
+        return name[:1].upper() + name[1:]
 
-    def subject(self) -> str:
-        """Return the subject."""
-        if self.frame is None:
-            return self.keyword[0]
-        if self.topic:
-            return capital(self.topic)
-        told = self.told()
-        return capital(self.frame.subject.replace("{x}", told).replace("{X}", capital(told)))
-
-    def opening(self) -> str:
-        """Return the opening sentence in the tone of the mail."""
-        if self.frame is None:
-            return self.keyword[1]
-        opening = self.frame.openings.get(self.tone, self.frame.openings["*"])
-        return capital(opening.replace("{x}", self.told()))
-
-    def render(self, brief: bool = False) -> str:
-        """Return the e-mail; a brief one says a message without a lead-in and has no polite last line."""
-        lead, last = self.opening(), last_line(self.mood, self.tone, self.language)
-        if brief:
-            last = ""
-            lead = sentence(self.told(), "") if self.frame and self.frame.content == "clause" else lead
+    def render(self, brief: bool = False, added: str = "") -> str:
+        """Return the e-mail; a brief one leaves out the polite last line, `added` is a paragraph of its own."""
         return compose(
-            self.subject(),
-            greeting(self.recipient, self.tone, self.language, self.is_person),
-            [lead, " ".join(sentence(p, self.language) for p in self.points), last],
+            self.subject,
+            greeting(self.addressed(), self.tone, self.language),
+            [
+                self.opening,
+                " ".join(map(sentence, self.points)),
+                added,
+                "" if brief else last_line(self.tone, self.language),
+            ],
             farewell(self.tone, self.language),
             self.sender,
         )
 
 
-def draw_content(rng: random.Random, split: Split, language: Language, max_points: int = 4) -> Content:
+def draw_content(rng: random.Random, split: Split, language: Language, max_points: int = 3) -> Content:
     """Draw what an e-mail says."""
     content = Content(language, rng.choice(TONES))
     _draw_people(rng, split, content)
     situation = rng.choice(SITUATIONS[language]) if rng.random() < 0.55 else None
-    kind = rng.random()
-    if kind < 0.12:
-        _keyword(rng, split, content)
-    elif kind < 0.36:
-        _topical(rng, split, content)
+    if rng.random() < 0.08:
+        phrases, content.subject, content.opening = rng.choice(KEYWORDS[language])
+        content.purpose = roughen(rng, phrasing(rng, split, phrases.split("|")))
     else:
         _framed(rng, split, content, situation)
-    count = min(max_points - bool(content.topic), rng.choice((0, 1, 1, 2, 2, 3, 3, 4)))
-    for _ in range(count):
+    folded = content.purpose.casefold()
+    for _ in range(min(max_points, rng.choice((0, 0, 0, 1, 1, 2, 2, 3)))):
         point = draw_point(rng, split, language, situation, content.kept)
-        if point not in content.points:
+        alike = point.casefold().rstrip(".")
+        if sentence(point) not in map(sentence, content.points) and folded not in alike and alike not in folded:
             content.points.append(point)
     return content
 
@@ -127,35 +105,37 @@ def draw(rng: random.Random, split: Split) -> Example:
     """Draw an example of `email.draft`, three quarters in English."""
     language: Language = "en" if rng.random() < 0.74 else "es"
     content = draw_content(rng, split, language)
+    user = draft_input(
+        content.recipient, content.sender, content.purpose, content.points, content.tone, content.language
+    )
     answer = content.render()
-    recipient = content.recipient.lower() if rng.random() < 0.06 else content.recipient
-    points = tuple([content.said, *content.points] if content.topic else content.points)
-    user = draft_input(recipient, content.sender, content.purpose, points, content.tone, language)
     return Example(
         "email.draft",
         (Message("system", system_text("email", "draft")), Message("user", user)),
         answer,
         {
+            "subject": f"Subject: {content.subject}",
             "greeting": answer.split("\n")[2],
+            "opening": content.opening,
             "sender": content.sender,
             "kept": tuple(value for _, value in content.kept),
-            "points": points,
+            "points": tuple(map(sentence, content.points)),
             "language": language,
         },
     )
 
 
 def score(example: Example, answer: str) -> dict[str, bool]:
-    """Judge a draft: form, greeting, sender, each fact and point copied, nothing invented."""
+    """Judge a draft: subject, greeting, opening, sender, each fact and point copied, nothing invented."""
     facts = example.facts
     lines = answer.strip().split("\n")
-    folded = answer.casefold()
     return {
-        "subject": bool(re.match(r"Subject: \S", lines[0])) and len(lines) > 2 and not lines[1],
+        "subject": lines[0] == facts["subject"] and len(lines) > 2 and not lines[1],
         "greeting": len(lines) > 2 and lines[2] == facts["greeting"],
+        "opening": facts["opening"] in lines,
         "sender": lines[-1] == facts["sender"] if facts["sender"] else lines[-1].endswith(","),
-        "facts_kept": all(value.casefold() in folded for value in facts["kept"]),
-        "points_kept": all(point.casefold() in folded for point in facts["points"]),
+        "facts_kept": all(value.casefold() in answer.casefold() for value in facts["kept"]),
+        "points_kept": all(point in answer for point in facts["points"]),
         "nothing_invented": copied_ok(example.prompt[-1].content, answer, fixed_words()),
     }
 
@@ -163,107 +143,16 @@ def score(example: Example, answer: str) -> dict[str, bool]:
 @cache
 def fixed_words() -> frozenset[str]:
     """Return every word that a mail may hold without its being in the prompt."""
-    texts = ["Subject Please I Re your you tu su puede puedes"]
+    texts = ["Subject"]
     for language in ("en", "es"):
         for frame in FRAMES[language]:
-            texts += [frame.subject, *frame.openings.values()]
-        for _, _, subject, opening in KEYWORDS[language]:
+            texts += [frame.subject, frame.opening]
+        for _, subject, opening in KEYWORDS[language]:
             texts += [subject, opening]
         for tone in TONES:
             texts += [greeting("", tone, language), greeting("x", tone, language), farewell(tone, language)]
-            texts += [last_line(mood, tone, language) for mood in MOODS]
+            texts.append(last_line(tone, language))
     return vocabulary(texts)
-
-
-def _draw_people(rng: random.Random, split: Split, content: Content) -> None:
-    kind = rng.random()
-    if kind < 0.42:
-        content.recipient, content.is_person = names.first_name(rng, split), True
-    elif kind < 0.64:
-        content.recipient, content.is_person = names.full_name(rng, split), True
-    elif kind < 0.76:
-        content.recipient = f"{rng.choice(_TITLES[content.language])} {names.last_name(rng, split)}"
-    elif kind < 0.84:
-        content.recipient = names.company(rng, split)
-    elif kind < 0.93:
-        content.recipient = rng.choice(_GROUPS[content.language])
-    if rng.random() < 0.88:
-        pick = rng.random()
-        content.sender = names.first_name(rng, split) if pick < 0.55 else names.full_name(rng, split)
-        if pick > 0.95:
-            content.sender = f"{content.sender}, {names.company(rng, split)}"
-
-
-def _keyword(rng: random.Random, split: Split, content: Content) -> None:
-    purposes, content.mood, *keyword = rng.choice(KEYWORDS[content.language])
-    content.keyword = (keyword[0], keyword[1])
-    options = purposes.split("|")
-    content.purpose = roughen(rng, phrasing(rng, split, options))
-
-
-def _topical(rng: random.Random, split: Split, content: Content) -> None:
-    """Draw a purpose that only names a topic; the first point, which is about it, becomes the opening."""
-    content.topic, content.said = words.topic_clause(rng, split, content.language, content.kept)
-    content.purpose = content.topic
-    content.frame = FRAMES[content.language][0]
-
-
-def _framed(rng: random.Random, split: Split, content: Content, situation: Situation | None) -> None:
-    language = content.language
-    frames = FRAMES[language]
-    frame = rng.choices(frames, frame_weights(language))[0]
-    pattern = phrasing(rng, split, frame.purposes)
-    template = _content_template(rng, frame, language, situation)
-    while pattern == "{x}" and frame.content == "vp":
-        said = words.fill(rng, split, template, language)
-        if said.split(" ", 1)[0] not in _BARE_VERBS:
-            template = said
-            break
-    said = words.fill(rng, split, template, language, content.kept)
-    bare = said
-    if pattern == "{x}" and frame.content == "np" and language == "en" and rng.random() < 0.5:
-        bare = _without_article(said)
-        said = _with_article(bare)
-    obj = rng.choice(_OBJECTS[language])
-    if not obj[0] and language == "en":
-        obj = (content.recipient, "their", "they") if content.recipient else ("them", "their", "they")
-    marks = {words.YOUR: obj[1], words.YOU: obj[2], words.OBJ: obj[0], words.CAN: obj[2]}
-    own = bare.translate({ord(mark): word for mark, word in marks.items()})
-    purpose = pattern.replace("{x}", own).replace("{obj}", obj[0]).replace("{le}", obj[0])
-    content.purpose = roughen(rng, purpose, keep=(own,))
-    content.frame, content.said, content.mood = frame, said, frame.mood
-
-
-@cache
-def frame_weights(language: Language) -> tuple[float, ...]:
-    """Return the weights of the frames of `language`."""
-    return tuple(frame.weight for frame in FRAMES[language])
-
-
-def _without_article(text: str) -> str:
-    return text.removeprefix("the ").removeprefix("our ").removeprefix("a ").removeprefix("an ")
-
-
-def _with_article(text: str) -> str:
-    """Return `text` with `the` unless it begins with a determiner, a name or a thing and its number."""
-    first, _, rest = text.partition(" ")
-    numbered = any(c.isdigit() for c in rest.split(" ", 1)[0])
-    determined = first in ("the", "our", "my", "your", "a", "an", "some", "this", words.YOUR) or first.endswith("'s")
-    return text if determined or numbered or (not rest and first[:1].isupper()) else f"the {text}"
-
-
-def _content_template(rng: random.Random, frame: Frame, language: Language, situation: Situation | None) -> str:
-    if frame.content == "clause":
-        return rng.choice(situation.clauses) if situation and rng.random() < 0.7 else words.clause(rng, language)
-    if frame.content == "np":
-        return rng.choice(situation.phrases) if situation and rng.random() < 0.7 else words.noun_phrase(rng, language)
-    if frame.content == "vp":
-        return words.verb_phrase(rng, language)
-    question = rng.choice(_QUESTIONS[language])
-    for slot, make in (("{clause}", words.clause), ("{np}", words.noun_phrase), ("{vp}", words.verb_phrase)):
-        if slot in question:
-            question = question.replace(slot, make(rng, language))
-    return question
 
 
 def phrasing(rng: random.Random, split: Split, options: Sequence[str]) -> str:
@@ -277,25 +166,87 @@ def phrasing(rng: random.Random, split: Split, options: Sequence[str]) -> str:
 def draw_point(
     rng: random.Random, split: Split, language: Language, situation: Situation | None, kept: list[words.Fact] | None
 ) -> str:
-    """Draw a point: from the situation, a clause, a request, a thing, or words that mean nothing together."""
+    """Draw a point: from the situation, a clause, a request or a thing."""
     kind = rng.random() if situation else rng.uniform(0.62, 1.0)
     if situation and kind < 0.62:
         template = rng.choice(situation.points)
-    elif kind < 0.72:
-        return words.gibberish(rng, split, language)
-    elif kind < 0.84:
+    elif kind < 0.82:
         template = words.clause(rng, language)
-    elif kind < 0.92:
+    elif kind < 0.91:
         template = words.verb_phrase(rng, language)
     else:
         template = words.noun_phrase(rng, language)
     text = words.fill(rng, split, template, language, kept)
-    text = words.second_person(text, language)
     rough = rng.random()
+    if rough < 0.2:
+        text = text[:1].upper() + text[1:]
     if rough < 0.1:
-        text = capital(text)
-    elif rough < 0.16:
-        text = text.lower()
-    elif rough < 0.2 and not text.endswith("."):
-        text += "."
+        text = text.rstrip(".") + "."
     return text
+
+
+def _draw_people(rng: random.Random, split: Split, content: Content) -> None:
+    kind = rng.random()
+    if kind < 0.42:
+        content.recipient = names.first_name(rng, split)
+    elif kind < 0.64:
+        content.recipient = names.full_name(rng, split)
+    elif kind < 0.76:
+        content.recipient = f"{rng.choice(_TITLES[content.language])} {names.last_name(rng, split)}"
+    elif kind < 0.84:
+        content.recipient = names.company(rng, split)
+    elif kind < 0.93:
+        content.recipient = rng.choice(_GROUPS[content.language])
+    if content.recipient and rng.random() < 0.06:
+        content.recipient = content.recipient.lower()
+    if rng.random() < 0.8:
+        content.sender = names.first_name(rng, split) if rng.random() < 0.6 else names.full_name(rng, split)
+
+
+def _framed(rng: random.Random, split: Split, content: Content, situation: Situation | None) -> None:
+    language = content.language
+    frame = rng.choices(FRAMES[language], _weights(language))[0]
+    while True:
+        kept: list[words.Fact] = []
+        said = words.fill(rng, split, _template(rng, frame, language, situation), language, kept)
+        if not (
+            said.startswith("el ") and re.search(r"(?:^| )(?:a|de) \{x\}", " ".join((frame.subject, *frame.others)))
+        ):
+            break
+    content.kept += kept
+    as_order = frame.orders and (not frame.others or rng.random() < 0.6)
+    pattern = rng.choice(frame.orders if as_order else frame.others)
+    if as_order:
+        leads = HELD_LEADS if split == "heldout" and rng.random() < 0.5 else LEADS
+        pattern = rng.choice(leads[language]) + pattern
+    obj = rng.choice(_OBJECTS[language]) or content.recipient
+    if not obj or (said[0].isupper() and "{obj} {x}" in pattern):
+        obj = _OBJECTS[language][0]
+    purpose = pattern.replace("{le}", rng.choice(_CLITICS)).replace("{obj}", obj)
+    purpose = roughen(rng, purpose, keep=("{x}", obj)).replace("{x}", said)
+    if rng.random() < 0.1:
+        purpose = purpose[:1].upper() + purpose[1:]
+    content.purpose = purpose
+    content.subject, content.opening = frame.subject.replace("{x}", said), frame.opening.replace("{x}", said)
+    content.mood = frame.mood
+
+
+@cache
+def _weights(language: Language) -> tuple[float, ...]:
+    return tuple(frame.weight for frame in FRAMES[language])
+
+
+def _template(rng: random.Random, frame: Frame, language: Language, situation: Situation | None) -> str:
+    if frame.content == "clause":
+        return rng.choice(situation.clauses) if situation and rng.random() < 0.7 else words.clause(rng, language)
+    if frame.content == "np":
+        return rng.choice(situation.phrases) if situation and rng.random() < 0.7 else words.noun_phrase(rng, language)
+    if frame.content == "vp":
+        return words.verb_phrase(rng, language)
+    if frame.content == "que":
+        return words.request(rng)
+    question = rng.choice(_QUESTIONS[language])
+    for slot, make in (("{clause}", words.clause), ("{np}", words.noun_phrase), ("{vp}", words.verb_phrase)):
+        if slot in question:
+            question = question.replace(slot, make(rng, language))
+    return question

@@ -1,7 +1,7 @@
 """Words and phrases that e-mails are made of: a wide grammar of noun phrases, requests and clauses, filled with slots.
 
-`fill` replaces `{date}`, `{amount}`, `{company}` and so on by fresh values; `\\x01` (your), `\\x02` (you) and the like
-are markers that `email_draft` turns into the third person in the purpose and into the second in the answer.
+`fill` replaces `{date}`, `{amount}`, `{company}` and so on by fresh values, `{your}`, `{you}` and the like by words that
+address the reader.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from models.colibri.corpus import names
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.names import Language
 
-YOUR, YOU, OBJ, LE, CAN = "\x01", "\x02", "\x03", "\x04", "\x05"
-_MARKERS = {"{your}": YOUR, "{you}": YOU, "{obj}": OBJ, "{su}": YOUR, "{le}": LE, "{puede}": CAN}
+_READER = {"{your}": "your", "{you}": "you", "{obj}": "you", "{su}": "su", "{puede}": "puede"}
 
 _NOUNS = {
     "en": (
@@ -173,11 +172,10 @@ _VERB_TAILS = {
     "en": (" by {date}", " on {date}", " before {time}", " with {full}", " this week", " again", " today"),
     "es": (" antes del {date}", " el {date}", " a las {time}", " con {full}", " esta semana"),
 }
-_READER = {
-    "en": {ord(YOUR): "your", ord(YOU): "you", ord(OBJ): "you"},
-    "es": {ord(YOUR): "su", ord(CAN): "puede"},
-    "tu": {ord(YOUR): "tu", ord(CAN): "puedes"},
-}
+_ASKED_ES = (
+    "envíe revise firme confirme devuelva actualice cancele reserve pida pague imprima repare prepare apruebe comparta "
+    "suba corrija traiga recoja entregue abra cierre instale archive borre limpie copie publique renueve"
+).split()
 _PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 
 
@@ -231,12 +229,12 @@ Fact = tuple[str, str]
 
 
 def fill(rng: random.Random, split: Split, template: str, language: Language, kept: list[Fact] | None = None) -> str:
-    """Fill the slots of `template`; values that an answer must keep are added to `kept`. Markers stay markers."""
+    """Fill the slots of `template`; values that an answer must keep are added to `kept`."""
 
     def value(match: re.Match[str]) -> str:
         slot = match.group()
-        if slot in _MARKERS:
-            return _MARKERS[slot]
+        if slot in _READER:
+            return _READER[slot]
         made = _MAKERS[slot](rng, split, language)
         if kept is not None and slot in FACT_SLOTS:
             kept.append((slot, made))
@@ -272,21 +270,7 @@ def clause(rng: random.Random, language: Language) -> str:
     return f"{noun_phrase(rng, language)} {rng.choice(_PREDICATES[language])}"
 
 
-def topic_clause(rng: random.Random, split: Split, language: Language, kept: list[Fact]) -> tuple[str, str]:
-    """Return a topic without an article and a clause about it: `flight` and `the flight to Brilo starts at 9 am`."""
-    noun = fill(rng, split, "{adj} {noun}" if language == "en" and rng.random() < 0.4 else "{noun}", language)
-    article, core = noun.split(" ", 1) if language == "es" else (rng.choice(("the", "the", "the", "our", "your")), noun)
-    tail = fill(rng, split, " " + rng.choice(_TAILS[language]), language, kept) if rng.random() < 0.45 else ""
-    said = fill(rng, split, rng.choice(_PREDICATES[language]), language, kept)
-    return core + (tail if rng.random() < 0.7 else ""), f"{article} {core}{tail} {said}"
-
-
-def gibberish(rng: random.Random, split: Split, language: Language) -> str:
-    """Return two to six unrelated words, some invented, some with digits: only copying can get them right."""
-    makers: tuple[str, ...] = ("{word}", "{word}", "{noun}", "{adj}", "{verb}", "{n}", "{last}", "{id}")
-    return fill(rng, split, " ".join(rng.choice(makers) for _ in range(rng.randrange(2, 7))), language)
-
-
-def second_person(text: str, language: Language, familiar: bool = False) -> str:
-    """Replace the markers of `text` by words that address the reader; `familiar` only matters in Spanish (tu, su)."""
-    return text.translate(_READER["tu" if language == "es" and familiar else language])
+def request(rng: random.Random) -> str:
+    """Return the template of a Spanish request in the subjunctive, e.g. `que envíe {noun}`."""
+    tail = rng.choice(_VERB_TAILS["es"]) if rng.random() < 0.35 else ""
+    return f"que {rng.choice(_ASKED_ES)} {noun_phrase(rng, 'es')}{tail}"

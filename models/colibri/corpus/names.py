@@ -113,15 +113,15 @@ def syllables(rng: random.Random, count: int) -> str:
 
 
 def rare_word(rng: random.Random, split: Split) -> str:
-    """Return an invented lower-case word of two or three syllables."""
-    return draw(rng, split, lambda r: syllables(r, r.choice((1, 2, 2, 3))) + r.choice(("", "", "a", "o", "ing", "er")))
+    """Return an invented lower-case word of one to three syllables."""
+    return draw(rng, split, lambda r: syllables(r, r.choice((1, 2, 2))) + r.choice(("", "", "a", "o", "ing", "er")))
 
 
 def first_name(rng: random.Random, split: Split) -> str:
-    """Return a first name: 65% a real one of many languages, else composed of syllables."""
+    """Return a first name: 80% a real one of many languages, else composed of syllables."""
 
     def make(r: random.Random) -> str:
-        if r.random() < 0.65:
+        if r.random() < 0.8:
             return r.choice(_FIRST)
         return (r.choice(_ONSET) + r.choice(_VOWEL) + r.choice(_ONSET) + r.choice(_FIRST_END)).capitalize()
 
@@ -129,12 +129,12 @@ def first_name(rng: random.Random, split: Split) -> str:
 
 
 def last_name(rng: random.Random, split: Split) -> str:
-    """Return a last name: half a real one of many languages, else composed of syllables."""
+    """Return a last name: 70% a real one of many languages, else composed of syllables."""
 
     def make(r: random.Random) -> str:
-        if r.random() < 0.5:
+        if r.random() < 0.7:
             return r.choice(_LAST)
-        return (syllables(r, r.choice((1, 1, 2))) + r.choice(_LAST_END)).capitalize()
+        return (syllables(r, 1) + r.choice(_LAST_END)).capitalize()
 
     return draw(rng, split, make)
 
@@ -146,13 +146,13 @@ def full_name(rng: random.Random, split: Split) -> str:
 
 def company(rng: random.Random, split: Split) -> str:
     """Return a company's name made of syllables, mostly with a branch or legal form."""
-    stem = draw(rng, split, lambda r: syllables(r, r.choice((1, 2, 2, 3))).capitalize() + r.choice(("", "", "o", "ia")))
+    stem = draw(rng, split, lambda r: syllables(r, r.choice((1, 2, 2))).capitalize() + r.choice(("", "", "o", "ia")))
     return stem if rng.random() < 0.25 else f"{stem} {rng.choice(_COMPANY_END)}"
 
 
 def domain(rng: random.Random, split: Split) -> str:
     """Return a domain that ends in `.example`."""
-    return draw(rng, split, lambda r: syllables(r, r.choice((2, 2, 3)))) + ".example"
+    return draw(rng, split, lambda r: syllables(r, 2)) + ".example"
 
 
 def email_address(rng: random.Random, split: Split) -> str:

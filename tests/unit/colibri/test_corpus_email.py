@@ -9,9 +9,9 @@ import pytest
 from models.colibri.corpus import email_words, names
 from models.colibri.corpus.email import TASKS
 from models.colibri.corpus.email_draft import fixed_words, phrasing
-from models.colibri.corpus.email_frames import FRAMES
+from models.colibri.corpus.email_frames import FRAMES, HELD_LEADS, LEADS
 from models.colibri.corpus.email_keywords import KEYWORDS
-from models.colibri.corpus.email_tone import MOODS, TONES, compose, greeting, sentence
+from models.colibri.corpus.email_tone import TONES, compose, farewell, greeting, last_line
 from models.colibri.corpus.example import Example, Split, Task
 from plugins.email import layout
 from plugins.prompts import load_prompts, stream_text
@@ -85,27 +85,37 @@ def test_heldout_has_phrasings_of_its_own() -> None:
     assert heldout == set(options)
 
 
-def test_every_frame_opens_in_every_tone() -> None:
+def test_each_shape_has_one_subject_and_one_opening() -> None:
     for frames in FRAMES.values():
         for frame in frames:
-            assert frame.mood in MOODS
-            assert {"*"} <= set(frame.openings) <= {"*", *TONES}
-            assert all("{x}" in text for text in (*frame.purposes, *frame.openings.values()))
-    assert all(mood in MOODS for rows in KEYWORDS.values() for _, mood, _, _ in rows)
+            assert frame.orders or frame.others
+            assert all(text.count("{x}") == 1 for text in (*frame.orders, *frame.others, frame.subject, frame.opening))
+        assert len({(frame.content, frame.opening) for frame in frames}) <= 25
+    assert all(subject and opening for rows in KEYWORDS.values() for _, subject, opening in rows)
 
 
-def test_points_become_sentences_word_for_word() -> None:
-    assert sentence("room 4", "en") == "Room 4."
-    assert sentence("bring the slides", "en") == "Please bring the slides."
-    assert sentence("order AX-1", "en") == "Order AX-1."
-    assert sentence("¿va bien?", "es") == "¿va bien?"
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_heldout_leads_put_known_words_together(language: names.Language) -> None:
+    known = set(" ".join(LEADS[language]).replace(",", "").split())
+    assert not set(HELD_LEADS[language]) & set(LEADS[language])
+    assert set(" ".join(HELD_LEADS[language]).replace(",", "").split()) <= known
 
 
-def test_greetings() -> None:
-    assert greeting("Ana Ruiz", "friendly", "en", is_person=True) == "Hi Ana,"
-    assert greeting("Ana Ruiz", "formal", "en", is_person=True) == "Dear Ana Ruiz,"
-    assert greeting("the sales team", "neutral", "en") == "Hello Sales team,"
+@pytest.mark.parametrize("task", [DRAFT, REPLY, REVISE], ids=lambda t: t.name)
+def test_the_prompt_decides_the_answer(task: Task) -> None:
+    rng = random.Random(27)
+    answers: dict[str, str] = {}
+    for _ in range(2000):
+        example = task.draw(rng, "train")
+        assert answers.setdefault(example.prompt[-1].content, example.answer) == example.answer
+
+
+def test_greetings_and_closings_follow_tone_and_language() -> None:
+    assert greeting("Ana Ruiz", "friendly", "en") == "Hi Ana Ruiz,"
+    assert greeting("Ana Ruiz", "formal", "es") == "Buenos días, Ana Ruiz:"
     assert greeting("", "formal", "es") == "Buenos días:"
+    for language in ("en", "es"):
+        assert len({(farewell(tone, language), last_line(tone, language)) for tone in TONES}) == len(TONES)
 
 
 def broken(example: Example, task: Task, old: str, new: str) -> set[str]:
@@ -133,19 +143,30 @@ def test_a_draft_is_wrong_if_a_point_a_name_or_the_form_is() -> None:
     assert "greeting" in broken(signed, DRAFT, str(signed.facts["greeting"]), "Hey,")
 
 
+def test_a_draft_is_wrong_if_its_opening_is_another() -> None:
+    example = drawn(DRAFT, "opening")
+    assert "opening" in broken(example, DRAFT, str(example.facts["opening"]), "Congratulations.")
+
+
 def test_a_reply_and_a_revision_are_wrong_if_changed() -> None:
     reply = drawn(REPLY, "said")
     assert "points_kept" in broken(reply, REPLY, str(reply.facts["said"][0]), "Well.")
-    revision = drawn(REVISE, "exact")
+    assert "opening" in broken(reply, REPLY, str(reply.facts["opening"]), "Thanks.")
+    revision = drawn(REVISE, "kept")
     assert "changed" in broken(revision, REVISE, "Subject", "Subject ")
+    assert "points_kept" in broken(revision, REVISE, str(revision.facts["kept"][0]), "Well.")
 
 
-def test_a_summary_is_wrong_if_an_action_is_missing_or_added() -> None:
+def test_a_summary_is_wrong_if_a_line_is_missing_added_or_in_the_other_part() -> None:
     example = drawn(THREAD, "actions")
-    who, what, _ = example.facts["actions"][0]
-    assert "actions" in broken(example, THREAD, f"- {who}: {what}", f"- {who}: sleep")
-    assert "actions" in broken(example, THREAD, "\nActions:\n", f"\nActions:\n- {who}: rest\n")
-    assert not layout.parse_summarize_thread("Summary: x\nActions: none")["actions"]
+    action, said = str(example.facts["actions"][0]), str(example.facts["said"][0])
+    assert "actions" in broken(example, THREAD, action, "Ana: rest")
+    assert "actions" in broken(example, THREAD, "\nActions:\n", "\nActions:\nAna: rest\n")
+    assert broken(example, THREAD, "\nActions:\n" + action, "\n" + action + "\nActions:") >= {"said", "actions"}
+    assert "said" in broken(example, THREAD, said + "\n", "")
+    parsed = layout.parse_summarize_thread(example.answer)
+    assert len(parsed["actions"]) == len(example.facts["actions"])
+    assert parsed["summary"] == " ".join(example.facts["said"])
 
 
 def test_fixed_words_hold_no_digits_and_compose_leaves_out_what_is_empty() -> None:

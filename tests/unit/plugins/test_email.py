@@ -15,7 +15,7 @@ from semantic_kernel.functions import KernelArguments
 from plugins import prompt_file
 from plugins.email import layout
 from plugins.email.functions import EmailPlugin
-from plugins.email.pasted import details, language_of, split_pasted
+from plugins.email.pasted import Received, details, language_of, read_mail, sentences_of, split_pasted, split_reply
 from plugins.output import FunctionOutput, FunctionResult, Note, TextDelta
 from plugins.prompt_file import PromptFileError, load, path_of, system_text
 from plugins.prompts import load_prompts, stream_text
@@ -53,7 +53,7 @@ def result(outputs: list[FunctionOutput]) -> FunctionResult:
 def test_each_function_has_a_prompt_of_one_short_system_line(name: str) -> None:
     prompt = load("email", name)
     assert prompt.system == system_text("email", name)
-    assert len(prompt.system.split()) <= 35
+    assert len(prompt.system.split()) <= 25
     assert prompt.execution_settings["default"]["max_tokens"] > 0
 
 
@@ -118,7 +118,30 @@ async def test_a_kernel_without_a_chat_service_is_an_error() -> None:
 def test_draft_input_leaves_out_what_is_empty() -> None:
     assert layout.draft_input(purpose="say\n hello") == "Language: en\nTone: neutral\nPurpose: say hello"
     full = layout.draft_input("Ana", "Luis", "hello", ["room 4", " ", "a\nb"], "formal", "es")
-    assert full == "Language: es\nTone: formal\nTo: Ana\nFrom: Luis\nPurpose: hello\nPoints:\n- room 4\n- a b"
+    assert full == "Language: es\nTone: formal\nTo: Ana\nFrom: Luis\nPurpose: hello\nPoints: Room 4. A b."
+
+
+def test_plain_code_does_the_capitals_and_stops_of_a_draft() -> None:
+    laid = layout.draft_input("the sales team", "", "Tell them that we meet.", ["Bring it!", "ana@alder.example helps"])
+    assert laid.split("\n")[2:] == [
+        "To: Sales team",
+        "Purpose: tell them that we meet",
+        "Points: Bring it! ana@alder.example helps.",
+    ]
+    assert "Purpose: Ana is ill" in layout.draft_input(purpose="Ana is ill.")
+
+
+@pytest.mark.parametrize(
+    ("purpose", "points", "laid"),
+    [
+        ("meeting", ["The meeting moves to 5 May", "room 4"], "Purpose: the meeting moves to 5 May\nPoints: Room 4."),
+        ("tell her that the meeting is off", ["The meeting is off."], "Purpose: tell her that the meeting is off"),
+        ("invite them to lunch", ["room 4"], "Purpose: invite them to lunch\nPoints: Room 4."),
+        ("", ["room 4"], "Points: Room 4."),
+    ],
+)
+def test_a_point_that_is_the_purpose_is_said_once(purpose: str, points: list[str], laid: str) -> None:
+    assert layout.draft_input(purpose=purpose, points=points) == f"Language: en\nTone: neutral\n{laid}"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +171,16 @@ def test_a_mail_is_parsed(text: str, subject: str, body: str) -> None:
             [("Ana", "send it", "5 May"), ("Bo", "call", "")],
         ),
         (
+            "Summary:\nAna: We meet.\nBo: Room 4 is free.\nActions:\nBo: I will call by 5 May.\nAna: @Bo please pay.",
+            "Ana: We meet. Bo: Room 4 is free.",
+            [("Bo", "I will call by 5 May", "5 May"), ("Bo", "@Bo please pay", "")],
+        ),
+        (
+            "Summary:\nAna: We meet.\nActions:\nAna: Bo Li, can you call before Friday?",
+            "Ana: We meet.",
+            [("Bo Li", "Bo Li, can you call before Friday?", "Friday")],
+        ),
+        (
             "Summary: x\nActions:\n- Ana: copy (the big one) (by Friday).",
             "x",
             [("Ana", "copy (the big one)", "Friday")],
@@ -174,6 +207,66 @@ def test_a_summary_is_parsed(text: str, summary: str, actions: list[tuple[str, s
 )
 def test_a_pasted_mail_is_found(request_text: str, split: tuple[str, str] | None) -> None:
     assert split_pasted(request_text) == split
+
+
+@pytest.mark.parametrize(
+    ("request_text", "lead", "mail"),
+    [
+        ("reply to this and say no:\nHi Ana,\nlunch?", "reply to this and say no", "Hi Ana,\nlunch?"),
+        ("Reply to this email: can you come?\nBo", "Reply to this email", "can you come?\nBo"),
+        ("Hi Ana, please reply by: 5 May", "", "Hi Ana, please reply by: 5 May"),
+        ("can you come?", "", "can you come?"),
+    ],
+)
+def test_the_word_on_what_to_answer_is_told_from_the_mail(request_text: str, lead: str, mail: str) -> None:
+    assert split_reply(request_text) == (lead, mail)
+
+
+@pytest.mark.parametrize(
+    ("mail", "received"),
+    [
+        ("From: Bo Li <bo@alder.example>\nSubject: Lunch\n\nHi Ana,\n\nlunch?", Received("Lunch", "Bo Li", "Ana")),
+        ("Hola, Ana: ¿comemos?\nÓscar Díaz", Received("", "Óscar Díaz", "Ana")),
+        ("Dear Dr. Ruiz,\n\nwhere is it?\n\n- Bo", Received("", "Bo", "Dr. Ruiz")),
+        ("Dear Sir or Madam,\nwhere is it?", Received("", "", "")),
+        ("can you come", Received("", "", "")),
+    ],
+)
+def test_a_mail_says_who_wrote_it_to_whom(mail: str, received: Received) -> None:
+    assert read_mail(mail) == received
+
+
+def test_reply_input_reads_the_mail_and_tells_verdicts_from_points() -> None:
+    laid = layout.reply_input("Answer this:\nSubject: RE: Lunch\n\nHi Ana,\nlunch?\nBo", points=["Yes.", "room 4"])
+    assert laid.split("\n")[2:8] == [
+        "Subject: Re: Lunch",
+        "To: Bo",
+        "From: Ana",
+        "Points: Room 4.",
+        "Instruction: answer this; yes",
+        "Message:",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("thread", "said"),
+    [
+        ("Ana: We meet. Thanks!\nBo: OK.", [("Ana", "We meet."), ("Ana", "Thanks!"), ("Bo", "OK.")]),
+        (
+            "tl;dr please\nSubject: x\nFrom: Ana Ruiz <a@alder.example>\nDate: 5 May\n\n"
+            "Hi Bo,\n\nAsk Dr. Li.\n\nBest regards,\nAna",
+            [("Ana Ruiz", "Ask Dr. Li.")],
+        ),
+        ("On 5 May, Ana wrote:\n> We meet\n---\nBo wrote: fine", [("Ana", "We meet"), ("Bo", "fine")]),
+        ("nobody speaks here", []),
+    ],
+)
+def test_a_thread_becomes_sentences_with_who_said_them(thread: str, said: list[tuple[str, str]]) -> None:
+    assert sentences_of(thread) == said
+
+
+def test_a_thread_that_shows_no_speaker_stays_as_it_is() -> None:
+    assert layout.summarize_thread_input(" we met\nand left ") == "Thread:\nwe met\nand left"
 
 
 def test_language_and_details_of_a_mail() -> None:
@@ -228,9 +321,10 @@ async def test_a_text_without_subject_is_all_body() -> None:
 async def test_reply_speaks_the_language_of_the_mail_unless_told() -> None:
     mail = "Hola Ana, ¿puedes venir a la cena? Luis"
     _, chat = await run("reply", "Subject: Re: x\n\nHola:", message=mail, points=["sí"])
-    assert user_message(chat) == f"Language: es\nTone: neutral\nPoints:\n- sí\nMessage:\n{mail}"
+    head = "Tone: neutral\nSubject: Re:"
+    assert user_message(chat) == f"Language: es\n{head} su mensaje\nFrom: Ana\nInstruction: sí\nMessage:\n{mail}"
     _, chat = await run("reply", "Subject: Re: x\n\nHello,", message=mail, language="en", sender="Bo")
-    assert user_message(chat) == f"Language: en\nTone: neutral\nFrom: Bo\nMessage:\n{mail}"
+    assert user_message(chat) == f"Language: en\n{head} your message\nFrom: Bo\nMessage:\n{mail}"
 
 
 async def test_revise_changes_the_given_or_the_pasted_draft() -> None:
@@ -247,10 +341,13 @@ async def test_revise_without_a_draft_is_an_error() -> None:
 
 
 async def test_summary_of_a_thread() -> None:
-    text = "Summary: Ana says that we meet on 5 May.\nActions:\n- Bo: book the room (by 4 May)"
+    text = "Summary:\nAna: We meet on 5 May.\nActions:\nBo: I'll book the room by 4 May."
     outputs, chat = await run(
-        "summarize_thread", text, thread="Ana: we meet on 5 May.\nBo: I'll book the room by 4 May"
+        "summarize_thread", text, thread="Ana: We meet on 5 May.\nBo: Great! I'll book the room by 4 May."
     )
-    assert user_message(chat).startswith("Thread:\nAna: ")
+    said = ["Ana: We meet on 5 May.", "Bo: Great!", "Bo: I'll book the room by 4 May."]
+    assert user_message(chat).split("\n") == ["Thread:", *said]
     assert notes(outputs) == []
-    assert result(outputs).data["actions"] == [{"who": "Bo", "what": "book the room", "due": "4 May"}]
+    data = result(outputs).data
+    assert data["actions"] == [{"who": "Bo", "what": "I'll book the room by 4 May", "due": "4 May"}]
+    Draft202012Validator(FUNCTIONS["summarize_thread"]["output_schema"]).validate(data)
