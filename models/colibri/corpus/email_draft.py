@@ -22,8 +22,8 @@ from plugins.email.layout import draft_input, sentence
 from plugins.prompt_file import system_text
 
 _OBJECTS = {
-    "en": ("them", "them", "him", "her", "the customer", "the client", "my boss", "the team", ""),
-    "es": ("la clienta", "mi jefe", "mi equipo", ""),
+    "en": ("them", "them", "him", "her", "the customer", "the client", "my boss", "the team", "", ""),
+    "es": ("la clienta", "mi jefe", "mi equipo", "", ""),
 }
 """Whom the purpose speaks of; an empty one stands for the recipient's name."""
 _CLITICS = ("le", "le", "les", "")
@@ -43,6 +43,8 @@ _TITLES = {
     "en": ("Mr", "Ms", "Mrs", "Dr", "Prof", "Mr.", "Ms."),
     "es": ("Sr.", "Sra.", "Dr.", "Dra."),
 }
+_CONTRACTED = re.compile(r"(?:^| )(?:a|de) \{x\}")
+"""Where Spanish would contract the article that follows: `a el` is `al`."""
 _ARTICLE = re.compile(r"^(?:the|el|la|los|las) ")
 
 
@@ -89,7 +91,7 @@ def draw_content(rng: random.Random, split: Split, language: Language, max_point
     situation = rng.choice(SITUATIONS[language]) if rng.random() < 0.55 else None
     if rng.random() < 0.08:
         phrases, content.subject, content.opening = rng.choice(KEYWORDS[language])
-        content.purpose = roughen(rng, phrasing(rng, split, phrases.split("|")))
+        content.purpose = hurried(rng, phrasing(rng, split, phrases.split("|")))
     else:
         _framed(rng, split, content, situation)
     folded = content.purpose.casefold()
@@ -102,8 +104,8 @@ def draw_content(rng: random.Random, split: Split, language: Language, max_point
 
 
 def draw(rng: random.Random, split: Split) -> Example:
-    """Draw an example of `email.draft`, three quarters in English."""
-    language: Language = "en" if rng.random() < 0.74 else "es"
+    """Draw an example of `email.draft`, seven in ten in English."""
+    language: Language = "en" if rng.random() < 0.7 else "es"
     content = draw_content(rng, split, language)
     user = draft_input(
         content.recipient, content.sender, content.purpose, content.points, content.tone, content.language
@@ -163,6 +165,11 @@ def phrasing(rng: random.Random, split: Split, options: Sequence[str]) -> str:
     return rng.choice(options[: len(options) - held])
 
 
+def hurried(rng: random.Random, text: str, keep: tuple[str, ...] = ()) -> str:
+    """Return `text` as typed: four in ten in a hurry (see `roughen`), the others clean."""
+    return roughen(rng, text, keep) if rng.random() < 0.4 else text
+
+
 def draw_point(
     rng: random.Random, split: Split, language: Language, situation: Situation | None, kept: list[words.Fact] | None
 ) -> str:
@@ -206,27 +213,24 @@ def _draw_people(rng: random.Random, split: Split, content: Content) -> None:
 def _framed(rng: random.Random, split: Split, content: Content, situation: Situation | None) -> None:
     language = content.language
     frame = rng.choices(FRAMES[language], _weights(language))[0]
-    while True:
-        kept: list[words.Fact] = []
-        said = words.fill(rng, split, _template(rng, frame, language, situation), language, kept)
-        if not (
-            said.startswith("el ") and re.search(r"(?:^| )(?:a|de) \{x\}", " ".join((frame.subject, *frame.others)))
-        ):
-            break
-    content.kept += kept
     as_order = frame.orders and (not frame.others or rng.random() < 0.6)
     pattern = rng.choice(frame.orders if as_order else frame.others)
     if as_order:
         leads = HELD_LEADS if split == "heldout" and rng.random() < 0.5 else LEADS
         pattern = rng.choice(leads[language]) + pattern
+    while True:
+        kept: list[words.Fact] = []
+        said = words.fill(rng, split, _template(rng, frame, language, situation), language, kept)
+        if not (said.startswith("el ") and _CONTRACTED.search(f"{pattern} {frame.subject}")):
+            break
+    content.kept += kept
     obj = rng.choice(_OBJECTS[language]) or content.recipient
     if not obj or (said[0].isupper() and "{obj} {x}" in pattern):
         obj = _OBJECTS[language][0]
     purpose = pattern.replace("{le}", rng.choice(_CLITICS)).replace("{obj}", obj)
-    purpose = roughen(rng, purpose, keep=("{x}", obj)).replace("{x}", said)
-    if rng.random() < 0.1:
-        purpose = purpose[:1].upper() + purpose[1:]
-    content.purpose = purpose
+    purpose = hurried(rng, purpose, keep=("{x}", obj)).replace("{x}", said)
+    typed = purpose[:1].upper() + purpose[1:]
+    content.purpose = typed if rng.random() < 0.1 and purpose in draft_input(purpose=typed) else purpose
     content.subject, content.opening = frame.subject.replace("{x}", said), frame.opening.replace("{x}", said)
     content.mood = frame.mood
 

@@ -12,18 +12,12 @@ KEYWORDS: dict[str, tuple[tuple[str, str, str], ...]] = {
          "Apologies", "Please accept my apologies."),
         ("meeting request|set up a meeting|arrange a meeting|request a meeting|schedule a meeting|ask for a meeting",
          "Meeting request", "I would like to arrange a meeting with you."),
-        ("status update|project update|project status|progress update|status report|update on the status",
-         "Status update", "Here is the current status."),
     ),
     "es": (
         ("recordatorio de pago|factura pendiente|factura sin pagar|factura vencida|recordatorio de factura",
          "Recordatorio de pago", "Hay una factura pendiente de pago."),
         ("gracias|dar las gracias|agradecimiento|nota de agradecimiento", "Gracias", "Muchas gracias."),
         ("disculpa|pedir disculpas|disculpas|pedir perdón", "Disculpas", "Pido disculpas."),
-        ("convocar una reunión|organizar una reunión|pedir una reunión|convocatoria de reunión",
-         "Reunión", "Escribo para convocar una reunión."),
-        ("estado del proyecto|informe de estado|novedades del proyecto|informe del proyecto",
-         "Estado del proyecto", "Este es el estado actual del proyecto."),
     ),
 }  # fmt: skip
 """By language: the phrasings of the keyword, the subject and the opening sentence."""

@@ -8,7 +8,7 @@ from functools import cache
 
 from models.colibri.corpus import email_words as words
 from models.colibri.corpus import names
-from models.colibri.corpus.email_draft import draw_content, draw_point, fixed_words, phrasing
+from models.colibri.corpus.email_draft import draw_content, draw_point, fixed_words, hurried, phrasing
 from models.colibri.corpus.email_frames import Mood
 from models.colibri.corpus.email_keywords import KEYWORDS
 from models.colibri.corpus.email_score import copied_ok, vocabulary
@@ -16,7 +16,6 @@ from models.colibri.corpus.email_situations import SITUATIONS
 from models.colibri.corpus.email_tone import TONES, compose, farewell, greeting
 from models.colibri.corpus.example import Example, Message, Split
 from models.colibri.corpus.names import Language
-from models.colibri.corpus.typing_style import roughen
 from plugins.email.layout import reply_input, sentence
 from plugins.prompt_file import system_text
 
@@ -206,7 +205,7 @@ def _terse(rng: random.Random, split: Split, language: Language) -> tuple[Mood, 
 def _wish(rng: random.Random, split: Split, language: Language) -> Wish:
     """Draw what to answer: nothing, accept or decline, words that say it, or points."""
     kind = rng.random()
-    lead = roughen(rng, phrasing(rng, split, _LEADS[language])) if rng.random() < 0.5 else ""
+    lead = hurried(rng, phrasing(rng, split, _LEADS[language])) if rng.random() < 0.5 else ""
     if kind < 0.25:
         return Wish(lead=lead)
     if kind < 0.45:
@@ -214,11 +213,11 @@ def _wish(rng: random.Random, split: Split, language: Language) -> Wish:
         phrases, text = _VERDICTS[language][verdict]
         if rng.random() < 0.4:
             return Wish((rng.choice(_POINT_VERDICTS[language][verdict]),), lead, (text,))
-        return Wish(lead=roughen(rng, phrasing(rng, split, phrases)), said=(text,))
+        return Wish(lead=hurried(rng, phrasing(rng, split, phrases)), said=(text,))
     kept: list[words.Fact] = []
     if kind < 0.7:
         x = words.fill(rng, split, words.clause(rng, language), language, kept)
-        pattern = roughen(rng, phrasing(rng, split, _SAYING[language]), keep=("{x}",))
+        pattern = hurried(rng, phrasing(rng, split, _SAYING[language]), keep=("{x}",))
         return Wish((), pattern.replace("{x}", x), (NOTE[language].replace("{x}", x),), tuple(kept))
     points: list[str] = []
     for _ in range(rng.choice((1, 1, 2, 3))):

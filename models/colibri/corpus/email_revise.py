@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from models.colibri.corpus import email_words as words
 from models.colibri.corpus import names
-from models.colibri.corpus.email_draft import Content, draw_content, fixed_words, phrasing
+from models.colibri.corpus.email_draft import Content, draw_content, fixed_words, hurried, phrasing
 from models.colibri.corpus.email_reply import NOTE
 from models.colibri.corpus.email_score import copied_ok, vocabulary
 from models.colibri.corpus.email_tone import TONES
 from models.colibri.corpus.example import Example, Message, Split
 from models.colibri.corpus.names import Language
-from models.colibri.corpus.typing_style import roughen
 from plugins.email.layout import revise_input, sentence
 from plugins.prompt_file import system_text
 
@@ -129,7 +128,7 @@ def score(example: Example, answer: str) -> dict[str, bool]:
 
 def _shorter(rng: random.Random, split: Split, revision: Revision) -> str:
     revision.brief = True
-    return roughen(rng, phrasing(rng, split, _SHORTER[revision.content.language]))
+    return hurried(rng, phrasing(rng, split, _SHORTER[revision.content.language]))
 
 
 def _retone(rng: random.Random, split: Split, revision: Revision) -> str:
@@ -138,14 +137,14 @@ def _retone(rng: random.Random, split: Split, revision: Revision) -> str:
     if tone == content.tone:
         return ""
     content.tone = tone
-    return roughen(rng, phrasing(rng, split, _TONES[content.language][tone].split("|")))
+    return hurried(rng, phrasing(rng, split, _TONES[content.language][tone].split("|")))
 
 
 def _add(rng: random.Random, split: Split, revision: Revision) -> str:
     language = revision.content.language
     said = words.fill(rng, split, words.clause(rng, language), language)
     revision.added = NOTE[language].replace("{x}", said)
-    return roughen(rng, phrasing(rng, split, _ADD[language]), keep=("{x}",)).replace("{x}", said)
+    return hurried(rng, phrasing(rng, split, _ADD[language]), keep=("{x}",)).replace("{x}", said)
 
 
 def _swap(rng: random.Random, split: Split, revision: Revision) -> str:
@@ -157,20 +156,20 @@ def _swap(rng: random.Random, split: Split, revision: Revision) -> str:
     slot, old = rng.choice(usable)
     new = words.fill(rng, split, slot, content.language)
     revision.swaps.append((old, new))
-    pattern = roughen(rng, phrasing(rng, split, _SWAP[content.language]), keep=("{old}", "{new}"))
+    pattern = hurried(rng, phrasing(rng, split, _SWAP[content.language]), keep=("{old}", "{new}"))
     return pattern.replace("{old}", old).replace("{new}", new)
 
 
 def _sign(rng: random.Random, split: Split, revision: Revision) -> str:
     revision.content.sender = names.first_name(rng, split) if rng.random() < 0.5 else names.full_name(rng, split)
-    pattern = roughen(rng, phrasing(rng, split, _SIGN[revision.content.language]), keep=("{new}",))
+    pattern = hurried(rng, phrasing(rng, split, _SIGN[revision.content.language]), keep=("{new}",))
     return pattern.replace("{new}", revision.content.sender)
 
 
 def _address(rng: random.Random, split: Split, revision: Revision) -> str:
     content = revision.content
     content.recipient = names.first_name(rng, split) if rng.random() < 0.6 else names.full_name(rng, split)
-    pattern = roughen(rng, phrasing(rng, split, _ADDRESS[content.language]), keep=("{new}",))
+    pattern = hurried(rng, phrasing(rng, split, _ADDRESS[content.language]), keep=("{new}",))
     return pattern.replace("{new}", content.recipient)
 
 

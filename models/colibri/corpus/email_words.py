@@ -41,6 +41,7 @@ _NOUNS = {
         "fertiliser barn "
         "tractor fishing vessel harbour customs duty tariff ledger tax payroll pension insurance claim warranty "
         "complaint "
+        "meeting call deadline party office course project subscription account event conference plan price room "
         "dashboard spreadsheet query database endpoint firewall router domain hosting plugin ticket backlog sprint demo"
     ).split(),
     "es": (
@@ -113,6 +114,10 @@ _PREDICATES = {
         "{pct} done|"
         "goes to {full}|must reach {company} by {date}|takes {n} minutes|weighs {n} kg|is due on {date}|was lost|"
         "rose by {pct}|fell to {amount}|is signed by {full}|is out of stock|lasts until {time}|begins in {month}|"
+        "was shipped on {date}|is extended to {date}|expires on {date}|has {n} places left|was returned|arrived broken|"
+        "was sent on {date}|moves to {weekday} at {time}|moves to {weekday}|is moved to {weekday}|is on {weekday} at {time}|"
+        "is open until {time}|is {amount}|is not working|works again|is full|is still unpaid|was cancelled|is cancelled|"
+        "starts on {weekday}|must be paid by {date}|was moved to {place}|is signed|was repaired on {date}|"
         "depends on the {noun}|is waiting for {full}|is cheaper than the {noun}|will be checked by {full}"
     ).split("|"),
     "es": (
@@ -124,6 +129,8 @@ _PREDICATES = {
         "va adjunto|está al {pct}|debe llegar a {company} antes del {date}|dura {n} minutos|pesa {n} kg|vence el "
         "{date}|"
         "ha subido un {pct}|ha bajado a {amount}|lleva la firma de {full}|está agotado|dura hasta las {time}|"
+        "se envió el {date}|fue devuelto|pasa al {weekday} a las {time}|es el {weekday} a las {time}|será en {place}|"
+        "no funciona|está lleno|llegó roto|se amplía hasta el {date}|caduca el {date}|sale el {date}|sigue sin pagar|"
         "empieza en {month}|depende de {full}|lo revisará {full}"
     ).split("|"),
 }
