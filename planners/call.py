@@ -106,7 +106,9 @@ async def _choose(request: str, functions: Sequence[FunctionChoice], model: Choo
         "required": ["name"],
         "additionalProperties": False,
     }
-    answer = await model.complete_json(choice_system([_line(f) for f in functions]), choice_user(request), schema)
+    answer = await model.complete_json(
+        choice_system([FunctionLine(f.name, (), f.description) for f in functions]), choice_user(request), schema
+    )
     chosen = by_name.get(str(answer.get("name")))
     if chosen is None:
         raise PlanError("MODEL_ANSWER_INVALID", "", "The model chose none of the allowed functions.")

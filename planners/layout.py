@@ -26,7 +26,10 @@ _TAIL_CHARACTERS = 300
 
 @dataclass(frozen=True, slots=True)
 class FunctionLine:
-    """What the model sees of a function: its full name, the arguments that a model fills, and one short sentence."""
+    """What the model sees of a function: its full name, the arguments that a model fills, and one short sentence.
+
+    `arguments` is empty where only the function is chosen, which needs no more than name and description.
+    """
 
     name: str
     arguments: tuple[str, ...]
@@ -37,8 +40,11 @@ class FunctionLine:
 
 def choice_system(functions: Sequence[FunctionLine]) -> str:
     """Return the system text that lists `functions`, one a line; the request itself is the user's message."""
-    lines = [f"{f.name}({', '.join(f.arguments)}): {f.description}" for f in functions]
-    return "\n".join([_INSTRUCTION, "Functions:", *lines])
+    return "\n".join([_INSTRUCTION, *(f"{f.name}{_in_brackets(f.arguments)}: {f.description}" for f in functions)])
+
+
+def _in_brackets(arguments: Sequence[str]) -> str:
+    return f"({', '.join(arguments)})" if arguments else ""
 
 
 def choice_user(request: str) -> str:

@@ -8,7 +8,7 @@ import unicodedata
 from plugins.support.language import STOP_WORDS
 from plugins.support.layout import plain
 
-MAX_WORDS = 60
+MAX_WORDS = 40
 """The most words of one passage that the model reads."""
 _STEM = 5
 """Words count as the same when their first letters are: `return`, `returned` and `returns`."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
+
+from plugins.support.language import STOP_WORDS
 
 NOT_FOUND = "NOT_FOUND"
 """What the model writes when no passage holds the answer."""
@@ -19,6 +22,7 @@ _HEADING = re.compile(r"^#{1,6}\s+")
 _BULLET = re.compile(r"^(?:[-*+]|\d{1,2}[.)])\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _FENCE = re.compile(r"^```\w*\s*|\s*```$")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE_END = re.compile(r"[.!?:;]$")
 
 
@@ -45,11 +49,33 @@ def plain(text: str) -> str:
 def answer_input(question: str, passages: Sequence[str]) -> str:
     """Return the user message of `answer`: the question, the passages numbered from 1, one a line, the question again.
 
-    A small model reads the passages better when it knows what is asked, and answers better what it read last.
+    A small model reads the passages better when it knows what is asked, and answers better what it read last. It finds
+    a word more easily where it is written the same way, so the question takes the passages' capitals and accents.
     """
     numbered = [f"[{i}] {plain(p)}" for i, p in enumerate(passages, 1)]
-    asked = f"Question: {' '.join(question.split())}"
-    return "\n".join([asked, "Passages:", *numbered, asked])
+    asked = f"Question: {_spelled_as_in(' '.join(numbered), ' '.join(question.split()))}"
+    return "\n".join([asked, *numbered, asked])
+
+
+def _spelled_as_in(passages: str, question: str) -> str:
+    """Return `question` with each word of weight in the capitals and accents that it has in `passages`."""
+    there = _WORD.findall(passages)
+    exact = set(there)
+    spelled: dict[str, str] = {}
+    for word in sorted(there, key=str.islower, reverse=True):
+        spelled.setdefault(_folded(word), word)
+
+    def put(match: re.Match[str]) -> str:
+        word = match.group()
+        folded = _folded(word)
+        return word if word in exact or folded in STOP_WORDS else spelled.get(folded, word)
+
+    return _WORD.sub(put, question)
+
+
+def _folded(word: str) -> str:
+    """Return `word` in lower case and without accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(c))
 
 
 def parse_answer(text: str) -> dict[str, Any]:

@@ -38,10 +38,10 @@ _CANNOT = {
 
 
 def draw_reply(rng: random.Random, split: Split) -> Example:
-    """Return an example of `chat.reply`, with up to three earlier turns."""
+    """Return an example of `chat.reply`, with up to two earlier turns."""
     history: list[Message] = []
-    if rng.random() < 0.4:
-        for _ in range(rng.choice((1, 1, 2, 3))):
+    if rng.random() < 0.25:
+        for _ in range(rng.choice((1, 1, 2))):
             asked, answered = _exchange(rng, split)
             history += [Message("user", asked), Message("assistant", answered)]
     if rng.random() < 0.04:
@@ -77,7 +77,7 @@ def chat_message(rng: random.Random, split: Split) -> str:
 
 def _exchange(rng: random.Random, split: Split) -> tuple[str, str]:
     """Return a message and its answer."""
-    if rng.random() < 0.4:
+    if rng.random() < 0.5:
         talk = rng.choice(SMALL_TALK)
         message, answer = _filled(rng, split, rng.choice(phrasings(talk.phrases, split)), talk.answer)
         return _said(rng, message, ()), answer
@@ -122,4 +122,4 @@ def _said(rng: random.Random, message: str, keep: tuple[str, ...]) -> str:
     return roughen(rng, message, keep)
 
 
-TASKS = (Task("chat.reply", 0.8, draw_reply, score),)
+TASKS = (Task("chat.reply", 1.5, draw_reply, score),)

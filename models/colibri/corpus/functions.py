@@ -8,15 +8,10 @@ import random
 from models.colibri.corpus.chat import chat_message
 from models.colibri.corpus.example import Example, Message, Split, Task
 from models.colibri.corpus.functions_email import draft_request
-from models.colibri.corpus.functions_synthetic import (
-    FAMILIES,
-    Synthetic,
-    namesakes,
-    synthetic,
-)
+from models.colibri.corpus.functions_synthetic import Synthetic, namesakes, shared_words, synthetic
 from models.colibri.corpus.functions_vaiven import OWN_NAMES, own_request
 from models.colibri.corpus.typing_style import roughen
-from planners.layout import FunctionLine, choice_answer, choice_system
+from planners.layout import FunctionLine, choice_answer, choice_system, choice_user
 
 _DRAFT = "email.draft"
 _CHAT = "chat.reply"
@@ -34,53 +29,40 @@ _DESCRIPTIONS = {
     "support.classify": "Classify a customer's message by topic, urgency and sentiment.",
     _CHAT: "Small talk, or a request that no other function can do.",
 }
-_CATALOGUE_KEYS = frozenset(f.key for f in FAMILIES)
 OWN_LINES = {n: FunctionLine(n, _DRAFT_ARGUMENTS if n == _DRAFT else (), d) for n, d in _DESCRIPTIONS.items()}
 """vaiven's own functions as the model sees them, in the order of the manifests."""
 
 
 def draw_choice(rng: random.Random, split: Split) -> Example:
     """Return an example with a list of 3 to 12 functions, one of which fits."""
-    others = [synthetic(rng, split) for _ in range(rng.randrange(1, 8))] if rng.random() < 0.5 else []
-    if others and rng.random() < 0.5:
-        return _synthetic_choice(rng, split, others)
-    return _own_choice(rng, split, others)
+    if rng.random() < 0.3:
+        return _synthetic_choice(rng, split)
+    return _own_choice(rng, split)
 
 
 def draw_arguments(rng: random.Random, split: Split) -> Example:
     """Return an example with one function, whose arguments are filled."""
-    roll = rng.random()
-    if roll < 0.6:
+    if rng.random() < 0.65:
         request = draft_request(rng, split)
-        return _example(
-            "functions.arguments",
-            [OWN_LINES[_DRAFT]],
-            request.text,
-            _DRAFT,
-            request.arguments,
-        )
+        return _filled(OWN_LINES[_DRAFT], request.text, request.arguments)
     one = synthetic(rng, split)
-    return _example(
-        "functions.arguments",
-        [one.line],
-        _rough(rng, one),
-        one.line.name,
-        one.arguments,
-    )
+    return _filled(one.line, _rough(rng, one), one.arguments)
 
 
 def score(example: Example, answer: str) -> dict[str, bool]:
-    """Judge an answer: valid JSON of the right shape, the right name, each argument equal."""
+    """Judge an answer: valid JSON of the right shape, the right name, and each argument, if any is asked for, equal."""
     expected = json.loads(example.answer)
     try:
         given = json.loads(answer)
     except ValueError:
         given = None
-    valid = isinstance(given, dict) and set(given) == {"name", "arguments"} and isinstance(given["arguments"], dict)
+    valid = isinstance(given, dict) and set(given) == set(expected) and isinstance(given.get("arguments", {}), dict)
     verdicts = {
         "valid_json": valid,
         "name": valid and given["name"] == expected["name"],
     }
+    if "arguments" not in expected:
+        return verdicts
     arguments = given["arguments"] if valid else {}
     verdicts["no_other_argument"] = valid and set(arguments) <= set(expected["arguments"])
     for key, value in expected["arguments"].items():
@@ -90,102 +72,62 @@ def score(example: Example, answer: str) -> dict[str, bool]:
     return verdicts
 
 
-def _synthetic_choice(rng: random.Random, split: Split, others: list[Synthetic]) -> Example:
-    one = others[0]
+def _synthetic_choice(rng: random.Random, split: Split) -> Example:
+    one = synthetic(rng, split)
+    others = [synthetic(rng, split) for _ in range(rng.randrange(1, 4))]
     if rng.random() < 0.4:
-        others = [
-            *others[: rng.randrange(1, 5)],
-            *namesakes(rng, split, one.key, rng.randrange(1, 4)),
-        ]
-    lines = _distinct(others)
-    own = [n for n in _DESCRIPTIONS if rng.random() < rng.choice((0.2, 0.5, 0.8))]
+        others += namesakes(rng, split, one.key, rng.randrange(1, 3))
     request = _rough(rng, one)
-    if rng.random() < 0.1 and not _is_question(one.request):
-        lines = [line for line in lines if line != one.line and _about(line) != _about(one.line)]
+    # What shares as many words with the request would fit it as well.
+    least = shared_words(one.request, one.line)
+    lines = [o.line for o in others if o.key != one.key and shared_words(one.request, o.line) < least]
+    own = [n for n in _DESCRIPTIONS if rng.random() < rng.choice((0.2, 0.5))]
+    if one.request.rstrip().endswith("?") or one.request.split(" ", 1)[0].lower() in _QUESTION_WORDS:
         own = [n for n in own if n != "support.answer"]
-        return _listed(rng, lines, own, request, OWN_LINES[_CHAT], {})
-    if "support.answer" in own and _is_question(one.request) and rng.random() < 0.5:
-        own.remove("support.answer")
-    return _listed(rng, lines, own, request, one.line, one.arguments)
+    return _listed(rng, lines, own, request, one.line)
 
 
-def _own_choice(rng: random.Random, split: Split, others: list[Synthetic]) -> Example:
-    others = [o for o in others if not _is_question(o.request)]
-    own = list(_DESCRIPTIONS) if rng.random() < 0.5 else [n for n in _DESCRIPTIONS if rng.random() < 0.5]
-    target = rng.choice((_DRAFT, _DRAFT, _CHAT, _CHAT, *OWN_NAMES))
-    arguments: dict[str, object] = {}
+def _own_choice(rng: random.Random, split: Split) -> Example:
+    own = list(_DESCRIPTIONS) if rng.random() < 0.6 else [n for n in _DESCRIPTIONS if rng.random() < 0.6]
+    target = rng.choice((_DRAFT, _DRAFT, _CHAT, _CHAT, "code.generate", "support.answer", *OWN_NAMES))
     if target == _DRAFT:
-        drafted = draft_request(rng, split)
-        text, arguments = drafted.text, drafted.arguments
+        text = draft_request(rng, split).text
     elif target == _CHAT:
         text = chat_message(rng, split)
     else:
         text = own_request(rng, split, target)
         text = text if "\n" in text else roughen(rng, text)
-    if target == _CHAT:
-        others = [o for o in others if o.key not in _CATALOGUE_KEYS]
-    return _listed(rng, _distinct(others), own, text, OWN_LINES[target], arguments)
+    others = [synthetic(rng, split) for _ in range(rng.randrange(1, 4))] if rng.random() < 0.3 else []
+    return _listed(rng, [o.line for o in others if not shared_words(text, o.line)], own, text, OWN_LINES[target])
 
 
 def _listed(
-    rng: random.Random,
-    lines: list[FunctionLine],
-    own: list[str],
-    request: str,
-    target: FunctionLine,
-    arguments: dict[str, object],
+    rng: random.Random, lines: list[FunctionLine], own: list[str], request: str, target: FunctionLine
 ) -> Example:
     """Return the example whose list holds `target` and up to eleven others, at least three in all."""
-    others = [line for line in (*lines, *(OWN_LINES[n] for n in own)) if line.name != target.name]
-    missing = [OWN_LINES[n] for n in _DESCRIPTIONS if n != target.name and n not in own and n != "support.answer"]
+    others = list({line.name: line for line in (*lines, *(OWN_LINES[n] for n in own))}.values())
+    others = [line for line in others if line.name != target.name]
+    taken = {line.name for line in (*others, target)}
+    missing = [OWN_LINES[n] for n in _DESCRIPTIONS if n not in taken and n != "support.answer"]
     while len(others) < 2:
         others.append(missing.pop(rng.randrange(len(missing))))
     if len(others) > 11:
         others = rng.sample(others, 11)
     listed = [target, *others]
-    if lines or rng.random() < 0.6:
-        rng.shuffle(listed)
-    else:
+    if target.name in OWN_LINES and rng.random() < 0.6:
         order = list(_DESCRIPTIONS)
-        listed.sort(key=lambda line: order.index(line.name))
-    return _example("functions.choose", listed, request, target.name, arguments)
-
-
-def _distinct(drawn: list[Synthetic]) -> list[FunctionLine]:
-    """Return the lines of the draws, one per meaning and one per name."""
-    by_key = {s.key: s.line for s in reversed(drawn)}
-    return list({line.name: line for line in reversed(by_key.values())}.values())
-
-
-def _about(line: FunctionLine) -> str:
-    return line.name.split(".")[0]
-
-
-def _is_question(text: str) -> bool:
-    return "?" in text or text.split(" ", 1)[0].lower() in _QUESTION_WORDS
+        listed.sort(key=lambda line: order.index(line.name) if line.name in OWN_LINES else len(order))
+    else:
+        rng.shuffle(listed)
+    shown = [FunctionLine(line.name, (), line.description) for line in listed]
+    prompt = (Message("system", choice_system(shown)), Message("user", choice_user(request)))
+    facts = {"function": target.name, "functions": tuple(line.name for line in listed)}
+    answer = json.dumps({"name": target.name}, separators=(",", ":"))
+    return Example("functions.choose", prompt, answer, facts)
 
 
 _QUESTION_WORDS = frozenset(
-    [
-        "where",
-        "what",
-        "has",
-        "is",
-        "how",
-        "do",
-        "does",
-        "did",
-        "which",
-        "any",
-        "can",
-        "who",
-        "when",
-        "show",
-        "look",
-        "status",
-        "state",
-        "price",
-    ]
+    "where what has is how do does did which any can who when show look status state price".split()
 )
 
 
@@ -200,20 +142,10 @@ def _rough(rng: random.Random, one: Synthetic) -> str:
     return roughen(rng, text, keep)
 
 
-def _example(
-    task: str,
-    lines: list[FunctionLine],
-    request: str,
-    name: str,
-    arguments: dict[str, object],
-) -> Example:
-    prompt = (Message("system", choice_system(lines)), Message("user", request))
-    return Example(
-        task,
-        prompt,
-        choice_answer(name, arguments),
-        {"function": name, "functions": tuple(line.name for line in lines)},
-    )
+def _filled(line: FunctionLine, request: str, arguments: dict[str, object]) -> Example:
+    prompt = (Message("system", choice_system([line])), Message("user", request))
+    facts = {"function": line.name, "functions": (line.name,)}
+    return Example("functions.arguments", prompt, choice_answer(line.name, arguments), facts)
 
 
 TASKS = (

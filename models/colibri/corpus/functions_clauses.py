@@ -66,7 +66,7 @@ CLAUSES_EN = lines_of("""
     the [{product}] from {company} arrived broken
     [{company}] will be our new supplier
     the [password] expires on {date}
-    [the subscription {ref}] was cancelled
+    the [subscription {ref}] was cancelled
     the [deadline] is extended to {date}
     my train to {city} is late
     the sample was sent to {city}

@@ -27,7 +27,7 @@ def draft_request(rng: random.Random, split: Split) -> Request:
     """Return a request to draft an e-mail with the six arguments of `email.draft`."""
     tongue = ENGLISH if rng.random() < 0.75 else SPANISH
     spoken, recipient = _recipient(rng, split, tongue)
-    sender = _sender(rng, split) if rng.random() < 0.6 else ""
+    sender = _sender(rng, split) if rng.random() < 0.45 else ""
     text, purpose, points = _content(rng, split, tongue)
     tone, language = "neutral", tongue.code
     if rng.random() < 0.5:
@@ -55,7 +55,8 @@ def draft_request(rng: random.Random, split: Split) -> Request:
             k: [p.lower() for p in v] if isinstance(v, list) else str(v).lower() for k, v in arguments.items()
         }
         return Request(text.lower(), lowered)
-    return Request(roughen(rng, text, (spoken, recipient, sender, purpose, *points)), arguments)
+    copied = next(purpose[i:] for i in range(len(purpose) + 1) if purpose[i:] in text)
+    return Request(roughen(rng, text, (spoken, recipient, sender, copied, *points)), arguments)
 
 
 def _recipient(rng: random.Random, split: Split, tongue: Tongue) -> tuple[str, str]:
@@ -63,8 +64,6 @@ def _recipient(rng: random.Random, split: Split, tongue: Tongue) -> tuple[str, s
     roll = rng.random()
     if roll < 0.58:
         name = names.full_name(rng, split)
-        if rng.random() < 0.08:
-            return f"{name} {rng.choice(tongue.at)} {names.company(rng, split)}", name
         return name, name
     if roll < 0.72:
         name = names.first_name(rng, split)
@@ -90,9 +89,9 @@ def _content(rng: random.Random, split: Split, tongue: Tongue) -> tuple[str, str
     """Return the request with marks for tone, recipient and pronoun, its purpose and its points."""
     roll = rng.random()
     opener = rng.choice(phrasings(tongue.openers, split))
-    if roll < 0.4:
+    if roll < 0.55:
         return _told(rng, split, tongue, opener)
-    if roll < 0.75:
+    if roll < 0.85:
         kind = rng.choice(tongue.purposes)
         phrase = fill(rng, split, rng.choice(phrasings(kind.phrases, split)))
         purpose = marked((kind.prefix,))[0] + phrase
@@ -121,7 +120,7 @@ def _told(rng: random.Random, split: Split, tongue: Tongue, opener: str) -> tupl
     purpose = first[first.index("[") + 1 : first.index("]")]
     points = [
         first.replace("[", "").replace("]", ""),
-        *(_clauses(rng, split, tongue, rng.choice((0, 1, 1, 2, 2, 3)))),
+        *(_clauses(rng, split, tongue, rng.choice((0, 0, 1, 1, 2)))),
     ]
     if rng.random() < 0.25:
         text = rng.choice(phrasings(tongue.speech, split))
@@ -132,8 +131,8 @@ def _told(rng: random.Random, split: Split, tongue: Tongue, opener: str) -> tupl
 
 def _points(rng: random.Random, split: Split, tongue: Tongue) -> list[str]:
     """Return clauses for running text, or items that begin with a line break for a list."""
-    count = rng.choice((1, 1, 2, 2, 3, 4))
-    if rng.random() < 0.35:
+    count = rng.choice((1, 1, 2, 2, 3))
+    if rng.random() < 0.2:
         pool = phrasings(tongue.items, split)
         items = [fill(rng, split, t) for t in rng.sample(pool, min(count + 1, len(pool)))]
         return ["\n" + item for item in items]

@@ -47,6 +47,10 @@ class Synthetic:
 
 _ARGUMENT = re.compile(r"([\w/]+):(\w+)(?:\(([^)]*)\))?")
 
+_SLOT = re.compile(r"\{\w+\}")
+_WORD = re.compile(r"[a-z]{3,}")
+_COMMON = frozenset("the and for you with from this that what how who when where are can has get have get plea".split())
+
 _THINGS = [
     "shipment",
     "contract",
@@ -339,10 +343,22 @@ def _drawn(rng: random.Random, split: Split, family: Family) -> Synthetic:
         text, value = _value(rng, split, argument)
         spoken[argument.names[0]] = text
         arguments[argument.names[0] if rng.random() < 0.6 else rng.choice(argument.names)] = value
-    template = rng.choice(phrasings(family.requests, split))
     name = family.names[0] if rng.random() < 0.35 else rng.choice(family.names)
     line = FunctionLine(name, tuple(arguments), rng.choice(family.descriptions))
+    worded = phrasings(family.requests, split)
+    # The choice is derived from the words that a request shares with a function's line.
+    most = max(shared_words(template, line) for template in worded)
+    template = rng.choice([t for t in worded if shared_words(t, line) == most])
     return Synthetic(family.key, line, template.format_map(spoken), arguments)
+
+
+def shared_words(request: str, line: FunctionLine) -> int:
+    """Return how many words of `request` begin like one of the line's name or description."""
+    return len(_stems(_SLOT.sub("", request)) & _stems(f"{line.name} {line.description}"))
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:4] for word in _WORD.findall(text.lower())} - _COMMON
 
 
 def _value(rng: random.Random, split: Split, argument: Argument) -> tuple[str, object]:

@@ -7,6 +7,7 @@ import random
 from models.colibri.corpus import names
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.functions_values import fill, lines_of, phrasings
+from models.colibri.corpus.support_answer import customer_question
 
 _REVISE = lines_of("""
     make it shorter
@@ -48,13 +49,13 @@ _REVISE = lines_of("""
     más amable por favor
     quita la parte de la factura {ref}
     pon {amount} en lugar de {amount}
-    acorta el borrador
-    cambia el asunto del correo a {topic}
-    el correo debe ser más educado
-    traduce el borrador al inglés
-    swap {first} for {first} in the mail
-    could the e-mail be more casual
-    haz que el correo suene menos serio
+    cambia {first} por {first} en el correo
+    haz el correo más corto
+    cambia {amount} por {amount}
+    change {first} to {first} in the mail
+    can you make the e-mail more formal
+    make the draft less formal
+    haz el borrador más amable
 """)
 _REVISE_PASTED = lines_of("""
     Make this draft shorter:
@@ -63,8 +64,9 @@ _REVISE_PASTED = lines_of("""
     Improve this draft:
     change the date to {date} in this mail:
     add {amount} to this e-mail:
+    add {amount} to this e-mail:
     haz más formal este correo:
-    Polish my e-mail:
+    make this e-mail more formal:
 """)
 _REPLY = lines_of("""
     reply to this mail:
@@ -88,9 +90,9 @@ _REPLY = lines_of("""
     reply friendly to this:
     what do I answer to this mail?
     answer to the e-mail from {company}:
-    tell them yes in reply to this:
-    escribe una respuesta a este mensaje:
-    send {first} an answer to this mail:
+    answer this mail from {company}:
+    reply to {first} that we accept this:
+    responde a este mensaje de {first}:
 """)
 _THREAD = lines_of("""
     summarise this thread:
@@ -110,10 +112,9 @@ _THREAD = lines_of("""
     Haz un resumen de estos correos:
     qué se acordó en este hilo de correos?
     I have no time to read this thread, what does it say:
-    list the to-dos from this e-mail thread:
-    break down this conversation by mail:
-    resumen de la conversación:
-    boil this thread down:
+    haz un resumen de este hilo:
+    give me the key points of this thread:
+    summarise these e-mails:
 """)
 _MAILS = lines_of("""
     the meeting on {date} is confirmed.
@@ -165,10 +166,10 @@ _GENERATE = lines_of("""
     python: convert minutes to hours and minutes
     create a helper function named {word} that strips spaces
     develop a function returning the median of a list
-    write some python that joins {word} and {word} with a dash
-    a small python routine to swap keys and values
-    i want a python function for the {n}th power
-    produce a function that capitalises every word
+    write a python function that counts the words of a text
+    create a function that returns the largest value of a list
+    write code that sorts the numbers of a list
+    a function called {word} that checks if a number is larger than {n}
 """)
 _EXPLAIN = lines_of("""
     what does this code do?
@@ -185,9 +186,8 @@ _EXPLAIN = lines_of("""
     how does this code work?
     what is the meaning of this function
     please explain line 2 of this:
-    ELI5 this code:
-    say in english what the code does:
-    help me understand this:
+    explain what this code does:
+    please explain this code:
 """)
 _REVIEW = lines_of("""
     review this code:
@@ -205,9 +205,8 @@ _REVIEW = lines_of("""
     is this code ok?
     critique my code:
     tell me what to improve in this function:
-    are there errors here:
-    lint this for me:
-    find what is broken:
+    check this function for bugs:
+    please review this code for problems:
 """)
 _TESTS = lines_of("""
     write tests for this function:
@@ -223,9 +222,8 @@ _TESTS = lines_of("""
     cover this code with tests:
     give me tests that check this function:
     make a test suite for this:
-    Write some test functions for the code below
-    unit test this:
-    build tests for this def:
+    write unit tests for this code:
+    please add tests for this function:
 """)
 _CODE = lines_of("""
     def {word}(a, b):|    return a + b
@@ -242,58 +240,6 @@ _CODE = lines_of("""
     for {word} in range({n}):|    print({word})
     {word} = lambda x: x * {n}
     def {word}(price):|    return price * {price}
-""")
-_ANSWER = lines_of("""
-    how can I return the {product}?
-    what does the {product} cost?
-    do you ship to {city}?
-    How long is the warranty on the {product}?
-    when will my parcel arrive?
-    what are your opening hours on {day}?
-    can I pay by credit card?
-    how do I reset my password?
-    is the {product} available in blue?
-    how do I cancel my subscription?
-    Can I change my delivery address?
-    What is your refund policy?
-    a customer asks how long delivery to {city} takes
-    a customer wants to know if the {product} can be repaired
-    answer this customer: can I exchange my {product}?
-    which plan includes the {topic}?
-    where do I find my invoice?
-    does the {product} need batteries?
-    how much is shipping to {city}?
-    i want to send back my {product}, how does it work
-    what's the difference between the {product} and the {product}?
-    who do I contact about a damaged {product}?
-    are there discounts for {n} pieces?
-    how can I upgrade my plan
-    Is there a phone number of your support?
-    what do the docs say about the {topic}?
-    look up in the documents how to install the {product}
-    what is the limit for {word} according to the handbook?
-    can the {product} be used outdoors
-    My {product} does not turn on, what can I do?
-    until when can I return an order?
-    do I have to pay customs for {city}?
-    how do I connect the {product} to {word}
-    what is included with the {product}
-    according to our knowledge base, how long are backups kept?
-    how many users does the {word} plan allow?
-    ¿cómo puedo devolver el {product}?
-    ¿cuánto cuesta el envío a {city}?
-    cuánto tarda la entrega a {city}?
-    ¿qué garantía tiene el {product}?
-    ¿puedo pagar con tarjeta?
-    cómo cambio mi contraseña
-    ¿cuál es el horario del {dia}?
-    un cliente pregunta si enviamos a {city}
-    ¿dónde encuentro mi factura?
-    cómo cancelo mi suscripción?
-    can I pick up my order in {city}?
-    what happens if the {product} breaks after {n} months
-    is there a student discount on the {product}?
-    ¿se puede reparar el {product}?
 """)
 _CLASSIFY = lines_of("""
     classify this message:
@@ -312,9 +258,8 @@ _CLASSIFY = lines_of("""
     tag this support message with topic and sentiment:
     what category does this belong to:
     find out topic, urgency and sentiment:
-    analiza el tema y el tono de este mensaje de cliente:
-    positive or negative message?
-    assess how urgent this customer's message is:
+    classify this customer message by urgency:
+    what is the sentiment of this message:
 """)
 _COMPLAINTS = lines_of("""
     my {product} is broken and nobody answers
@@ -376,6 +321,8 @@ def _code(rng: random.Random, split: Split) -> str:
 
 def own_request(rng: random.Random, split: Split, name: str) -> str:
     """Return a request for vaiven's function `name`, which is none of `email.draft` and `chat.reply`."""
+    if name == "support.answer":
+        return customer_question(rng, split)
     phrase = fill(rng, split, rng.choice(phrasings(_PHRASES[name], split)))
     if name == "email.revise" and rng.random() < 0.2:
         return fill(rng, split, rng.choice(phrasings(_REVISE_PASTED, split))) + _quoted(rng, _mail(rng, split))
@@ -400,8 +347,7 @@ _PHRASES = {
     "code.explain": _EXPLAIN,
     "code.review": _REVIEW,
     "code.write_tests": _TESTS,
-    "support.answer": _ANSWER,
     "support.classify": _CLASSIFY,
 }
-OWN_NAMES = tuple(_PHRASES)
+OWN_NAMES = (*_PHRASES, "support.answer")
 """vaiven's functions whose arguments are all filled verbatim, but for `chat.reply`."""

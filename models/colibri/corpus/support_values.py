@@ -265,6 +265,8 @@ _MAKERS: dict[str, Callable[[random.Random, Split, Language], str]] = {
     "colour": lambda rng, _, lang: rng.choice(_COLOURS[lang]),
     "fix": lambda rng, split, lang: _filled(rng, split, lang, rng.choice(_FIX_CHOICES[lang])),
     "steps": lambda rng, split, lang: _filled(rng, split, lang, rng.choice(_STEP_CHOICES[lang])),
+    "setting": lambda rng, _, lang: rng.choice(_SETTINGS[lang]),
+    "button": lambda rng, _, lang: rng.choice(_BUTTONS[lang]),
     "word": lambda rng, split, _: word(rng, split),
     "name": lambda rng, split, _: word(rng, split).capitalize(),
 }

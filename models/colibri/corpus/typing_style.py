@@ -27,7 +27,7 @@ def roughen(rng: random.Random, text: str, keep: tuple[str, ...] = ()) -> str:
         text = _lower_starts(text, keep)
     if rng.random() < 0.4:
         text = text.rstrip(".!")
-    if rng.random() < 0.35:
+    if rng.random() < 0.2:
         text = _typo(rng, text, keep)
     return text
 

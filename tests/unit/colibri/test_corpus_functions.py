@@ -11,7 +11,7 @@ from models.colibri.corpus import names
 from models.colibri.corpus.example import Split, Task
 from models.colibri.corpus.functions import OWN_LINES, TASKS, draw_arguments, draw_choice, score
 from models.colibri.corpus.functions_email import draft_request
-from models.colibri.corpus.functions_synthetic import FAMILIES
+from models.colibri.corpus.functions_synthetic import FAMILIES, shared_words, synthetic
 from models.colibri.corpus.functions_values import KINDS, phrasings
 from planners.layout import FunctionLine, choice_system
 from plugins.manifest import load_installed
@@ -72,8 +72,15 @@ def test_the_arguments_of_a_line_are_those_of_the_answer_in_order() -> None:
 
 def test_the_full_list_of_the_product_is_among_the_prompts() -> None:
     rng = random.Random(35)
-    full = choice_system(list(OWN_LINES.values()))
+    full = choice_system([FunctionLine(line.name, (), line.description) for line in OWN_LINES.values()])
     assert any(draw_choice(rng, "train").prompt[0].content == full for _ in range(300))
+
+
+def test_the_right_function_shares_the_most_words_with_the_request() -> None:
+    rng = random.Random(41)
+    for _ in range(300):
+        one = synthetic(rng, "train")
+        assert shared_words(one.request, one.line) > 0
 
 
 @each_split

@@ -144,9 +144,16 @@ def test_passages_are_laid_out_on_one_line_each() -> None:
     passages = ["# Returns\nWithin 30 days\nof delivery\n\n- **Fee:** none\n- Abroad: 4 euros.", "See [2].\nMore: x"]
     assert layout.answer_input(" how\nlong? ", passages) == (
         "Question: how long?\n"
-        "Passages:\n[1] Returns: Within 30 days of delivery. Fee: none. Abroad: 4 euros.\n"
+        "[1] Returns: Within 30 days of delivery. Fee: none. Abroad: 4 euros.\n"
         "[2] See (2). More: x.\nQuestion: how long?"
     )
+
+
+def test_a_question_takes_the_capitals_and_accents_of_the_passages() -> None:
+    asked = layout.answer_input("how much is the robin KETTLE, and its delivery?", ["Delivery of the Robin kettle."])
+    assert asked.splitlines()[-1] == "Question: how much is the Robin kettle, and its Delivery?"
+    asked = layout.answer_input("que garantia tiene", ["La garantía es larga. Qué bien."])
+    assert asked.splitlines()[-1] == "Question: que garantía tiene"
 
 
 @pytest.mark.parametrize("text", ["NOT_FOUND", " NOT_FOUND.", "```\nNOT_FOUND\n```", '"not_found"', "", " "])
@@ -228,7 +235,7 @@ async def test_the_model_is_asked_with_the_passages_and_their_collections_are_se
     assert roles == ["system", "user"]
     assert ran.chat.asked[0][1][1] == (
         "Question: is <b>tea & milk</b> included?\n"
-        f"Passages:\n[1] {KETTLE.text}\n[2] {RETURNS.text}\nQuestion: is <b>tea & milk</b> included?"
+        f"[1] {KETTLE.text}\n[2] {RETURNS.text}\nQuestion: is <b>tea & milk</b> included?"
     )
 
 
@@ -267,7 +274,7 @@ async def test_an_answer_without_a_valid_citation_is_handed_over() -> None:
 async def test_long_passages_are_shortened_for_the_model_but_quoted_whole() -> None:
     long = Passage("p9", "documents/long", "", f"{'This is filler. ' * 90}It weighs 3 kg.", 1.0)
     ran = await run("answer", "It weighs 3 kg. [1]", passages=[long], question="how much does it weigh?")
-    line = ran.chat.asked[0][1][1].splitlines()[2]
+    line = ran.chat.asked[0][1][1].splitlines()[1]
     assert len(line.split()) <= MAX_WORDS + 1
     assert line.endswith("It weighs 3 kg.")
     assert ran.citations[0].quote == long.text
