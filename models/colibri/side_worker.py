@@ -1,8 +1,8 @@
 """A second process that adds gradients to a training, for a core that is only sometimes free.
 
-Two threads on two cores wait for each other after every matrix product, so that one busy core stalls both. A side worker
-never makes the training wait: its gradient, a step or two old, is averaged in when it is ready. What it adds depends on
-how fast it runs, so that a training with a side worker is not repeated to the bit.
+Two threads on two cores wait for each other after every matrix product, so that one busy core stalls both. A side
+worker never makes the training wait: its gradient, a step or two old, is averaged in when it is ready. What it adds
+depends on how fast it runs, so that a training with a side worker is not repeated to the bit.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class SideWorker:
         self.gradients = 0
 
     def average_in(self, progress: float) -> None:
-        """Average the side worker's gradient with the one just computed, if there is one; tell how far the training is."""
+        """Average the side worker's gradient, if there is one, with the one just computed; say how far all is."""
         self._progress[0] = progress
         if not self._full.is_set():
             return

@@ -128,66 +128,77 @@ def save(model: Colibri, tokenizer: Tokenizer, out: Path, state: dict[str, Any])
     (out / "state.tmp").replace(out / "state.pt")
 
 
-def train(args: argparse.Namespace) -> None:
-    """Run the training, telling progress."""
-    out: Path = args.out
-    out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(args.seed)
-    torch.set_num_threads(args.threads)
-    state = torch.load(out / "state.pt", map_location=args.device, weights_only=False) if args.resume else None
-    if state:
-        tokenizer = Tokenizer.from_file(str(out / "checkpoint" / "tokenizer.json"))
-    else:
-        tokenizer = tok.train(args.vocab, args.seed, args.tokenizer_samples)
-    shape = Shape(vocab=tokenizer.get_vocab_size(), hidden=args.hidden, layers=args.layers, mlp=args.mlp)
-    model = Colibri(shape).to(args.device)
-    optims = optimizers(model, args.rate, args.matrix_rate)
-    peaks = (args.matrix_rate, args.rate)
-    first = 0
-    if state:
-        model.load_state_dict(state["model"])
-        for o, s in zip(optims, state["optimizers"], strict=True):
-            o.load_state_dict(s)
-        first = state["step"]
-    seed = f"{args.seed} {first}"
-    side = SideWorker(model, tokenizer, f"side {seed}", args.batch_tokens) if args.side_worker else None
-    all_losses = Losses(model)
-    console.print(
-        f"{model.parameter_count():,} parameters, vocabulary {shape.vocab:,}, {args.steps:,} steps from {first:,}"
-    )
-    progress = torch.tensor([first / args.steps], dtype=torch.float64)
-    source = batches(tokenizer, random.Random(seed), args.batch_tokens, progress)
-    started, tokens, mean = time.monotonic(), 0, math.nan
-    for step in range(first, args.steps):
-        ids, targets = (t.to(model.device, non_blocking=True) for t in next(source))
-        factor = learning_rate(step, args.steps)
-        for o, peak in zip(optims, peaks, strict=True):
-            for group in o.param_groups:
-                group["lr"] = peak * factor
-        loss = all_losses.of(ids, targets, float(progress[0]))
+class Training:
+    """One training from its first step, or from a saved state, to its last."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.out: Path = args.out
+        self.steps: int = args.steps
+        self.out.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(args.seed)
+        torch.set_num_threads(args.threads)
+        saved = self.out / "state.pt"
+        state = torch.load(saved, map_location=args.device, weights_only=False) if args.resume else None
+        if state:
+            self.tokenizer = Tokenizer.from_file(str(self.out / "checkpoint" / "tokenizer.json"))
+        else:
+            self.tokenizer = tok.train(args.vocab, args.seed, args.tokenizer_samples)
+        vocab = self.tokenizer.get_vocab_size()
+        self.model = Colibri(Shape(vocab=vocab, hidden=args.hidden, layers=args.layers, mlp=args.mlp)).to(args.device)
+        self.optimizers = optimizers(self.model, args.rate, args.matrix_rate)
+        self.peaks = (args.matrix_rate, args.rate)
+        self.first = state["step"] if state else 0
+        if state:
+            self.model.load_state_dict(state["model"])
+            for optimizer, saved_optimizer in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved_optimizer)
+        seed = f"{args.seed} {self.first}"
+        self.side: SideWorker | None = None
+        if args.side_worker:
+            self.side = SideWorker(self.model, self.tokenizer, f"side {seed}", args.batch_tokens)
+        self.losses = Losses(self.model)
+        self.progress = torch.tensor([self.first / self.steps], dtype=torch.float64)
+        self.source = batches(self.tokenizer, random.Random(seed), args.batch_tokens, self.progress)
+
+    def run(self, save_every: int) -> None:
+        """Take all steps, telling progress every 20 and saving every `save_every`."""
+        size = f"{self.model.parameter_count():,} parameters, vocabulary {self.model.shape.vocab:,}"
+        console.print(f"{size}, {self.steps:,} steps from {self.first:,}")
+        started, tokens, mean = time.monotonic(), 0, math.nan
+        for step in range(self.first, self.steps):
+            ids, targets = (t.to(self.model.device, non_blocking=True) for t in next(self.source))
+            loss = self._step(ids, targets, learning_rate(step, self.steps))
+            self.progress[0] = (step + 1) / self.steps
+            tokens += ids.numel()
+            mean = loss if math.isnan(mean) else 0.97 * mean + 0.03 * loss
+            if (step + 1) % 20 == 0:
+                spent = time.monotonic() - started
+                side = f"  {self.side.gradients:,} side gradients" if self.side else ""
+                pace = f"{tokens / spent:,.0f} tokens/s  {spent / 60:.1f} min{side}"
+                console.print(
+                    f"step {step + 1:>6,}  loss {mean:.3f}  rate x{learning_rate(step, self.steps):.2f}  {pace}"
+                )
+            if (step + 1) % save_every == 0 or step + 1 == self.steps:
+                losses = heldout_losses(self.model, self.tokenizer, 24)
+                console.print("held out: " + "  ".join(f"{k} {v:.2f}" for k, v in losses.items()))
+                states = [o.state_dict() for o in self.optimizers]
+                state = {"model": self.model.state_dict(), "optimizers": states, "step": step + 1}
+                save(self.model, self.tokenizer, self.out, state)
+        if self.side:
+            self.side.close()
+
+    def _step(self, ids: Tensor, targets: Tensor, factor: float) -> float:
+        loss = self.losses.of(ids, targets, float(self.progress[0]))
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        if side:
-            side.average_in(float(progress[0]))
-        for o in optims:
-            o.step()
-            o.zero_grad(set_to_none=True)
-        progress[0] = (step + 1) / args.steps
-        tokens += ids.numel()
-        mean = float(loss.detach()) if math.isnan(mean) else 0.97 * mean + 0.03 * float(loss.detach())
-        if (step + 1) % 20 == 0:
-            spent = time.monotonic() - started
-            speed = f"{tokens / spent:,.0f} tokens/s  {spent / 60:.1f} min"
-            if side:
-                speed += f"  {side.gradients:,} side gradients"
-            console.print(f"step {step + 1:>6,}  loss {mean:.3f}  rate x{factor:.2f}  {speed}")
-        if (step + 1) % args.save_every == 0 or step + 1 == args.steps:
-            losses = heldout_losses(model, tokenizer, 24)
-            console.print("held out: " + "  ".join(f"{k} {v:.2f}" for k, v in losses.items()))
-            optimizer_states = [o.state_dict() for o in optims]
-            save(model, tokenizer, out, {"model": model.state_dict(), "optimizers": optimizer_states, "step": step + 1})
-    if side:
-        side.close()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        if self.side:
+            self.side.average_in(float(self.progress[0]))
+        for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = peak * factor
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        return float(loss.detach())
 
 
 def main() -> None:
@@ -211,7 +222,8 @@ def main() -> None:
     parser.add_argument("--tokenizer-samples", type=int, default=20_000)
     parser.add_argument("--save-every", type=int, default=200)
     parser.add_argument("--resume", action="store_true", help="go on from RUN/state.pt")
-    train(parser.parse_args())
+    args = parser.parse_args()
+    Training(args).run(args.save_every)
 
 
 if __name__ == "__main__":
