@@ -127,7 +127,13 @@ def _alike(fact: Fact) -> set[str]:
 
 
 def _distractors(
-    rng: random.Random, split: Split, lang: Language, target: Known, count: int, used: set[str]
+    rng: random.Random,
+    split: Split,
+    lang: Language,
+    target: Known,
+    count: int,
+    used: set[str],
+    sizes: tuple[int, ...],
 ) -> list[list[Known]]:
     """Return `count` groups of facts that do not answer the question; none has a key in `used`, but for siblings."""
     groups: list[list[Known]] = []
@@ -147,7 +153,7 @@ def _distractors(
         elif kind == "-" or roll > 0.85:
             about = subject(rng, split, lang, rng.choice("---PSK" if lang == "es" else "---PSKR"))
         taken = {k.fact.key for k in facts} | used
-        size = rng.choice((1, 1, 1, 2, 2, 3)) - len(facts)
+        size = rng.choice(sizes) - len(facts)
         if size > 0 and about.kind in "KRS" and about.kind != kind:
             size = 1
         for _ in range(size):
@@ -172,16 +178,19 @@ def draw_answer(rng: random.Random, split: Split) -> Example:
     target = Known(fact, about)
     question = _question(rng, split, lang, target)
     found = rng.random() >= 0.25
-    count = rng.choice((1, 2, 2, 2, 3, 3, 4))
+    # A tenth reads as much as a search of real documents gives.
+    many = rng.random() < 0.1
+    count = 4 if many else rng.choice((1, 2, 2, 2, 3, 3, 4))
+    sizes = (2, 3, 4) if many else (1, 1, 1, 2, 2, 3)
     used = {fact.key} if found else _alike(fact)
     gold = [target]
     if found:
-        for _ in range(rng.choice((0, 0, 1, 2))):
+        for _ in range(rng.choice(sizes) - 1):
             if any(f.kind == fact.kind and f.key not in used for f in FACTS[lang]):
                 gold.append(Known(_other_fact(rng, split, lang, fact.kind, used), about))
                 used.add(gold[-1].fact.key)
         rng.shuffle(gold)
-    groups = _distractors(rng, split, lang, target, count - found, used)
+    groups = _distractors(rng, split, lang, target, count - found, used, sizes)
     if found:
         groups.append(gold)
     rng.shuffle(groups)
