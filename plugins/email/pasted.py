@@ -28,7 +28,7 @@ _SALUTATION = re.compile(
     r"|(?:best|kind|many)? ?(?:regards|wishes|thanks)[,.]?|cheers[,.]?|yours sincerely[,.]?)$",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9@¿¡])")
+_STOP = re.compile(r"(?<=[.!?])\s+(?=[^\W_a-zß-öø-ÿ]|[@¿¡])")
 _ABBREVIATED = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Prof|Sra?|Dra)\.$")
 _DETAIL = re.compile(r"[^\s,;:!?()\"']*\d[^\s,;!?()\"']*")
 _WORD = re.compile(r"[^\W\d_]+")

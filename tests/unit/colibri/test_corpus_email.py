@@ -110,6 +110,23 @@ def test_the_prompt_decides_the_answer(task: Task) -> None:
         assert answers.setdefault(example.prompt[-1].content, example.answer) == example.answer
 
 
+@pytest.mark.parametrize("split", SPLITS)
+def test_what_is_copied_stands_in_the_prompt_as_it_is(split: Split) -> None:
+    rng = random.Random(28)
+    for _ in range(1000):
+        for task in (DRAFT, REPLY):
+            example = task.draw(rng, split)
+            lines = example.prompt[-1].content.split("\n")
+            to = next((line.removeprefix("To: ") for line in lines if line.startswith("To: ")), "")
+            assert to in str(example.facts["greeting"])
+            assert not example.facts["sender"] or f"From: {example.facts['sender']}" in lines
+            said = " ".join(example.facts["points"]) if task is DRAFT else ""
+            assert not said or f"Points: {said}" in lines
+        thread = THREAD.draw(rng, split)
+        laid = thread.prompt[-1].content.split("\n")
+        assert {*thread.facts["said"], *thread.facts["actions"]} <= set(laid)
+
+
 def test_greetings_and_closings_follow_tone_and_language() -> None:
     assert greeting("Ana Ruiz", "friendly", "en") == "Hi Ana Ruiz,"
     assert greeting("Ana Ruiz", "formal", "es") == "Buenos días, Ana Ruiz:"

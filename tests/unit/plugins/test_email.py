@@ -258,6 +258,7 @@ def test_reply_input_reads_the_mail_and_tells_verdicts_from_points() -> None:
             [("Ana Ruiz", "Ask Dr. Li.")],
         ),
         ("On 5 May, Ana wrote:\n> We meet\n---\nBo wrote: fine", [("Ana", "We meet"), ("Bo", "fine")]),
+        ("Ana: Good. Óscar, please pay.", [("Ana", "Good."), ("Ana", "Óscar, please pay.")]),
         ("nobody speaks here", []),
     ],
 )
