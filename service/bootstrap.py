@@ -33,6 +33,7 @@ from service.runs.locks import SessionLocks
 from service.runs.models import ModelDirectory
 from service.runs.passages import LibrarySearch
 from service.runs.plugins import PluginCatalogue
+from service.runs.policies import PolicyDesk
 from service.runs.recovery import recover
 from service.runs.routes import RouteDesk
 from service.runs.sessions import SessionDesk
@@ -114,6 +115,9 @@ async def open_app(
             load_installed() if manifests is None else manifests,
             {"support": {"search": LibrarySearch(library), "tickets": tickets}},
         )
+        policies = PolicyDesk(store, plugins, fleet.stored)
+        await policies.load()
+        stack.push_async_callback(policies.close)
         locks = SessionLocks()
         agent = PluginAgent(store, plugins, plans, library, ledger)
         engine = RunEngine(store, agent, locks, RunLimits(settings.runs.max_concurrent, settings.runs.max_duration_s))
@@ -124,7 +128,7 @@ async def open_app(
             sessions=SessionDesk(store, locks),
             plugins=plugins,
             models=ModelDirectory(plans),
-            routes=RouteDesk(plans, plugins, ledger),
+            routes=RouteDesk(plans, plugins, ledger, policies),
             library=library,
             budgets=Budgets(store, ledger),
             usage=UsageReport(store, ledger),

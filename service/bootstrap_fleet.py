@@ -22,7 +22,7 @@ from service.bootstrap_models import (
 from service.economics.price_book import PriceBook
 from service.routing.breaker import BreakerOptions
 from service.routing.candidates import Candidate, Candidates
-from service.routing.plan import RoutingPlan, RoutingPlans
+from service.routing.plan import RoutingPlan, RoutingPlans, StoredPolicies
 from service.settings import Settings
 from service.settings_cloud import CloudDeployment
 from service.settings_sources import SettingsError
@@ -50,6 +50,7 @@ class Fleet:
         self._settings = settings
         self._local = tuple(local)
         self._cloud = tuple(cloud)
+        self.stored = StoredPolicies()
         self._retiring: set[asyncio.Task[None]] = set()
         self.plans = RoutingPlans(self._plan(settings, book, cloud))
 
@@ -95,7 +96,7 @@ class Fleet:
                 f"Prices are in {' and '.join(sorted(currencies))}: nothing is converted, so that costs could neither "
                 "be compared nor added up. State them in one currency, with `price` or in economics.price_book."
             )
-        return RoutingPlan(candidates, weights(settings.routing), policy_book(settings.routing))
+        return RoutingPlan(candidates, weights(settings.routing), policy_book(settings.routing, self.stored))
 
     def _retire(self, opened: Sequence[_Opened], plan: RoutingPlan | None) -> None:
         """Close deployments as soon as no run goes by `plan` any more."""

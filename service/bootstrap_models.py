@@ -26,7 +26,7 @@ from service.errors import ModelLoadError
 from service.routing.breaker import BreakerOptions
 from service.routing.candidates import Candidate, Placement
 from service.routing.decision import Weights
-from service.routing.plan import PolicyBook
+from service.routing.plan import PolicyBook, StoredPolicies
 from service.routing.policy import Privacy, RoutingPolicy
 from service.settings import OnnxSettings, Settings, embedded_model, inherited_environment
 from service.settings_cloud import (
@@ -70,12 +70,13 @@ def weights(settings: RoutingSettings) -> Weights:
     )
 
 
-def policy_book(settings: RoutingSettings) -> PolicyBook:
-    """Return the operator's policies."""
+def policy_book(settings: RoutingSettings, stored: StoredPolicies) -> PolicyBook:
+    """Return the operator's policies, with those that tenants `stored`."""
     return PolicyBook(
         _policy(settings.policy),
         {tenant: _policy(policy) for tenant, policy in settings.tenants.items()},
         {function: _policy(policy) for function, policy in settings.functions.items()},
+        stored,
     )
 
 

@@ -196,6 +196,7 @@ class RoutedChat(ChatCompletionClientBase):
             model=self._request.model,
             locality=self._request.locality,
             policy=self._request.policy,
+            conflicts=self._request.conflicts,
         )
 
     def _overridden(self, settings: PromptExecutionSettings) -> RoutedSettings:

@@ -214,4 +214,7 @@ def _refusal(
             retry_after_s=min(resting),
             violations=violations,
         )
-    return NoRouteError("No model can answer this request; the violations say why for each.", violations=violations)
+    words = "No model can answer this request; the violations say why for each."
+    if needs.conflicts:
+        words = "No model can answer this request: policies that hold together leave none over, as the violations say."
+    return NoRouteError(words, violations=(*violations, *needs.conflicts))

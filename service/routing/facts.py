@@ -8,6 +8,7 @@ from typing import Final, Literal
 from service.backends.base import ModelCard, Usage
 from service.economics.money import Money
 from service.economics.prices import cost_of
+from service.errors import Violation
 from service.routing.candidates import Candidate, QualityTier
 from service.routing.estimate import Pace
 from service.routing.policy import NO_POLICY, QUALITY_RANK, Privacy, RoutingPolicy
@@ -28,7 +29,10 @@ _CAPABILITIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What one generation needs of a model. `model` (an id), `locality` and `policy` are limits of the caller's."""
+    """What one generation needs of a model. `model` (an id), `locality` and `policy` are limits of the caller's.
+
+    `conflicts` say where the policies that were merged leave nothing over, for who is refused.
+    """
 
     max_output_tokens: int | None = None
     tools: bool = False
@@ -36,6 +40,7 @@ class Needs:
     model: str | None = None
     locality: Literal["local", "cloud"] | None = None
     policy: RoutingPolicy = NO_POLICY
+    conflicts: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,9 @@ def _policy_broken(facts: Facts, policy: RoutingPolicy) -> list[str]:
             reasons.append("the policy keeps the request on this machine")
         elif policy.privacy is Privacy.PSEUDONYMISED:
             reasons.append("the policy asks for pseudonyms, and this version cannot put them in the place of names yet")
-        if policy.regions is not None and facts.region not in policy.regions:
+        if policy.regions is not None and not policy.regions:
+            reasons.append("the policies that hold have no region in common")
+        elif policy.regions is not None and facts.region not in policy.regions:
             reasons.append(f"it computes in {facts.region or 'an unknown region'}, which the policy does not allow")
     if policy.min_quality is not None and QUALITY_RANK[facts.quality] < QUALITY_RANK[policy.min_quality]:
         reasons.append(f"its quality is {facts.quality} and the policy asks for {policy.min_quality}")
@@ -158,9 +165,11 @@ def _policy_broken(facts: Facts, policy: RoutingPolicy) -> list[str]:
         least = policy.min_context_tokens
         reasons.append(f"its context has {card.context_tokens} tokens and the policy asks for {least}")
     if policy.models is not None and card.model_id not in policy.models:
-        reasons.append("it is not among the models that the policy names")
+        named = "it is not among the models that the policy names"
+        reasons.append(named if policy.models else "the policies that hold have no model in common")
     if policy.backends is not None and card.backend not in policy.backends:
-        reasons.append("its backend is not among those that the policy names")
+        named = "its backend is not among those that the policy names"
+        reasons.append(named if policy.backends else "the policies that hold have no backend in common")
     if card.model_id in policy.excluded_models:
         reasons.append("the policy excludes it")
     if card.backend in policy.excluded_backends:

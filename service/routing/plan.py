@@ -9,27 +9,48 @@ from dataclasses import dataclass, field
 
 from service.routing.candidates import Candidates
 from service.routing.decision import Weights
-from service.routing.policy import NO_POLICY, RoutingPolicy, strictest
+from service.routing.layers import HeldPolicy, Layer, Origin, held
+from service.routing.policy import NO_POLICY, RoutingPolicy
+
+
+class StoredPolicies:
+    """What tenants have stored, by subject: empty for all their requests, or a plugin's or function's name."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._policies: dict[str, dict[str, RoutingPolicy]] = {}
+
+    def put(self, tenant: str, subject: str, policy: RoutingPolicy) -> None:
+        """Let the policy hold from now on, in the place of the subject's former one."""
+        self._policies.setdefault(tenant, {})[subject] = policy
+
+    def of(self, tenant: str, subject: str) -> RoutingPolicy:
+        """Return the policy of the subject; one that limits nothing where none is stored."""
+        return self._policies.get(tenant, {}).get(subject, NO_POLICY)
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyBook:
-    """The operator's policies: for all, by tenant, and by function or plugin (`plugins/{p}[/functions/{f}]`)."""
+    """All policies but the request's: the operator's for all, by tenant and by function, and what tenants stored.
+
+    Functions and plugins are keyed by name, `plugins/{p}[/functions/{f}]`. `stored` is the service's one record of it.
+    """
 
     default: RoutingPolicy = NO_POLICY
     tenants: Mapping[str, RoutingPolicy] = field(default_factory=dict)
     functions: Mapping[str, RoutingPolicy] = field(default_factory=dict)
+    stored: StoredPolicies = field(default_factory=StoredPolicies)
 
-    def of(self, tenant: str, function: str | None) -> RoutingPolicy:
-        """Return what holds for a tenant's call of a function; None: while one is being chosen."""
-        named = (function, function.partition("/functions/")[0]) if function else ()
-        return strictest(
-            [
-                self.default,
-                self.tenants.get(tenant, NO_POLICY),
-                *(self.functions.get(name, NO_POLICY) for name in named),
-            ]
-        )
+    def held(self, tenant: str, function: str | None, request: RoutingPolicy = NO_POLICY) -> HeldPolicy:
+        """Return what holds for a tenant's request of a function or plugin; None: while one is being chosen."""
+        named = dict.fromkeys((function.partition("/functions/")[0], function)) if function else {}
+        settings = [
+            Layer(Origin.SETTINGS, "", self.default),
+            Layer(Origin.SETTINGS, tenant, self.tenants.get(tenant, NO_POLICY)),
+            *(Layer(Origin.SETTINGS, name, self.functions.get(name, NO_POLICY)) for name in named),
+        ]
+        stored = [Layer(Origin.STORED, name, self.stored.of(tenant, name)) for name in ("", *named)]
+        return held([*settings, *stored, Layer(Origin.REQUEST, "", request)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from service.backends.base import Finished, ModelCard, NoticePiece, Usage
 from service.economics.guard import SpendGuard
-from service.errors import VaivenError
+from service.errors import VaivenError, Violation
 from service.routing.decision import Decision, Verdict, Weights
 from service.routing.policy import NO_POLICY, RoutingPolicy
 
@@ -29,7 +29,10 @@ class GenerationParameters:
 
 @dataclass(frozen=True, slots=True)
 class RouteRequest:
-    """The limits of one run: `model` is an id, `deadline` is on the event loop's clock. `guard` None: no budgets."""
+    """The limits of one run: `model` is an id, `deadline` is on the event loop's clock. `guard` None: no budgets.
+
+    `conflicts` say where the policies that were merged leave nothing over.
+    """
 
     model: str | None = None
     locality: Literal["local", "cloud"] | None = None
@@ -38,6 +41,7 @@ class RouteRequest:
     policy: RoutingPolicy = NO_POLICY
     weights: Weights = field(default_factory=Weights)
     guard: SpendGuard | None = None
+    conflicts: tuple[Violation, ...] = ()
 
 
 class RouteTrace(Protocol):

@@ -30,9 +30,9 @@ from service.runs.spec import (
 )
 
 if TYPE_CHECKING:
-    from service.routing.policy import RoutingPolicy
     from service.runs.plugins import FunctionRecord, PluginRecord
-    from service.runs.routes import ExplainedRoute, RouteQuery
+    from service.runs.policies import PolicyChange, StoredPolicy
+    from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -172,8 +172,16 @@ class Routes(Protocol):
         """
         ...
 
-    async def policy(self, principal: Principal, function: str | None) -> RoutingPolicy:
-        """Return the operator's policy for the tenant, and for the function where one is named."""
+    async def policy(self, principal: Principal, subject: str | None) -> ShownPolicy:
+        """Return what holds for the tenant, and for the function or plugin where one is named, and what it stored."""
+        ...
+
+    async def update_policy(self, principal: Principal, change: PolicyChange) -> StoredPolicy:
+        """Change what the tenant stored; it holds at once.
+
+        Raises:
+            StaleEtagError: It is not as the change's `etag` says.
+        """
         ...
 
 

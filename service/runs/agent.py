@@ -21,7 +21,6 @@ from service.routing.candidates import Candidate
 from service.routing.chat import RoutedChat
 from service.routing.facts import Facts, Needs, limits_broken
 from service.routing.plan import RoutingPlan, RoutingPlans
-from service.routing.policy import strictest
 from service.routing.request import GenerationParameters, RouteRequest
 from service.runs import events
 from service.runs.chooser import RoutedChooser
@@ -140,15 +139,17 @@ class PluginAgent:
         guard = None
         if self._ledger is not None:
             guard = LedgerGuard(self._ledger, SpendScope(tenant, scope.run_id, scope.session_id or "", plugin, name))
+        held = plan.policies.held(tenant, function or spec.function, spec.policy)
         return RouteRequest(
             None if spec.model is None else id_in(spec.model, "models", "model"),
             spec.locality,
             # The caller's parameters are for the answer; a high temperature must not choose another function.
             GenerationParameters() if function is None else spec.generation,
             spec.deadline,
-            strictest([plan.policies.of(tenant, function or spec.function), spec.policy]),
+            held.policy,
             plan.weights,
             guard,
+            held.conflicts,
         )
 
     async def _history(self, scope: RunScope, plan: RoutingPlan) -> History:

@@ -10,12 +10,14 @@ from service.economics.guard import LedgerGuard
 from service.economics.ledger import Ledger
 from service.economics.scope import SpendScope
 from service.routing.facts import Needs
+from service.routing.layers import HeldPolicy
 from service.routing.plan import RoutingPlans
-from service.routing.policy import NO_POLICY, RoutingPolicy, strictest
+from service.routing.policy import NO_POLICY, RoutingPolicy
 from service.routing.router import Router
 from service.runs import events
 from service.runs.names import function_parts, id_in
 from service.runs.plugins import PluginCatalogue
+from service.runs.policies import PolicyChange, PolicyDesk, StoredPolicy
 from service.runs.scope import decision_event
 from service.runs.spec import Principal
 
@@ -34,20 +36,29 @@ class RouteQuery:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedRoute:
-    """What would be decided, and the policy that holds."""
+    """What would be decided, and what holds."""
 
     decision: events.RoutingDecision
-    policy: RoutingPolicy
+    held: HeldPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPolicy:
+    """What holds for all, a plugin or a function, and the part of it that the tenant stored for just that."""
+
+    held: HeldPolicy
+    stored: StoredPolicy
 
 
 class RouteDesk:
     """Answers by the plan that is in force."""
 
-    def __init__(self, plans: RoutingPlans, plugins: PluginCatalogue, ledger: Ledger) -> None:
-        """Look into `plans`; functions are of `plugins`, and budgets in `ledger`."""
+    def __init__(self, plans: RoutingPlans, plugins: PluginCatalogue, ledger: Ledger, policies: PolicyDesk) -> None:
+        """Look into `plans`; functions are of `plugins`, budgets in `ledger`, tenants' policies with `policies`."""
         self._plans = plans
         self._plugins = plugins
         self._ledger = ledger
+        self._policies = policies
 
     async def explain(self, principal: Principal, query: RouteQuery) -> ExplainedRoute:
         """Return who would answer and why.
@@ -61,20 +72,31 @@ class RouteDesk:
         if query.model is not None:
             model = id_in(query.model, "models", "model")
             plan.candidates.get(model)
-        policy = strictest([await self.policy(principal, query.function), query.policy])
-        needs = Needs(max_output_tokens=query.max_output_tokens, model=model, locality=query.locality, policy=policy)
+        if query.function is not None:
+            self._plugins.function(query.function)
+        held = plan.policies.held(principal.tenant, query.function, query.policy)
+        needs = Needs(
+            max_output_tokens=query.max_output_tokens,
+            model=model,
+            locality=query.locality,
+            policy=held.policy,
+            conflicts=held.conflicts,
+        )
         plugin, function = function_parts(query.function) if query.function else ("", "")
         guard = LedgerGuard(self._ledger, SpendScope(principal.tenant, "", "", plugin, function))
         router = Router(plan.candidates, plan.weights)
         routed = await router.route([ChatMessage("user", query.input)], needs, guard)
-        return ExplainedRoute(decision_event(routed.decision), policy)
+        return ExplainedRoute(decision_event(routed.decision), held)
 
-    async def policy(self, principal: Principal, function: str | None) -> RoutingPolicy:
-        """Return the operator's policy for the tenant, and for the function where one is named.
+    async def policy(self, principal: Principal, subject: str | None) -> ShownPolicy:
+        """Return what holds for the tenant, and for the function or plugin where one is named.
 
         Raises:
-            NotFoundError: The function does not exist.
+            NotFoundError: The function or plugin does not exist.
         """
-        if function is not None:
-            self._plugins.function(function)
-        return self._plans.now.policies.of(principal.tenant, function)
+        stored = await self._policies.stored(principal, subject or "")
+        return ShownPolicy(self._plans.now.policies.held(principal.tenant, subject), stored)
+
+    async def update_policy(self, principal: Principal, change: PolicyChange) -> StoredPolicy:
+        """Change what the tenant stored; see `PolicyDesk.update`."""
+        return await self._policies.update(principal, change)

@@ -43,7 +43,7 @@ async def test_models_policies_and_prices_change_together(tmp_path: Path) -> Non
         app.fleet.reload(settings_with(tmp_path, policy={"privacy": "local_only"}))
         names = [card.model_id for card in (await app.ports.models.list(LOCAL_PRINCIPAL, 0, "")).items]
         assert names == ["fake"]
-        assert (await app.ports.routes.policy(LOCAL_PRINCIPAL, None)).privacy is Privacy.LOCAL_ONLY
+        assert (await app.ports.routes.policy(LOCAL_PRINCIPAL, None)).held.policy.privacy is Privacy.LOCAL_ONLY
 
 
 async def test_a_run_that_is_going_on_keeps_its_models(tmp_path: Path) -> None:

@@ -85,7 +85,9 @@ async def test_a_policy_of_the_operator_holds_for_its_function_only(tmp_path: Pa
         routes = app.ports.routes
         explained = await routes.explain(LOCAL_PRINCIPAL, RouteQuery("hello", "plugins/chat/functions/reply"))
         assert explained.decision.model == "models/fake"
-        assert explained.policy == RoutingPolicy(privacy=Privacy.LOCAL_ONLY, max_costs=(Money("EUR", 0, 500_000_000),))
+        assert explained.held.policy == RoutingPolicy(
+            privacy=Privacy.LOCAL_ONLY, max_costs=(Money("EUR", 0, 500_000_000),)
+        )
         assert (await routes.explain(LOCAL_PRINCIPAL, RouteQuery("hello"))).decision.model == "models/gpt"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from google.protobuf import descriptor_pool, duration_pb2, json_format
+from google.protobuf import descriptor_pool, duration_pb2, field_mask_pb2, json_format
 from google.type import money_pb2
 from vaiven.v1 import (
     agent_service_pb2,
@@ -365,6 +365,57 @@ async def test_routing_service_get_policy(edge: Edge) -> None:
     assert policy.max_latency == duration_pb2.Duration(seconds=2, nanos=500_000_000)
     missing = edge.routing.GetPolicy(routing_service_pb2.GetPolicyRequest(function="plugins/x/functions/y"))
     assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+
+async def test_routing_service_get_policy_tells_who_said_what(edge: Edge) -> None:
+    response = await edge.routing.GetPolicy(routing_service_pb2.GetPolicyRequest(function=DRAFT))
+
+    said = {(limit.field, limit.origin): (limit.value, limit.subject, limit.holds) for limit in response.limits}
+    settings, stored = routing_pb2.POLICY_ORIGIN_SETTINGS, routing_pb2.POLICY_ORIGIN_STORED
+    assert said == {
+        ("privacy", stored): ("local_only", DRAFT, True),
+        ("max_latency", settings): ("2.5 s", "", True),
+        ("max_latency", stored): ("9 s", DRAFT, False),
+        ("regions", settings): ("a", "", True),
+        ("regions", stored): ("b", DRAFT, True),
+    }
+    (conflict,) = response.conflicts
+    assert conflict.startswith("policy.regions: no region is allowed by all: routing.policy says a;")
+    assert (response.stored.subject, response.stored.etag) == (DRAFT, "tag")
+    assert response.stored.limits.privacy == routing_pb2.PRIVACY_LEVEL_LOCAL_ONLY
+
+
+async def test_routing_service_update_policy(edge: Edge) -> None:
+    wanted = routing_pb2.StoredPolicy(subject="plugins/email", limits=EVERYTHING, etag="tag")
+    request = routing_service_pb2.UpdatePolicyRequest(
+        request_id=REQUEST_ID,
+        policy=wanted,
+        update_mask=field_mask_pb2.FieldMask(paths=["limits.max_cost", "limits.regions"]),
+        validate_only=True,
+    )
+    response = await edge.routing.UpdatePolicy(request)
+
+    assert response.policy.limits == EVERYTHING
+    assert (response.policy.etag, response.policy.HasField("update_time")) == ("new", True)
+    (change,) = edge.domain.routes.changes
+    assert (change.wanted.subject, change.wanted.etag, change.validate_only) == ("plugins/email", "tag", True)
+    assert (change.limits, change.request_id) == (frozenset({"max_costs", "regions"}), REQUEST_ID)
+    for whole in ([], ["*"], ["limits"]):
+        request.update_mask.paths[:] = whole
+        await edge.routing.UpdatePolicy(request)
+        assert edge.domain.routes.changes[-1].limits is None
+
+
+async def test_routing_service_update_policy_refused(edge: Edge) -> None:
+    def ask(**fields: Any) -> Any:
+        policy = routing_pb2.StoredPolicy(**fields)
+        return edge.routing.UpdatePolicy(routing_service_pb2.UpdatePolicyRequest(policy=policy))
+
+    invalid = (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+    assert await refusal(ask(subject="functions/x")) == invalid
+    assert await refusal(ask(limits=routing_pb2.RoutingPolicy(min_context_tokens=-1))) == invalid
+    assert await refusal(edge.routing.UpdatePolicy(routing_service_pb2.UpdatePolicyRequest())) == invalid
+    assert await refusal(ask(etag="old")) == (grpc.StatusCode.ABORTED, "STALE_ETAG")
 
 
 # --- All of them

@@ -9,6 +9,7 @@ import typer
 from service.cli.amounts import money_from_words
 from service.cli.caller import Caller
 from service.cli.command import command
+from service.cli.commands.policy import show_limits
 from service.cli.names import function_name, short, whole
 from service.cli.screen import print_json, print_table, printable, say
 from service.cli.words import joined
@@ -61,7 +62,12 @@ def route(
         policy=policy,
     )
     answer = caller.call(RoutingServiceStub(caller.channel).ExplainRoute, request)
-    print_json(answer) if caller.connection.json else _show(answer.decision)
+    if caller.connection.json:
+        return print_json(answer)
+    _show(answer.decision)
+    if answer.limits:
+        show_limits(answer.limits, answer.conflicts, empty="")
+    return None
 
 
 def _show(decision: RoutingDecision) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from service.store import budget_tables, knowledge_tables  # noqa: F401 - they add their tables to the metadata
+from service.store import (  # noqa: F401 - they add their tables to the metadata
+    budget_tables,
+    knowledge_tables,
+    policy_tables,
+)
 from service.store.tables import metadata
 
 context.configure(

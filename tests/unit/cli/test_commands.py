@@ -54,6 +54,7 @@ LINES = {
     "CostService.DeleteBudget": "budgets delete mail",
     "RoutingService.ExplainRoute": "route hello",
     "RoutingService.GetPolicy": "policy show",
+    "RoutingService.UpdatePolicy": "policy set --privacy any",
 }
 
 

@@ -151,7 +151,7 @@ def test_the_operators_policies_hold_together() -> None:
             "plugins/email/functions/draft": RoutingPolicy(max_latency_s=2.0),
         },
     )
-    assert book.of("other", None) == RoutingPolicy(max_latency_s=9.0)
-    assert book.of("shop", "plugins/email/functions/draft") == RoutingPolicy(
+    assert book.held("other", None).policy == RoutingPolicy(max_latency_s=9.0)
+    assert book.held("shop", "plugins/email/functions/draft").policy == RoutingPolicy(
         privacy=Privacy.LOCAL_ONLY, max_latency_s=2.0, min_quality="high"
     )

@@ -101,9 +101,12 @@ CHEAP = RoutingPolicy(max_costs=(Money.from_nanos("USD", 1_000_000),))
         ),
         (
             LOCAL,
-            Needs(policy=RoutingPolicy(backends=frozenset())),
+            Needs(policy=RoutingPolicy(backends=frozenset({"onnx"}))),
             "its backend is not among those that the policy names",
         ),
+        (LOCAL, Needs(policy=RoutingPolicy(backends=frozenset())), "the policies that hold have no backend in common"),
+        (LOCAL, Needs(policy=RoutingPolicy(models=frozenset())), "the policies that hold have no model in common"),
+        (CLOUD, Needs(policy=RoutingPolicy(regions=frozenset())), "the policies that hold have no region in common"),
         (LOCAL, Needs(policy=RoutingPolicy(excluded_models=frozenset({"small"}))), "the policy excludes it"),
         (LOCAL, Needs(policy=RoutingPolicy(excluded_backends=frozenset({"fake"}))), "the policy excludes its backend"),
     ],

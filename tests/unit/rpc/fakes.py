@@ -19,8 +19,9 @@ from service.economics.budgets import Budget, BudgetStatus
 from service.economics.money import Money
 from service.economics.scope import Period
 from service.economics.usage import UsageQuery, UsageRecord
-from service.errors import NoRouteError, NotFoundError, VaivenError, Violation
+from service.errors import NoRouteError, NotFoundError, StaleEtagError, VaivenError, Violation
 from service.knowledge.records import Collection, Document, FileError, IngestOutcome, IngestState, SearchHit, SourceFile
+from service.routing.layers import Layer, Origin, held
 from service.routing.policy import Privacy, RoutingPolicy
 from service.rpc.interceptors.chain import Call
 from service.rpc.ports import AppPorts
@@ -37,7 +38,8 @@ from service.runs.events import (
     TextDelta,
     Timing,
 )
-from service.runs.routes import ExplainedRoute, RouteQuery
+from service.runs.policies import PolicyChange, StoredPolicy
+from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
 from service.runs.spec import (
     MessageRecord,
     Page,
@@ -207,6 +209,7 @@ class FakeModels:
 class FakeRoutes:
     def __init__(self) -> None:
         self.asked: list[RouteQuery] = []
+        self.changes: list[PolicyChange] = []
 
     async def explain(self, principal: Principal, query: RouteQuery) -> ExplainedRoute:
         self.asked.append(query)
@@ -217,12 +220,21 @@ class FakeRoutes:
         why = ("the policy excludes it",)
         refused = CandidateVerdict("models/gpt", "openai", False, why, "gpt-a", "global", "high")
         decision = RoutingDecision("models/colibri", "onnx", (verdict, refused), "It answers.", "colibri")
-        return ExplainedRoute(decision, query.policy)
+        return ExplainedRoute(decision, held([Layer(Origin.REQUEST, "", query.policy)]))
 
-    async def policy(self, principal: Principal, function: str | None) -> RoutingPolicy:
-        if function is not None and function != DRAFT:
-            raise NotFoundError(f"There is no function {function}.")
-        return RoutingPolicy(privacy=Privacy.LOCAL_ONLY, max_latency_s=2.5)
+    async def policy(self, principal: Principal, subject: str | None) -> ShownPolicy:
+        if subject is not None and subject != DRAFT:
+            raise NotFoundError(f"There is no function {subject}.")
+        settings = Layer(Origin.SETTINGS, "", RoutingPolicy(max_latency_s=2.5, regions=frozenset({"a"})))
+        stored = RoutingPolicy(privacy=Privacy.LOCAL_ONLY, max_latency_s=9.0, regions=frozenset({"b"}))
+        layers = [settings, Layer(Origin.STORED, subject or "", stored)]
+        return ShownPolicy(held(layers), StoredPolicy(subject or "", stored, "tag", NOW))
+
+    async def update_policy(self, principal: Principal, change: PolicyChange) -> StoredPolicy:
+        self.changes.append(change)
+        if change.wanted.etag == "old":
+            raise StaleEtagError("It changed.")
+        return replace(change.wanted, etag="new", update_time=NOW)
 
 
 COLLECTION = Collection("collections/faq", "Questions", 1, NOW)

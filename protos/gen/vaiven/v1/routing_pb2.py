@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17vaiven/v1/routing.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\"\xee\x05\n\rRoutingPolicy\x12\x32\n\x07privacy\x18\x01 \x01(\x0e\x32\x17.vaiven.v1.PrivacyLevelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12$\n\x08max_cost\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x38\n\x0bmax_latency\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\xbaH\x05\xaa\x01\x02*\x00\x12#\n\x07regions\x18\x04 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10@\x18\x01\"\x06r\x04\x10\x01\x18?\x12\x35\n\x0bmin_quality\x18\x05 \x01(\x0e\x32\x16.vaiven.v1.QualityTierB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12>\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0e\x32\x15.vaiven.v1.CapabilityB\x11\xbaH\x0e\x92\x01\x0b\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12#\n\x12min_context_tokens\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12J\n\x06models\x18\x08 \x03(\tB:\xbaH7\x92\x01\x34\x10@\x18\x01\".r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x38\n\x08\x62\x61\x63kends\x18\t \x03(\tB&\xbaH#\x92\x01 \x10\x10\x18\x01\"\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\x12S\n\x0f\x65xcluded_models\x18\n \x03(\tB:\xbaH7\x92\x01\x34\x10@\x18\x01\".r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x41\n\x11\x65xcluded_backends\x18\x0b \x03(\tB&\xbaH#\x92\x01 \x10\x10\x18\x01\"\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\x12\x1f\n\x12\x61llow_continuation\x18\x0c \x01(\x08H\x00\x88\x01\x01\x12\x1d\n\x10\x64\x65grade_to_local\x18\r \x01(\x08H\x01\x88\x01\x01\x42\x15\n\x13_allow_continuationB\x13\n\x11_degrade_to_local\"\xf0\x01\n\x0fRoutePrediction\x12\x15\n\rprompt_tokens\x18\x01 \x01(\x05\x12\x19\n\x11max_output_tokens\x18\x02 \x01(\x05\x12\x1e\n\x16\x65xpected_output_tokens\x18\x03 \x01(\x05\x12&\n\nworst_cost\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12)\n\rexpected_cost\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x15\n\rfirst_token_s\x18\x06 \x01(\x01\x12\x0f\n\x07total_s\x18\x07 \x01(\x01\x12\x10\n\x08measured\x18\x08 \x01(\x08\"\xb4\x01\n\x0f\x42\x61\x63kendSwitched\x12\x12\n\nfrom_model\x18\x01 \x01(\t\x12\x14\n\x0c\x66rom_backend\x18\x02 \x01(\t\x12\x17\n\x0f\x66rom_deployment\x18\x03 \x01(\t\x12\x10\n\x08to_model\x18\x04 \x01(\t\x12\x12\n\nto_backend\x18\x05 \x01(\t\x12\x15\n\rto_deployment\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x11\n\tcontinued\x18\x08 \x01(\x08*\x83\x01\n\x0cPrivacyLevel\x12\x1d\n\x19PRIVACY_LEVEL_UNSPECIFIED\x10\x00\x12\x15\n\x11PRIVACY_LEVEL_ANY\x10\x01\x12\x1f\n\x1bPRIVACY_LEVEL_PSEUDONYMISED\x10\x02\x12\x1c\n\x18PRIVACY_LEVEL_LOCAL_ONLY\x10\x03*u\n\x0bQualityTier\x12\x1c\n\x18QUALITY_TIER_UNSPECIFIED\x10\x00\x12\x16\n\x12QUALITY_TIER_BASIC\x10\x01\x12\x19\n\x15QUALITY_TIER_STANDARD\x10\x02\x12\x15\n\x11QUALITY_TIER_HIGH\x10\x03*\x89\x01\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41PABILITY_TOOLS\x10\x01\x12\x1a\n\x16\x43\x41PABILITY_JSON_SCHEMA\x10\x02\x12\x16\n\x12\x43\x41PABILITY_GRAMMAR\x10\x03\x12\x15\n\x11\x43\x41PABILITY_VISION\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17vaiven/v1/routing.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\xee\x05\n\rRoutingPolicy\x12\x32\n\x07privacy\x18\x01 \x01(\x0e\x32\x17.vaiven.v1.PrivacyLevelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12$\n\x08max_cost\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x38\n\x0bmax_latency\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x08\xbaH\x05\xaa\x01\x02*\x00\x12#\n\x07regions\x18\x04 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10@\x18\x01\"\x06r\x04\x10\x01\x18?\x12\x35\n\x0bmin_quality\x18\x05 \x01(\x0e\x32\x16.vaiven.v1.QualityTierB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12>\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0e\x32\x15.vaiven.v1.CapabilityB\x11\xbaH\x0e\x92\x01\x0b\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12#\n\x12min_context_tokens\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12J\n\x06models\x18\x08 \x03(\tB:\xbaH7\x92\x01\x34\x10@\x18\x01\".r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x38\n\x08\x62\x61\x63kends\x18\t \x03(\tB&\xbaH#\x92\x01 \x10\x10\x18\x01\"\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\x12S\n\x0f\x65xcluded_models\x18\n \x03(\tB:\xbaH7\x92\x01\x34\x10@\x18\x01\".r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x41\n\x11\x65xcluded_backends\x18\x0b \x03(\tB&\xbaH#\x92\x01 \x10\x10\x18\x01\"\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,62}$\x12\x1f\n\x12\x61llow_continuation\x18\x0c \x01(\x08H\x00\x88\x01\x01\x12\x1d\n\x10\x64\x65grade_to_local\x18\r \x01(\x08H\x01\x88\x01\x01\x42\x15\n\x13_allow_continuationB\x13\n\x11_degrade_to_local\"t\n\x0bPolicyLimit\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\'\n\x06origin\x18\x03 \x01(\x0e\x32\x17.vaiven.v1.PolicyOrigin\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\r\n\x05holds\x18\x05 \x01(\x08\"\xdf\x01\n\x0cStoredPolicy\x12]\n\x07subject\x18\x01 \x01(\tBL\xbaHIrD2B^plugins/[a-z][a-z0-9_-]{0,63}(/functions/[a-z][a-z0-9_-]{0,63})?$\xd8\x01\x01\x12(\n\x06limits\x18\x02 \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf0\x01\n\x0fRoutePrediction\x12\x15\n\rprompt_tokens\x18\x01 \x01(\x05\x12\x19\n\x11max_output_tokens\x18\x02 \x01(\x05\x12\x1e\n\x16\x65xpected_output_tokens\x18\x03 \x01(\x05\x12&\n\nworst_cost\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12)\n\rexpected_cost\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x15\n\rfirst_token_s\x18\x06 \x01(\x01\x12\x0f\n\x07total_s\x18\x07 \x01(\x01\x12\x10\n\x08measured\x18\x08 \x01(\x08\"\xb4\x01\n\x0f\x42\x61\x63kendSwitched\x12\x12\n\nfrom_model\x18\x01 \x01(\t\x12\x14\n\x0c\x66rom_backend\x18\x02 \x01(\t\x12\x17\n\x0f\x66rom_deployment\x18\x03 \x01(\t\x12\x10\n\x08to_model\x18\x04 \x01(\t\x12\x12\n\nto_backend\x18\x05 \x01(\t\x12\x15\n\rto_deployment\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x11\n\tcontinued\x18\x08 \x01(\x08*\x83\x01\n\x0cPrivacyLevel\x12\x1d\n\x19PRIVACY_LEVEL_UNSPECIFIED\x10\x00\x12\x15\n\x11PRIVACY_LEVEL_ANY\x10\x01\x12\x1f\n\x1bPRIVACY_LEVEL_PSEUDONYMISED\x10\x02\x12\x1c\n\x18PRIVACY_LEVEL_LOCAL_ONLY\x10\x03*u\n\x0bQualityTier\x12\x1c\n\x18QUALITY_TIER_UNSPECIFIED\x10\x00\x12\x16\n\x12QUALITY_TIER_BASIC\x10\x01\x12\x19\n\x15QUALITY_TIER_STANDARD\x10\x02\x12\x15\n\x11QUALITY_TIER_HIGH\x10\x03*\x89\x01\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41PABILITY_TOOLS\x10\x01\x12\x1a\n\x16\x43\x41PABILITY_JSON_SCHEMA\x10\x02\x12\x16\n\x12\x43\x41PABILITY_GRAMMAR\x10\x03\x12\x15\n\x11\x43\x41PABILITY_VISION\x10\x04*~\n\x0cPolicyOrigin\x12\x1d\n\x19POLICY_ORIGIN_UNSPECIFIED\x10\x00\x12\x1a\n\x16POLICY_ORIGIN_SETTINGS\x10\x01\x12\x18\n\x14POLICY_ORIGIN_STORED\x10\x02\x12\x19\n\x15POLICY_ORIGIN_REQUEST\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,16 +55,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROUTINGPOLICY'].fields_by_name['excluded_models']._serialized_options = b'\272H7\222\0014\020@\030\001\".r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$'
   _globals['_ROUTINGPOLICY'].fields_by_name['excluded_backends']._loaded_options = None
   _globals['_ROUTINGPOLICY'].fields_by_name['excluded_backends']._serialized_options = b'\272H#\222\001 \020\020\030\001\"\032r\0302\026^[a-z][a-z0-9_]{0,62}$'
-  _globals['_PRIVACYLEVEL']._serialized_start=1304
-  _globals['_PRIVACYLEVEL']._serialized_end=1435
-  _globals['_QUALITYTIER']._serialized_start=1437
-  _globals['_QUALITYTIER']._serialized_end=1554
-  _globals['_CAPABILITY']._serialized_start=1557
-  _globals['_CAPABILITY']._serialized_end=1694
-  _globals['_ROUTINGPOLICY']._serialized_start=125
-  _globals['_ROUTINGPOLICY']._serialized_end=875
-  _globals['_ROUTEPREDICTION']._serialized_start=878
-  _globals['_ROUTEPREDICTION']._serialized_end=1118
-  _globals['_BACKENDSWITCHED']._serialized_start=1121
-  _globals['_BACKENDSWITCHED']._serialized_end=1301
+  _globals['_STOREDPOLICY'].fields_by_name['subject']._loaded_options = None
+  _globals['_STOREDPOLICY'].fields_by_name['subject']._serialized_options = b'\272HIrD2B^plugins/[a-z][a-z0-9_-]{0,63}(/functions/[a-z][a-z0-9_-]{0,63})?$\330\001\001'
+  _globals['_STOREDPOLICY'].fields_by_name['etag']._loaded_options = None
+  _globals['_STOREDPOLICY'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_PRIVACYLEVEL']._serialized_start=1681
+  _globals['_PRIVACYLEVEL']._serialized_end=1812
+  _globals['_QUALITYTIER']._serialized_start=1814
+  _globals['_QUALITYTIER']._serialized_end=1931
+  _globals['_CAPABILITY']._serialized_start=1934
+  _globals['_CAPABILITY']._serialized_end=2071
+  _globals['_POLICYORIGIN']._serialized_start=2073
+  _globals['_POLICYORIGIN']._serialized_end=2199
+  _globals['_ROUTINGPOLICY']._serialized_start=158
+  _globals['_ROUTINGPOLICY']._serialized_end=908
+  _globals['_POLICYLIMIT']._serialized_start=910
+  _globals['_POLICYLIMIT']._serialized_end=1026
+  _globals['_STOREDPOLICY']._serialized_start=1029
+  _globals['_STOREDPOLICY']._serialized_end=1252
+  _globals['_ROUTEPREDICTION']._serialized_start=1255
+  _globals['_ROUTEPREDICTION']._serialized_end=1495
+  _globals['_BACKENDSWITCHED']._serialized_start=1498
+  _globals['_BACKENDSWITCHED']._serialized_end=1678
 # @@protoc_insertion_point(module_scope)

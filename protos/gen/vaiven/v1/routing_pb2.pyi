@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import money_pb2 as _money_pb2
@@ -113,6 +114,34 @@ CAPABILITY_VISION: Capability.ValueType  # 4
 """Look at images."""
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
+class _PolicyOrigin:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PolicyOriginEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PolicyOrigin.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    POLICY_ORIGIN_UNSPECIFIED: _PolicyOrigin.ValueType  # 0
+    """Not known; never sent by this version."""
+    POLICY_ORIGIN_SETTINGS: _PolicyOrigin.ValueType  # 1
+    """The operator, in the settings."""
+    POLICY_ORIGIN_STORED: _PolicyOrigin.ValueType  # 2
+    """The tenant, by `UpdatePolicy`."""
+    POLICY_ORIGIN_REQUEST: _PolicyOrigin.ValueType  # 3
+    """The caller, in the request."""
+
+class PolicyOrigin(_PolicyOrigin, metaclass=_PolicyOriginEnumTypeWrapper):
+    """Who said a policy."""
+
+POLICY_ORIGIN_UNSPECIFIED: PolicyOrigin.ValueType  # 0
+"""Not known; never sent by this version."""
+POLICY_ORIGIN_SETTINGS: PolicyOrigin.ValueType  # 1
+"""The operator, in the settings."""
+POLICY_ORIGIN_STORED: PolicyOrigin.ValueType  # 2
+"""The tenant, by `UpdatePolicy`."""
+POLICY_ORIGIN_REQUEST: PolicyOrigin.ValueType  # 3
+"""The caller, in the request."""
+Global___PolicyOrigin: _TypeAlias = PolicyOrigin  # noqa: Y015
+
 @_typing.final
 class RoutingPolicy(_message.Message):
     """Limits on who may answer; what is not said limits nothing. The caller's policy, that of the function and that of the
@@ -211,6 +240,84 @@ class RoutingPolicy(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__degrade_to_local) -> _WhichOneofReturnType__degrade_to_local | None: ...
 
 Global___RoutingPolicy: _TypeAlias = RoutingPolicy  # noqa: Y015
+
+@_typing.final
+class PolicyLimit(_message.Message):
+    """One limit of one of the policies that hold together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    HOLDS_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """The field of `RoutingPolicy`, e.g. `max_cost`."""
+    value: _builtins.str
+    """What that policy says, in words, e.g. `0.05 EUR`."""
+    origin: Global___PolicyOrigin.ValueType
+    """Who said it."""
+    subject: _builtins.str
+    """For what: `plugins/{plugin}`, `plugins/{plugin}/functions/{function}`, a tenant's id, or empty for all requests."""
+    holds: _builtins.bool
+    """Whether it is in force. False: another policy is stricter."""
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        value: _builtins.str = ...,
+        origin: Global___PolicyOrigin.ValueType = ...,
+        subject: _builtins.str = ...,
+        holds: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "holds", b"holds", "origin", b"origin", "subject", b"subject", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PolicyLimit: _TypeAlias = PolicyLimit  # noqa: Y015
+
+@_typing.final
+class StoredPolicy(_message.Message):
+    """A policy that a tenant keeps for its own requests, beside the operator's: of each limit the strictest holds, so that it
+    can only narrow what the operator allows.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    """For what: `plugins/{plugin}`, `plugins/{plugin}/functions/{function}`, or empty for all requests of the tenant."""
+    etag: _builtins.str
+    """Changes with the policy. In a request: what the caller read, or empty not to compare."""
+    @_builtins.property
+    def limits(self) -> Global___RoutingPolicy:
+        """The limits. Absent: none."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was changed last, in UTC. Absent: nothing is stored. Ignored in a request."""
+
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        limits: Global___RoutingPolicy | None = ...,
+        etag: _builtins.str = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits", "update_time", b"update_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "limits", b"limits", "subject", b"subject", "update_time", b"update_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StoredPolicy: _TypeAlias = StoredPolicy  # noqa: Y015
 
 @_typing.final
 class RoutePrediction(_message.Message):

@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from vaiven.v1 import generation_pb2 as vaiven_dot_v1_dot_generation__pb2
 from vaiven.v1 import routing_pb2 as vaiven_dot_v1_dot_routing__pb2
 from vaiven.v1 import run_event_pb2 as vaiven_dot_v1_dot_run__event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fvaiven/v1/routing_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1avaiven/v1/generation.proto\x1a\x17vaiven/v1/routing.proto\x1a\x19vaiven/v1/run_event.proto\"\xe3\x02\n\x13\x45xplainRouteRequest\x12\x1a\n\x05input\x18\x01 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\x80\x80\x04\x12[\n\x08\x66unction\x18\x02 \x01(\tBI\xbaHFrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\xd8\x01\x01\x12\x43\n\x05model\x18\x03 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x04 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\x05 \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12(\n\x06policy\x18\x06 \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\"n\n\x14\x45xplainRouteResponse\x12,\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1a.vaiven.v1.RoutingDecision\x12(\n\x06policy\x18\x02 \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\"o\n\x10GetPolicyRequest\x12[\n\x08\x66unction\x18\x01 \x01(\tBI\xbaHFrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\xd8\x01\x01\"=\n\x11GetPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy2\xa9\x01\n\x0eRoutingService\x12O\n\x0c\x45xplainRoute\x12\x1e.vaiven.v1.ExplainRouteRequest\x1a\x1f.vaiven.v1.ExplainRouteResponse\x12\x46\n\tGetPolicy\x12\x1b.vaiven.v1.GetPolicyRequest\x1a\x1c.vaiven.v1.GetPolicyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fvaiven/v1/routing_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1avaiven/v1/generation.proto\x1a\x17vaiven/v1/routing.proto\x1a\x19vaiven/v1/run_event.proto\"\xe3\x02\n\x13\x45xplainRouteRequest\x12\x1a\n\x05input\x18\x01 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\x80\x80\x04\x12[\n\x08\x66unction\x18\x02 \x01(\tBI\xbaHFrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\xd8\x01\x01\x12\x43\n\x05model\x18\x03 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x04 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\x05 \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12(\n\x06policy\x18\x06 \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\"\xa9\x01\n\x14\x45xplainRouteResponse\x12,\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1a.vaiven.v1.RoutingDecision\x12(\n\x06policy\x18\x02 \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12&\n\x06limits\x18\x03 \x03(\x0b\x32\x16.vaiven.v1.PolicyLimit\x12\x11\n\tconflicts\x18\x04 \x03(\t\"r\n\x10GetPolicyRequest\x12^\n\x08\x66unction\x18\x01 \x01(\tBL\xbaHIrD2B^plugins/[a-z][a-z0-9_-]{0,63}(/functions/[a-z][a-z0-9_-]{0,63})?$\xd8\x01\x01\"\xa1\x01\n\x11GetPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12&\n\x06limits\x18\x02 \x03(\x0b\x32\x16.vaiven.v1.PolicyLimit\x12\x11\n\tconflicts\x18\x03 \x03(\t\x12\'\n\x06stored\x18\x04 \x01(\x0b\x32\x17.vaiven.v1.StoredPolicy\"\xaf\x01\n\x13UpdatePolicyRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12/\n\x06policy\x18\x02 \x01(\x0b\x32\x17.vaiven.v1.StoredPolicyB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"?\n\x14UpdatePolicyResponse\x12\'\n\x06policy\x18\x01 \x01(\x0b\x32\x17.vaiven.v1.StoredPolicy2\xfa\x01\n\x0eRoutingService\x12O\n\x0c\x45xplainRoute\x12\x1e.vaiven.v1.ExplainRouteRequest\x1a\x1f.vaiven.v1.ExplainRouteResponse\x12\x46\n\tGetPolicy\x12\x1b.vaiven.v1.GetPolicyRequest\x1a\x1c.vaiven.v1.GetPolicyResponse\x12O\n\x0cUpdatePolicy\x12\x1e.vaiven.v1.UpdatePolicyRequest\x1a\x1f.vaiven.v1.UpdatePolicyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,15 +45,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPLAINROUTEREQUEST'].fields_by_name['locality']._loaded_options = None
   _globals['_EXPLAINROUTEREQUEST'].fields_by_name['locality']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_GETPOLICYREQUEST'].fields_by_name['function']._loaded_options = None
-  _globals['_GETPOLICYREQUEST'].fields_by_name['function']._serialized_options = b'\272HFrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\330\001\001'
-  _globals['_EXPLAINROUTEREQUEST']._serialized_start=156
-  _globals['_EXPLAINROUTEREQUEST']._serialized_end=511
-  _globals['_EXPLAINROUTERESPONSE']._serialized_start=513
-  _globals['_EXPLAINROUTERESPONSE']._serialized_end=623
-  _globals['_GETPOLICYREQUEST']._serialized_start=625
-  _globals['_GETPOLICYREQUEST']._serialized_end=736
-  _globals['_GETPOLICYRESPONSE']._serialized_start=738
-  _globals['_GETPOLICYRESPONSE']._serialized_end=799
-  _globals['_ROUTINGSERVICE']._serialized_start=802
-  _globals['_ROUTINGSERVICE']._serialized_end=971
+  _globals['_GETPOLICYREQUEST'].fields_by_name['function']._serialized_options = b'\272HIrD2B^plugins/[a-z][a-z0-9_-]{0,63}(/functions/[a-z][a-z0-9_-]{0,63})?$\330\001\001'
+  _globals['_UPDATEPOLICYREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UPDATEPOLICYREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_UPDATEPOLICYREQUEST'].fields_by_name['policy']._loaded_options = None
+  _globals['_UPDATEPOLICYREQUEST'].fields_by_name['policy']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_EXPLAINROUTEREQUEST']._serialized_start=190
+  _globals['_EXPLAINROUTEREQUEST']._serialized_end=545
+  _globals['_EXPLAINROUTERESPONSE']._serialized_start=548
+  _globals['_EXPLAINROUTERESPONSE']._serialized_end=717
+  _globals['_GETPOLICYREQUEST']._serialized_start=719
+  _globals['_GETPOLICYREQUEST']._serialized_end=833
+  _globals['_GETPOLICYRESPONSE']._serialized_start=836
+  _globals['_GETPOLICYRESPONSE']._serialized_end=997
+  _globals['_UPDATEPOLICYREQUEST']._serialized_start=1000
+  _globals['_UPDATEPOLICYREQUEST']._serialized_end=1175
+  _globals['_UPDATEPOLICYRESPONSE']._serialized_start=1177
+  _globals['_UPDATEPOLICYRESPONSE']._serialized_end=1240
+  _globals['_ROUTINGSERVICE']._serialized_start=1243
+  _globals['_ROUTINGSERVICE']._serialized_end=1493
 # @@protoc_insertion_point(module_scope)

@@ -3,8 +3,11 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from vaiven.v1 import generation_pb2 as _generation_pb2
 from vaiven.v1 import routing_pb2 as _routing_pb2
 from vaiven.v1 import run_event_pb2 as _run_event_pb2
@@ -73,6 +76,8 @@ class ExplainRouteResponse(_message.Message):
 
     DECISION_FIELD_NUMBER: _builtins.int
     POLICY_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    CONFLICTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def decision(self) -> _run_event_pb2.RoutingDecision:
         """What would be decided."""
@@ -81,15 +86,25 @@ class ExplainRouteResponse(_message.Message):
     def policy(self) -> _routing_pb2.RoutingPolicy:
         """The policy that holds: the caller's, the function's and the tenant's together."""
 
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_routing_pb2.PolicyLimit]:
+        """Who said which limit."""
+
+    @_builtins.property
+    def conflicts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where the policies leave nothing over, each a sentence: an empty list in `policy` does not mean "any" there."""
+
     def __init__(
         self,
         *,
         decision: _run_event_pb2.RoutingDecision | None = ...,
         policy: _routing_pb2.RoutingPolicy | None = ...,
+        limits: _abc.Iterable[_routing_pb2.PolicyLimit] | None = ...,
+        conflicts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "policy", b"policy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conflicts", b"conflicts", "decision", b"decision", "limits", b"limits", "policy", b"policy"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -103,7 +118,7 @@ class GetPolicyRequest(_message.Message):
 
     FUNCTION_FIELD_NUMBER: _builtins.int
     function: _builtins.str
-    """The function, `plugins/{plugin}/functions/{function}`. Empty: what holds for all functions."""
+    """The function, `plugins/{plugin}/functions/{function}`, or a plugin, `plugins/{plugin}`. Empty: what holds for all."""
     def __init__(
         self,
         *,
@@ -124,14 +139,96 @@ class GetPolicyResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     POLICY_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    CONFLICTS_FIELD_NUMBER: _builtins.int
+    STORED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def policy(self) -> _routing_pb2.RoutingPolicy:
-        """The policy, the strictest of the operator's for all, for the tenant, for the plugin and for the function."""
+        """The policy, the strictest of those for all, for the tenant, for the plugin and for the function."""
+
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_routing_pb2.PolicyLimit]:
+        """Who said which limit."""
+
+    @_builtins.property
+    def conflicts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where the policies leave nothing over, each a sentence: an empty list in `policy` does not mean "any" there."""
+
+    @_builtins.property
+    def stored(self) -> _routing_pb2.StoredPolicy:
+        """What the tenant itself keeps for just that function or plugin, or for all; the part that `UpdatePolicy` changes."""
 
     def __init__(
         self,
         *,
         policy: _routing_pb2.RoutingPolicy | None = ...,
+        limits: _abc.Iterable[_routing_pb2.PolicyLimit] | None = ...,
+        conflicts: _abc.Iterable[_builtins.str] | None = ...,
+        stored: _routing_pb2.StoredPolicy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "stored", b"stored"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conflicts", b"conflicts", "limits", b"limits", "policy", b"policy", "stored", b"stored"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPolicyResponse: _TypeAlias = GetPolicyResponse  # noqa: Y015
+
+@_typing.final
+class UpdatePolicyRequest(_message.Message):
+    """The request of `UpdatePolicy`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    validate_only: _builtins.bool
+    """Whether to check only, and to return what would be stored."""
+    @_builtins.property
+    def policy(self) -> _routing_pb2.StoredPolicy:
+        """The policy to store."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The limits to change, `limits.{field of RoutingPolicy}`; the others stay. One that `policy` does not state is taken
+        away. Empty, `*` or `limits`: all of them.
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        policy: _routing_pb2.StoredPolicy | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "request_id", b"request_id", "update_mask", b"update_mask", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdatePolicyRequest: _TypeAlias = UpdatePolicyRequest  # noqa: Y015
+
+@_typing.final
+class UpdatePolicyResponse(_message.Message):
+    """The response of `UpdatePolicy`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def policy(self) -> _routing_pb2.StoredPolicy:
+        """What is stored now; with `validate_only`, what would be, without etag and time."""
+
+    def __init__(
+        self,
+        *,
+        policy: _routing_pb2.StoredPolicy | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -139,4 +236,4 @@ class GetPolicyResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetPolicyResponse: _TypeAlias = GetPolicyResponse  # noqa: Y015
+Global___UpdatePolicyResponse: _TypeAlias = UpdatePolicyResponse  # noqa: Y015

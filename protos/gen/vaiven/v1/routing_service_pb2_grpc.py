@@ -45,6 +45,11 @@ class RoutingServiceStub:
                 request_serializer=vaiven_dot_v1_dot_routing__service__pb2.GetPolicyRequest.SerializeToString,
                 response_deserializer=vaiven_dot_v1_dot_routing__service__pb2.GetPolicyResponse.FromString,
                 _registered_method=True)
+        self.UpdatePolicy = channel.unary_unary(
+                '/vaiven.v1.RoutingService/UpdatePolicy',
+                request_serializer=vaiven_dot_v1_dot_routing__service__pb2.UpdatePolicyRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_routing__service__pb2.UpdatePolicyResponse.FromString,
+                _registered_method=True)
 
 
 class RoutingServiceServicer:
@@ -60,7 +65,15 @@ class RoutingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetPolicy(self, request, context):
-        """Returns the operator's policy that holds for the caller's tenant, for a function or for all.
+        """Returns the policy that holds for the caller's tenant, for a function, a plugin or all, and who said which limit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePolicy(self, request, context):
+        """Changes the policy that the caller's tenant keeps for a function, a plugin or all its requests. It holds at once, for
+        everything that is routed from then on. `ABORTED` (`STALE_ETAG`) when it changed since the caller read it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,6 +91,11 @@ def add_RoutingServiceServicer_to_server(servicer, server):
                     servicer.GetPolicy,
                     request_deserializer=vaiven_dot_v1_dot_routing__service__pb2.GetPolicyRequest.FromString,
                     response_serializer=vaiven_dot_v1_dot_routing__service__pb2.GetPolicyResponse.SerializeToString,
+            ),
+            'UpdatePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePolicy,
+                    request_deserializer=vaiven_dot_v1_dot_routing__service__pb2.UpdatePolicyRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_routing__service__pb2.UpdatePolicyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -135,6 +153,33 @@ class RoutingService:
             '/vaiven.v1.RoutingService/GetPolicy',
             vaiven_dot_v1_dot_routing__service__pb2.GetPolicyRequest.SerializeToString,
             vaiven_dot_v1_dot_routing__service__pb2.GetPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.RoutingService/UpdatePolicy',
+            vaiven_dot_v1_dot_routing__service__pb2.UpdatePolicyRequest.SerializeToString,
+            vaiven_dot_v1_dot_routing__service__pb2.UpdatePolicyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,7 +38,11 @@ class RoutingServiceStub:
     candidate when none may answer.
     """
     GetPolicy: _grpc.UnaryUnaryMultiCallable[_routing_service_pb2.GetPolicyRequest, _routing_service_pb2.GetPolicyResponse]
-    """Returns the operator's policy that holds for the caller's tenant, for a function or for all."""
+    """Returns the policy that holds for the caller's tenant, for a function, a plugin or all, and who said which limit."""
+    UpdatePolicy: _grpc.UnaryUnaryMultiCallable[_routing_service_pb2.UpdatePolicyRequest, _routing_service_pb2.UpdatePolicyResponse]
+    """Changes the policy that the caller's tenant keeps for a function, a plugin or all its requests. It holds at once, for
+    everything that is routed from then on. `ABORTED` (`STALE_ETAG`) when it changed since the caller read it.
+    """
 
 @_typing.type_check_only
 class RoutingServiceAsyncStub(RoutingServiceStub):
@@ -50,7 +54,11 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     candidate when none may answer.
     """
     GetPolicy: _aio.UnaryUnaryMultiCallable[_routing_service_pb2.GetPolicyRequest, _routing_service_pb2.GetPolicyResponse]  # type: ignore[assignment]
-    """Returns the operator's policy that holds for the caller's tenant, for a function or for all."""
+    """Returns the policy that holds for the caller's tenant, for a function, a plugin or all, and who said which limit."""
+    UpdatePolicy: _aio.UnaryUnaryMultiCallable[_routing_service_pb2.UpdatePolicyRequest, _routing_service_pb2.UpdatePolicyResponse]  # type: ignore[assignment]
+    """Changes the policy that the caller's tenant keeps for a function, a plugin or all its requests. It holds at once, for
+    everything that is routed from then on. `ABORTED` (`STALE_ETAG`) when it changed since the caller read it.
+    """
 
 class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tells who would answer, and why."""
@@ -71,6 +79,16 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _routing_service_pb2.GetPolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_routing_service_pb2.GetPolicyResponse, _abc.Awaitable[_routing_service_pb2.GetPolicyResponse]]:
-        """Returns the operator's policy that holds for the caller's tenant, for a function or for all."""
+        """Returns the policy that holds for the caller's tenant, for a function, a plugin or all, and who said which limit."""
+
+    @_abc_1.abstractmethod
+    def UpdatePolicy(
+        self,
+        request: _routing_service_pb2.UpdatePolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_service_pb2.UpdatePolicyResponse, _abc.Awaitable[_routing_service_pb2.UpdatePolicyResponse]]:
+        """Changes the policy that the caller's tenant keeps for a function, a plugin or all its requests. It holds at once, for
+        everything that is routed from then on. `ABORTED` (`STALE_ETAG`) when it changed since the caller read it.
+        """
 
 def add_RoutingServiceServicer_to_server(servicer: RoutingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
