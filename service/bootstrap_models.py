@@ -181,9 +181,8 @@ async def _load_models(stack: AsyncExitStack, settings: OnnxSettings, *, needed:
     for model in models:
         stack.push_async_callback(model.close)
         model.start()
+    # Each model has told the log why it failed.
     failures = [error for error in await asyncio.gather(*map(_ready, models)) if error is not None]
-    for failure in failures:
-        _log.error("model_not_loaded", reason=failure.message)
     if needed and len(failures) == len(models):
         raise failures[0]
     return models

@@ -12,6 +12,7 @@ from semantic_kernel.connectors.ai.chat_completion_client_base import ChatComple
 from planners.call import FunctionChoice
 from plugins.manifest import FunctionManifest, PluginManifest, build_class
 from service.errors import NotFoundError
+from service.runs.kernels import kernel_of
 from service.runs.listing import page_by_name
 from service.runs.names import function_name, function_parts, id_in, plugin_name
 from service.runs.spec import Page, Principal
@@ -108,13 +109,12 @@ class PluginCatalogue:
         return tuple(self._records[name] for name in sorted(chosen))
 
     def kernel(self, allowed: Iterable[FunctionRecord], chat: ChatCompletionClientBase) -> Kernel:
-        """Return a clone of the one kernel for a run: the allowed functions, none other, `chat` as the service."""
-        allowed_names = {function_parts(record.name) for record in allowed}
-        kernel = self._kernel.clone()
-        for plugin, held in list(kernel.plugins.items()):
-            held.functions = {n: f for n, f in held.functions.items() if (plugin, n) in allowed_names}
-            if not held.functions:
-                del kernel.plugins[plugin]
+        """Return a kernel for a run: the allowed functions, none other, `chat` as the service."""
+        names: dict[str, list[str]] = {}
+        for record in allowed:
+            plugin, function = function_parts(record.name)
+            names.setdefault(plugin, []).append(function)
+        kernel = kernel_of(self._kernel, names)
         kernel.add_service(chat)
         return kernel
 

@@ -7,6 +7,7 @@ import grpc.aio
 import pytest
 from aiohttp import ClientSession
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from structlog.testing import capture_logs
 from vaiven.v1 import agent_service_pb2, agent_service_pb2_grpc, run_pb2
 
 from service.backends.base import GenerationRequest
@@ -20,6 +21,7 @@ from service.runs.spec import LOCAL_PRINCIPAL, Principal, RunSpec
 from service.settings_sources import SettingsError
 from service.store.lock import StoreInUseError
 from service.testing.app import scratch_settings, scripted_app
+from service.testing.tiny_model import TINY_MODEL_DIR
 
 
 def _script(request: GenerationRequest) -> FakeAnswer | str:
@@ -113,6 +115,15 @@ async def test_a_model_that_is_not_there_stops_the_start(tmp_path: Path) -> None
             pass
     async with scripted_app(tmp_path, "The store was closed."):
         pass
+
+
+async def test_why_a_model_does_not_load_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    onnx = {"embedded": False, "models": {"tiny": TINY_MODEL_DIR}, "provider": "cuda"}
+    with capture_logs() as said, pytest.raises(ModelLoadError, match="cuda") as raised:
+        async with open_app(scratch_settings(tmp_path, onnx=onnx)):
+            pass
+    told = [*caplog.messages, *map(str, said)]
+    assert len([line for line in told if raised.value.message in line]) == 1
 
 
 async def test_an_open_address_without_tls_stops_the_start(tmp_path: Path) -> None:

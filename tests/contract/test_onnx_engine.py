@@ -33,6 +33,7 @@ from service.backends.onnx.catalogue import ModelEntry
 from service.backends.onnx.client import OnnxModel
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.providers import probe
+from service.backends.onnx.worker import NICENESS
 from service.errors import (
     ContextTooLongError,
     DeadlineExceededError,
@@ -458,6 +459,11 @@ async def test_worker_gets_no_secrets_and_sends_no_telemetry(tmp_path: Path) -> 
     assert environment["ORT_DISABLE_TELEMETRY"] == "1"
     assert "VAIVEN_AZURE__API_KEY" not in environment
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no niceness")
+async def test_worker_gives_way_to_the_service(model: OnnxModel) -> None:
+    assert psutil.Process(model.worker_pid).nice() == min(19, psutil.Process().nice() + NICENESS)
 
 
 PARENT = """

@@ -28,6 +28,9 @@ _PR_SET_PDEATHSIG = 1
 
 _GIL_SWITCH_S = 0.0005
 
+NICENESS = 5
+"""By how much a worker gives way: where cores are short, what the service has to do goes before the next token."""
+
 
 def main() -> None:
     """Load the model that the first frame names and serve it until standard input closes."""
@@ -35,6 +38,7 @@ def main() -> None:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     _follow_parent()
+    _give_way()
     # A cancellation must get through while the engine's thread computes.
     sys.setswitchinterval(_GIL_SWITCH_S)
     source, sink = _take_pipes()
@@ -100,6 +104,12 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nothing, 0)
     os.close(nothing)
     return source, sink
+
+
+def _give_way() -> None:
+    """Let the service be waited for less than the model: its loop serves every connection, probe and stream."""
+    if sys.platform != "win32":
+        os.nice(NICENESS)
 
 
 def _follow_parent() -> None:
