@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 INTERVAL_S: Final = 0.001
@@ -24,3 +28,33 @@ async def lags(seconds: float) -> list[float]:
             found.append(now - due)
             due += INTERVAL_S
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Lags in seconds, and how many seconds the loop was ready meanwhile and no core was free; None: not known here."""
+
+    lags: list[float]
+    core_wait_s: float | None
+
+
+async def watch(seconds: float) -> Watched:
+    """Return the lags of that time, and what of them is the machine's doing."""
+    before = _core_wait_s()
+    found = await lags(seconds)
+    after = _core_wait_s()
+    return Watched(found, None if before is None or after is None else after - before)
+
+
+def _core_wait_s() -> float | None:
+    """Return how long this thread has waited for a core since its start, in seconds; only Linux tells.
+
+    Source: https://docs.kernel.org/scheduler/sched-stats.html, /proc/<pid>/schedstat.
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        figures = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").read_text(encoding="ascii").split()
+    except OSError:  # a kernel without it
+        return None
+    return int(figures[1]) / 1e9

@@ -4,7 +4,8 @@ python -m bench.loop_lag [--model DIRECTORY]
 
 The service runs in this process, with its default settings and its model in a worker, as always; the client that keeps
 the requests going is a process of its own. Beside it stand the same loop with nothing to do, and a process that
-generates by itself. The rounds take turns; all milliseconds of all rounds count. Nothing but loopback is used.
+generates by itself. The rounds take turns; all milliseconds of all rounds count. "No core free" is the share of the
+time in which the loop was ready and the machine had no core for it. Nothing but loopback is used.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import asyncio
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from rich.table import Table
 
 from bench import mails
 from bench.child import Child, child
-from bench.lag import lags
+from bench.lag import Watched, watch
 from bench.machine import console, describe
 from bench.served import settings_for
 from bench.throughput import percentile_of
@@ -41,16 +42,19 @@ NAIVE: Final = {"in_loop": f"naive, {AT_ONCE} on the loop", "in_threads": f"naiv
 
 
 class Found:
-    """Lags of one situation, in seconds, and the tokens that came meanwhile."""
+    """Lags of one situation and waits for a core, in seconds, and the tokens that came meanwhile."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
         self.lags: list[float] = []
+        self.core_waits_s: list[float] = []
         self.tokens = 0
 
-    def add(self, found: Sequence[float], tokens: int = 0) -> None:
+    def add(self, found: Watched, tokens: int = 0) -> None:
         """Add a round."""
-        self.lags.extend(found)
+        self.lags.extend(found.lags)
+        if found.core_wait_s is not None:
+            self.core_waits_s.append(found.core_wait_s)
         self.tokens += tokens
 
 
@@ -65,34 +69,36 @@ async def measure(model: Path, rounds: int, round_s: float) -> Mapping[str, Foun
         await naive.line()
         await _decoding(app, 1.0)
         for _ in range(rounds):
-            found[IDLE].add(await lags(round_s))
+            found[IDLE].add(await watch(round_s))
             found[DECODING].add(*await _decoding(app, round_s))
             for way, name in NAIVE.items():
                 found[name].add(*await _naive(naive, way, round_s))
     return found
 
 
-async def _decoding(app: App, seconds: float) -> tuple[Sequence[float], int]:
+async def _decoding(app: App, seconds: float) -> tuple[Watched, int]:
     async with child("bench.load", f"127.0.0.1:{app.port}", "--at-once", str(AT_ONCE)) as load:
         await load.line()
-        found = await lags(seconds)
+        found = await watch(seconds)
         return found, int(await load.last_line())
 
 
-async def _naive(naive: Child, way: str, seconds: float) -> tuple[Sequence[float], int]:
+async def _naive(naive: Child, way: str, seconds: float) -> tuple[Watched, int]:
     await naive.tell(json.dumps({"way": way, "at_once": AT_ONCE, "seconds": seconds}))
     answer = json.loads(await naive.line())
-    return answer["lags"], answer["tokens"]
+    return Watched(answer["lags"], answer["core_wait_s"]), answer["tokens"]
 
 
 def table(found: Mapping[str, Found], rounds: int, round_s: float) -> Table:
     """Return the lags of each situation."""
     shown = Table(title=f"lag of the event loop, {rounds} rounds of {round_s:g} s each")
-    for title in ("what", "p50", "p99", "max", "tokens"):
+    for title in ("what", "p50", "p99", "max", "no core free", "tokens"):
         shown.add_column(title, justify="left" if title == "what" else "right")
     for name, one in found.items():
         figures = (percentile_of(one.lags, 50), percentile_of(one.lags, 99), max(one.lags))
-        shown.add_row(name, *(f"{figure * 1000:.2f} ms" for figure in figures), f"{one.tokens:,}")
+        waits_s = one.core_waits_s
+        waited = f"{sum(waits_s) / (len(waits_s) * round_s):.0%}" if waits_s else "not known"
+        shown.add_row(name, *(f"{figure * 1000:.2f} ms" for figure in figures), waited, f"{one.tokens:,}")
     return shown
 
 

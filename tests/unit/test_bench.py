@@ -53,3 +53,10 @@ async def test_a_loop_that_stands_still_is_late_for_every_millisecond_of_it(monk
     found = await lag.lags(0.05)
     assert len(found) == pytest.approx(49, abs=1)
     assert sorted(found)[-10:] == pytest.approx([0.0005 + step / 1000 for step in range(10)])
+
+
+async def test_the_wait_for_a_core_is_told_where_the_system_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = (await lag.watch(0.005)).core_wait_s
+    assert known is None or known >= 0
+    monkeypatch.setattr(lag.sys, "platform", "win32")
+    assert (await lag.watch(0.005)).core_wait_s is None
