@@ -8,7 +8,9 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from vaiven.v1 import generation_pb2 as _generation_pb2
+from vaiven.v1 import plan_pb2 as _plan_pb2
 from vaiven.v1 import routing_pb2 as _routing_pb2
 from vaiven.v1 import run_pb2 as _run_pb2
 import builtins as _builtins
@@ -21,6 +23,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ApprovalDecision:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ApprovalDecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ApprovalDecision.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    APPROVAL_DECISION_UNSPECIFIED: _ApprovalDecision.ValueType  # 0
+    """Never taken: the request must say."""
+    APPROVAL_DECISION_APPROVE: _ApprovalDecision.ValueType  # 1
+    """Make the call, also if that is again."""
+    APPROVAL_DECISION_REJECT: _ApprovalDecision.ValueType  # 2
+    """Do not; the plan fails, or the model is told."""
+    APPROVAL_DECISION_DONE: _ApprovalDecision.ValueType  # 3
+    """The call had its effect, or the work was done by hand: go on with `text` and `result`."""
+
+class ApprovalDecision(_ApprovalDecision, metaclass=_ApprovalDecisionEnumTypeWrapper):
+    """What a person decides about a call."""
+
+APPROVAL_DECISION_UNSPECIFIED: ApprovalDecision.ValueType  # 0
+"""Never taken: the request must say."""
+APPROVAL_DECISION_APPROVE: ApprovalDecision.ValueType  # 1
+"""Make the call, also if that is again."""
+APPROVAL_DECISION_REJECT: ApprovalDecision.ValueType  # 2
+"""Do not; the plan fails, or the model is told."""
+APPROVAL_DECISION_DONE: ApprovalDecision.ValueType  # 3
+"""The call had its effect, or the work was done by hand: go on with `text` and `result`."""
+Global___ApprovalDecision: _TypeAlias = ApprovalDecision  # noqa: Y015
 
 @_typing.final
 class RunRequest(_message.Message):
@@ -40,10 +70,12 @@ class RunRequest(_message.Message):
     COLLECTIONS_FIELD_NUMBER: _builtins.int
     CANCEL_ON_DISCONNECT_FIELD_NUMBER: _builtins.int
     POLICY_FIELD_NUMBER: _builtins.int
+    PLANNER_FIELD_NUMBER: _builtins.int
+    RECIPE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID that makes the call repeatable. Empty: it is not."""
     input: _builtins.str
-    """What is asked, in words, at most 65,536 characters. May be empty when `function` is set."""
+    """What is asked, in words, at most 65,536 characters. May be empty when `function` or `recipe` is set."""
     session: _builtins.str
     """A session whose earlier turns are read and to which this one is added, `sessions/{session}`. Empty: none. Two runs
     at once on one session are refused: the second is `ABORTED`.
@@ -56,6 +88,10 @@ class RunRequest(_message.Message):
     """Where the model must run. Unspecified: anywhere."""
     cancel_on_disconnect: _builtins.bool
     """Whether the run is stopped when the call ends before it, e.g. because the client is gone."""
+    planner: _plan_pb2.Planner.ValueType
+    """How the request becomes calls. Unspecified: what the functions and the model lead to."""
+    recipe: _builtins.str
+    """The recipe, whose parameters `arguments` are. Empty: none."""
     @_builtins.property
     def arguments(self) -> _struct_pb2.Struct:
         """Arguments of the function; those that the planner fills from `input` never replace them."""
@@ -91,10 +127,12 @@ class RunRequest(_message.Message):
         collections: _abc.Iterable[_builtins.str] | None = ...,
         cancel_on_disconnect: _builtins.bool = ...,
         policy: _routing_pb2.RoutingPolicy | None = ...,
+        planner: _plan_pb2.Planner.ValueType = ...,
+        recipe: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "generation", b"generation", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_functions", b"allowed_functions", "arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "function", b"function", "generation", b"generation", "input", b"input", "locality", b"locality", "model", b"model", "policy", b"policy", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_functions", b"allowed_functions", "arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "function", b"function", "generation", b"generation", "input", b"input", "locality", b"locality", "model", b"model", "planner", b"planner", "policy", b"policy", "recipe", b"recipe", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -283,3 +321,71 @@ class CancelRunResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CancelRunResponse: _TypeAlias = CancelRunResponse  # noqa: Y015
+
+@_typing.final
+class DecideApprovalRequest(_message.Message):
+    """The request of `DecideApproval`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`runs/{run}/approvals/{approval}`."""
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    decision: Global___ApprovalDecision.ValueType
+    """The decision."""
+    reason: _builtins.str
+    """Why, for those who read the run, at most 1,000 characters."""
+    text: _builtins.str
+    """What the step said. Only with `APPROVAL_DECISION_DONE`."""
+    @_builtins.property
+    def result(self) -> _struct_pb2.Struct:
+        """The structured result of the step, to which later steps refer. Only with `APPROVAL_DECISION_DONE`."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        decision: Global___ApprovalDecision.ValueType = ...,
+        reason: _builtins.str = ...,
+        text: _builtins.str = ...,
+        result: _struct_pb2.Struct | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "name", b"name", "reason", b"reason", "request_id", b"request_id", "result", b"result", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideApprovalRequest: _TypeAlias = DecideApprovalRequest  # noqa: Y015
+
+@_typing.final
+class DecideApprovalResponse(_message.Message):
+    """The response of `DecideApproval`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run(self) -> _run_pb2.Run:
+        """The run, which goes on."""
+
+    def __init__(
+        self,
+        *,
+        run: _run_pb2.Run | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideApprovalResponse: _TypeAlias = DecideApprovalResponse  # noqa: Y015

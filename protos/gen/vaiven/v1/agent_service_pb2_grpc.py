@@ -61,6 +61,11 @@ class AgentServiceStub:
                 request_serializer=vaiven_dot_v1_dot_agent__service__pb2.CancelRunRequest.SerializeToString,
                 response_deserializer=vaiven_dot_v1_dot_agent__service__pb2.CancelRunResponse.FromString,
                 _registered_method=True)
+        self.DecideApproval = channel.unary_unary(
+                '/vaiven.v1.AgentService/DecideApproval',
+                request_serializer=vaiven_dot_v1_dot_agent__service__pb2.DecideApprovalRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_agent__service__pb2.DecideApprovalResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer:
@@ -73,7 +78,7 @@ class AgentServiceServicer:
         The run is stored before its first event is sent and outlives the call: a client that lost the stream goes on with
         `WatchRun`. The call's deadline bounds the run too. A replay of `request_id` follows the run that it started.
 
-        The three streams of events share `RunEvent`, so that one reader serves all of them.
+        The four streams of events share `RunEvent`, so that one reader serves all of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,6 +112,14 @@ class AgentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DecideApproval(self, request, context):
+        """Answers an `ApprovalRequired` of a run, which then goes on. `NOT_FOUND` when the run asked no such thing;
+        `FAILED_PRECONDITION` (`APPROVAL_DECIDED`) when it was decided otherwise before, or the run has ended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AgentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -134,6 +147,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.CancelRun,
                     request_deserializer=vaiven_dot_v1_dot_agent__service__pb2.CancelRunRequest.FromString,
                     response_serializer=vaiven_dot_v1_dot_agent__service__pb2.CancelRunResponse.SerializeToString,
+            ),
+            'DecideApproval': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideApproval,
+                    request_deserializer=vaiven_dot_v1_dot_agent__service__pb2.DecideApprovalRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_agent__service__pb2.DecideApprovalResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -272,6 +290,33 @@ class AgentService:
             '/vaiven.v1.AgentService/CancelRun',
             vaiven_dot_v1_dot_agent__service__pb2.CancelRunRequest.SerializeToString,
             vaiven_dot_v1_dot_agent__service__pb2.CancelRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideApproval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.AgentService/DecideApproval',
+            vaiven_dot_v1_dot_agent__service__pb2.DecideApprovalRequest.SerializeToString,
+            vaiven_dot_v1_dot_agent__service__pb2.DecideApprovalResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,7 +40,7 @@ class AgentServiceStub:
     The run is stored before its first event is sent and outlives the call: a client that lost the stream goes on with
     `WatchRun`. The call's deadline bounds the run too. A replay of `request_id` follows the run that it started.
 
-    The three streams of events share `RunEvent`, so that one reader serves all of them.
+    The four streams of events share `RunEvent`, so that one reader serves all of them.
     """
     GetRun: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.GetRunRequest, _agent_service_pb2.GetRunResponse]
     """Returns a run as it is now; `NOT_FOUND` when the caller's tenant has none of that name."""
@@ -50,6 +50,10 @@ class AgentServiceStub:
     """Replays the stored events of a run after a sequence number and follows it to its terminal event."""
     CancelRun: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.CancelRunRequest, _agent_service_pb2.CancelRunResponse]
     """Stops a run within one decoding step and returns it; a run that has ended is returned unchanged."""
+    DecideApproval: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.DecideApprovalRequest, _agent_service_pb2.DecideApprovalResponse]
+    """Answers an `ApprovalRequired` of a run, which then goes on. `NOT_FOUND` when the run asked no such thing;
+    `FAILED_PRECONDITION` (`APPROVAL_DECIDED`) when it was decided otherwise before, or the run has ended.
+    """
 
 @_typing.type_check_only
 class AgentServiceAsyncStub(AgentServiceStub):
@@ -62,7 +66,7 @@ class AgentServiceAsyncStub(AgentServiceStub):
     The run is stored before its first event is sent and outlives the call: a client that lost the stream goes on with
     `WatchRun`. The call's deadline bounds the run too. A replay of `request_id` follows the run that it started.
 
-    The three streams of events share `RunEvent`, so that one reader serves all of them.
+    The four streams of events share `RunEvent`, so that one reader serves all of them.
     """
     GetRun: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.GetRunRequest, _agent_service_pb2.GetRunResponse]  # type: ignore[assignment]
     """Returns a run as it is now; `NOT_FOUND` when the caller's tenant has none of that name."""
@@ -72,6 +76,10 @@ class AgentServiceAsyncStub(AgentServiceStub):
     """Replays the stored events of a run after a sequence number and follows it to its terminal event."""
     CancelRun: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.CancelRunRequest, _agent_service_pb2.CancelRunResponse]  # type: ignore[assignment]
     """Stops a run within one decoding step and returns it; a run that has ended is returned unchanged."""
+    DecideApproval: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.DecideApprovalRequest, _agent_service_pb2.DecideApprovalResponse]  # type: ignore[assignment]
+    """Answers an `ApprovalRequired` of a run, which then goes on. `NOT_FOUND` when the run asked no such thing;
+    `FAILED_PRECONDITION` (`APPROVAL_DECIDED`) when it was decided otherwise before, or the run has ended.
+    """
 
 class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers requests with agents."""
@@ -87,7 +95,7 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         The run is stored before its first event is sent and outlives the call: a client that lost the stream goes on with
         `WatchRun`. The call's deadline bounds the run too. A replay of `request_id` follows the run that it started.
 
-        The three streams of events share `RunEvent`, so that one reader serves all of them.
+        The four streams of events share `RunEvent`, so that one reader serves all of them.
         """
 
     @_abc_1.abstractmethod
@@ -121,5 +129,15 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_agent_service_pb2.CancelRunResponse, _abc.Awaitable[_agent_service_pb2.CancelRunResponse]]:
         """Stops a run within one decoding step and returns it; a run that has ended is returned unchanged."""
+
+    @_abc_1.abstractmethod
+    def DecideApproval(
+        self,
+        request: _agent_service_pb2.DecideApprovalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.DecideApprovalResponse, _abc.Awaitable[_agent_service_pb2.DecideApprovalResponse]]:
+        """Answers an `ApprovalRequired` of a run, which then goes on. `NOT_FOUND` when the run asked no such thing;
+        `FAILED_PRECONDITION` (`APPROVAL_DECIDED`) when it was decided otherwise before, or the run has ended.
+        """
 
 def add_AgentServiceServicer_to_server(servicer: AgentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -13,6 +13,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.rpc import code_pb2 as _code_pb2
 from google.type import money_pb2 as _money_pb2
 from vaiven.v1 import generation_pb2 as _generation_pb2
+from vaiven.v1 import plan_pb2 as _plan_pb2
 from vaiven.v1 import routing_pb2 as _routing_pb2
 from vaiven.v1 import usage_pb2 as _usage_pb2
 import builtins as _builtins
@@ -45,6 +46,10 @@ class RunEvent(_message.Message):
     TOOL_CALL_STARTED_FIELD_NUMBER: _builtins.int
     TOOL_CALL_READY_FIELD_NUMBER: _builtins.int
     TOOL_RESULT_FIELD_NUMBER: _builtins.int
+    APPROVAL_REQUIRED_FIELD_NUMBER: _builtins.int
+    PLAN_UPDATED_FIELD_NUMBER: _builtins.int
+    STEP_STARTED_FIELD_NUMBER: _builtins.int
+    STEP_FINISHED_FIELD_NUMBER: _builtins.int
     CITATION_FIELD_NUMBER: _builtins.int
     BACKEND_SWITCHED_FIELD_NUMBER: _builtins.int
     WARNING_FIELD_NUMBER: _builtins.int
@@ -83,6 +88,22 @@ class RunEvent(_message.Message):
     @_builtins.property
     def tool_result(self) -> Global___ToolResult:
         """A called function gave back its result."""
+
+    @_builtins.property
+    def approval_required(self) -> _plan_pb2.ApprovalRequired:
+        """A person has to decide about a call."""
+
+    @_builtins.property
+    def plan_updated(self) -> _plan_pb2.PlanUpdated:
+        """A plan, and where its steps are."""
+
+    @_builtins.property
+    def step_started(self) -> _plan_pb2.StepStarted:
+        """A step of a plan is about to be called."""
+
+    @_builtins.property
+    def step_finished(self) -> _plan_pb2.StepFinished:
+        """A step of a plan came to its end."""
 
     @_builtins.property
     def citation(self) -> Global___Citation:
@@ -124,6 +145,10 @@ class RunEvent(_message.Message):
         tool_call_started: Global___ToolCallStarted | None = ...,
         tool_call_ready: Global___ToolCallReady | None = ...,
         tool_result: Global___ToolResult | None = ...,
+        approval_required: _plan_pb2.ApprovalRequired | None = ...,
+        plan_updated: _plan_pb2.PlanUpdated | None = ...,
+        step_started: _plan_pb2.StepStarted | None = ...,
+        step_finished: _plan_pb2.StepFinished | None = ...,
         citation: Global___Citation | None = ...,
         backend_switched: _routing_pb2.BackendSwitched | None = ...,
         warning: Global___Warning | None = ...,
@@ -132,11 +157,11 @@ class RunEvent(_message.Message):
         cancelled: Global___Cancelled | None = ...,
         incomplete: Global___Incomplete | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "routing_decision", b"routing_decision", "run_started", b"run_started", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "routing_decision", b"routing_decision", "run_started", b"run_started", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "routing_decision", b"routing_decision", "run", b"run", "run_started", b"run_started", "sequence", b"sequence", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "routing_decision", b"routing_decision", "run", b"run", "run_started", b"run_started", "sequence", b"sequence", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["run_started", "routing_decision", "text_delta", "tool_call_started", "tool_call_ready", "tool_result", "citation", "backend_switched", "warning", "completed", "failed", "cancelled", "incomplete"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["run_started", "routing_decision", "text_delta", "tool_call_started", "tool_call_ready", "tool_result", "approval_required", "plan_updated", "step_started", "step_finished", "citation", "backend_switched", "warning", "completed", "failed", "cancelled", "incomplete"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -144,7 +169,9 @@ Global___RunEvent: _TypeAlias = RunEvent  # noqa: Y015
 
 @_typing.final
 class RunStarted(_message.Message):
-    """The function is known and is about to be called. Routing decisions and warnings of the choice itself come before."""
+    """The planner is known, and with one direct call the function, which is about to be called. Routing decisions and
+    warnings of the choice itself come before.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -175,12 +202,18 @@ class RunStarted(_message.Message):
     HOW_FIELD_NUMBER: _builtins.int
     ARGUMENTS_FIELD_NUMBER: _builtins.int
     SESSION_FIELD_NUMBER: _builtins.int
+    PLANNER_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
     function: _builtins.str
-    """The function, `plugins/{plugin}/functions/{function}`."""
+    """The function, `plugins/{plugin}/functions/{function}`. Empty where more than one may be called."""
     how: Global___RunStarted.How.ValueType
     """Who decided on the function."""
     session: _builtins.str
     """The session that the run belongs to, `sessions/{session}`. Empty: none."""
+    planner: _plan_pb2.Planner.ValueType
+    """How the request becomes calls."""
+    explanation: _builtins.str
+    """One sentence on why it is that planner."""
     @_builtins.property
     def arguments(self) -> _struct_pb2.Struct:
         """The arguments it is called with; they fit its input schema."""
@@ -192,10 +225,12 @@ class RunStarted(_message.Message):
         how: Global___RunStarted.How.ValueType = ...,
         arguments: _struct_pb2.Struct | None = ...,
         session: _builtins.str = ...,
+        planner: _plan_pb2.Planner.ValueType = ...,
+        explanation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "function", b"function", "how", b"how", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "explanation", b"explanation", "function", b"function", "how", b"how", "planner", b"planner", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

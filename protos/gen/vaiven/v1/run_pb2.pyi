@@ -37,9 +37,11 @@ class _RunStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RunState.Val
     """Was stopped."""
     RUN_STATE_INCOMPLETE: _RunState.ValueType  # 5
     """Was cut off at the token limit."""
+    RUN_STATE_WAITING: _RunState.ValueType  # 6
+    """Waits for a person: it goes on when `DecideApproval` was called for what it asked."""
 
 class RunState(_RunState, metaclass=_RunStateEnumTypeWrapper):
-    """Where a run is. All but `RUN_STATE_RUNNING` are final."""
+    """Where a run is. All but `RUN_STATE_RUNNING` and `RUN_STATE_WAITING` are final."""
 
 RUN_STATE_UNSPECIFIED: RunState.ValueType  # 0
 """Not known; as a filter: any state."""
@@ -53,6 +55,8 @@ RUN_STATE_CANCELLED: RunState.ValueType  # 4
 """Was stopped."""
 RUN_STATE_INCOMPLETE: RunState.ValueType  # 5
 """Was cut off at the token limit."""
+RUN_STATE_WAITING: RunState.ValueType  # 6
+"""Waits for a person: it goes on when `DecideApproval` was called for what it asked."""
 Global___RunState: _TypeAlias = RunState  # noqa: Y015
 
 @_typing.final
