@@ -20,6 +20,12 @@ _CRITIC_INSTRUCTION = (
     "change. Answer in JSON."
 )
 
+LOOP_SYSTEM = (
+    "Answer the request with the functions that you have. Call one only where it helps, and give it what the request "
+    "says and nothing made up. When you know enough, answer in words."
+)
+"""What a model is told that calls functions until it answers."""
+
 _HEAD_CHARACTERS = 700
 _TAIL_CHARACTERS = 300
 

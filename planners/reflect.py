@@ -28,6 +28,14 @@ class CheckItem:
     question: str
 
 
+CHECKLIST = (
+    CheckItem("complete", "Does the draft do all that the request asks?"),
+    CheckItem("faithful", "Is every name, date and number as in the request, and none added?"),
+    CheckItem("clear", "Is the draft clear, polite and no longer than it needs to be?"),
+)
+"""What holds for any draft."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReflectionRequest:
     """What is drafted, revised and checked.

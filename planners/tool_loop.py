@@ -23,6 +23,7 @@ from planners.calling import FunctionCaller
 from planners.facts import FunctionFacts
 from planners.filling import Fill
 from planners.loop_calls import LoopCalls, ReadCall, batches
+from planners.loop_limits import LoopLimits
 from planners.loop_pieces import (
     LoopFinished,
     LoopPiece,
@@ -36,6 +37,8 @@ from planners.tools import tool_declarations
 from planners.turn import TokenUsage, Turn, WrittenCall, result_message
 from plugins.output import TextDelta
 
+__all__ = ["LoopLimits", "LoopRequest", "ToolLoop"]
+
 _BETWEEN_TURNS = "\n\n"
 _NO_MORE_CALLS = "No more calls are allowed. Answer with what you have."
 _REFUSALS = {
@@ -45,22 +48,6 @@ _REFUSALS = {
 }
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class LoopLimits:
-    """What a loop may take.
-
-    The last of `max_turns` turns is without functions, so that the model has to answer. `max_s` are seconds, waiting
-    for people not counted. A result is cut at `max_result_characters`.
-    """
-
-    max_turns: int = 8
-    max_calls: int = 16
-    max_parallel: int = 4
-    max_s: float = 120.0
-    max_result_characters: int = 8_000
-    max_argument_characters: int = 64_000
 
 
 @dataclass(frozen=True, slots=True)

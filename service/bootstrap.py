@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from plugins.manifest import PluginManifest, load_installed
 from service.backends.base import Generator
 from service.bootstrap_fleet import Fleet, open_fleet
+from service.bootstrap_planning import PlanningNeeds, build_planning
 from service.economics.budgets import Budgets
 from service.economics.ledger import open_ledger
 from service.economics.usage import UsageReport
@@ -27,11 +28,11 @@ from service.rpc.listen import TlsFiles
 from service.rpc.ports import AppPorts
 from service.rpc.server import RpcOptions, RpcServer, build_server
 from service.rpc.side_port import SidePort
-from service.runs.agent import PluginAgent
 from service.runs.engine import RunEngine, RunLimits
 from service.runs.locks import SessionLocks
 from service.runs.models import ModelDirectory
 from service.runs.passages import LibrarySearch
+from service.runs.planning.approvals import DecidedRuns
 from service.runs.plugins import PluginCatalogue
 from service.runs.policies import PolicyDesk
 from service.runs.recovery import recover
@@ -99,9 +100,9 @@ async def open_app(
                 capacity=settings.store.write_capacity,
             )
         )
-        ended = await recover(store)
-        if ended:
-            _log.warning("runs_ended_by_restart", runs=ended)
+        recovered = await recover(store)
+        if recovered.ended:
+            _log.warning("runs_ended_by_restart", runs=recovered.ended)
         ledger = await stack.enter_async_context(
             open_ledger(store, expiry_s=settings.runs.max_duration_s + RESERVATION_GRACE_S)
         )
@@ -119,8 +120,10 @@ async def open_app(
         await policies.load()
         stack.push_async_callback(policies.close)
         locks = SessionLocks()
-        agent = PluginAgent(store, plugins, plans, library, ledger)
-        engine = RunEngine(store, agent, locks, RunLimits(settings.runs.max_concurrent, settings.runs.max_duration_s))
+        planning = build_planning(settings.planning, PlanningNeeds(store, plugins, plans, library, ledger))
+        engine = RunEngine(
+            store, planning.agent, locks, RunLimits(settings.runs.max_concurrent, settings.runs.max_duration_s)
+        )
         stack.push_async_callback(engine.drain, 0.0)
         Gauge("vaiven_runs_in_flight", "Runs that are going on", registry=registry).set_function(lambda: engine.active)
         ports = AppPorts(
@@ -133,6 +136,8 @@ async def open_app(
             budgets=Budgets(store, ledger),
             usage=UsageReport(store, ledger),
             tickets=tickets,
+            plans=planning.plans,
+            approvals=DecidedRuns(planning.approvals, engine),
         )
         server = build_server(ports, _rpc_options(settings.server), registry=registry)
         app = App(settings, ports, server, side_port, fleet)
@@ -142,6 +147,8 @@ async def open_app(
         gc.collect()
         gc.freeze()
         stack.callback(gc.unfreeze)
+        for tenant, run_id in recovered.going_on:
+            engine.wake(tenant, run_id)
         await server.start()
         watching = asyncio.create_task(_watch_backends(server, plans))
         stack.callback(watching.cancel)

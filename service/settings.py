@@ -11,6 +11,10 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from planners.facts import DEADLINE_S
+from planners.loop_limits import LoopLimits
+from planners.plan import MAX_STEPS
+from planners.plan_findings import PlanLimits
 from service.backends.onnx.options import OnnxEngineOptions
 from service.knowledge.chunks import ChunkLimits
 from service.knowledge.limits import KnowledgeLimits
@@ -29,6 +33,8 @@ ENV_DELIMITER: Final = "__"
 
 _ENGINE: Final = OnnxEngineOptions()
 _LIBRARY: Final = KnowledgeLimits()
+_PLAN: Final = PlanLimits()
+_LOOP: Final = LoopLimits()
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
@@ -133,6 +139,47 @@ class RunsSettings(_Area):
     max_duration_s: Seconds = Field(
         default=600.0, description="The longest a run may take in seconds, whatever its deadline."
     )
+
+
+class PlanningSettings(_Area):
+    """How requests become calls, and what a plan may take."""
+
+    default: Literal["direct", "auto"] = Field(
+        default="direct",
+        description="What a request gets that does not say: one `direct` call, or what functions and model lead to.",
+    )
+    max_steps: Annotated[int, Field(ge=1, le=MAX_STEPS)] = Field(
+        default=_PLAN.max_steps, description="The most steps of a plan."
+    )
+    max_duration_s: Seconds | None = Field(
+        default=None,
+        description="The longest in seconds that a plan may come to, waiting for people not counted; not set: any.",
+    )
+    max_parallel: Count = Field(default=_PLAN.max_parallel, description="Steps of one plan at the same time.")
+    max_attempts: Count = Field(
+        default=_PLAN.max_attempts, description="How often a step is called that fails and may be called again."
+    )
+    step_deadline_s: Seconds = Field(
+        default=DEADLINE_S, description="Seconds that a step may take where the plan does not say."
+    )
+    max_turns: Count = Field(default=_LOOP.max_turns, description="Turns of a loop of calls; in the last it answers.")
+    max_calls: Count = Field(default=_LOOP.max_calls, description="Calls of a loop.")
+    max_loop_s: Seconds = Field(
+        default=_LOOP.max_s, description="Seconds that a loop may take, waiting for people not counted."
+    )
+
+    def loop_limits(self) -> LoopLimits:
+        """Return what a loop of calls may take."""
+        return LoopLimits(max_turns=self.max_turns, max_calls=self.max_calls, max_s=self.max_loop_s)
+
+    def limits(self) -> PlanLimits:
+        """Return what a plan may take."""
+        return PlanLimits(
+            max_steps=self.max_steps,
+            max_s=self.max_duration_s,
+            max_parallel=self.max_parallel,
+            max_attempts=self.max_attempts,
+        )
 
 
 class OnnxSettings(_Area):
@@ -271,6 +318,7 @@ class Settings(BaseSettings):
     side_port: SidePortSettings = Field(default_factory=SidePortSettings, description="The HTTP port.")
     store: StoreSettings = Field(default_factory=StoreSettings, description="The store.")
     runs: RunsSettings = Field(default_factory=RunsSettings, description="Runs.")
+    planning: PlanningSettings = Field(default_factory=PlanningSettings, description="Plans.")
     onnx: OnnxSettings = Field(default_factory=OnnxSettings, description="Local models.")
     azure_openai: AzureOpenAISettings = Field(default_factory=AzureOpenAISettings, description="Azure OpenAI.")
     openai: OpenAISettings = Field(default_factory=OpenAISettings, description="OpenAI's protocol.")

@@ -24,6 +24,7 @@ from service.cli.commands import (
     knowledge,
     mcp,
     models,
+    plan,
     plugins,
     policy,
     route,
@@ -94,12 +95,13 @@ def vaiven(
     """Agents that answer from a cloud model or one of your own, behind one gRPC service."""
 
 
-for module in (demo, serve, ask, route, usage, mcp, health, doctor):
+for module in (demo, serve, ask, plan, route, usage, mcp, health, doctor):
     module.add_to(app)
 app.add_typer(email.group, name="email")
 app.add_typer(code.group, name="code")
 app.add_typer(support.group, name="support")
 app.add_typer(runs.group, name="runs")
+app.add_typer(plan.group, name="plans")
 app.add_typer(sessions.group, name="sessions")
 app.add_typer(tickets.group, name="tickets")
 app.add_typer(knowledge.group, name="knowledge")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vaiven.v1.cost_service_pb2_grpc import CostServiceStub
     from vaiven.v1.knowledge_service_pb2_grpc import KnowledgeServiceStub
     from vaiven.v1.model_service_pb2_grpc import ModelServiceStub
+    from vaiven.v1.plan_service_pb2_grpc import PlanServiceStub
     from vaiven.v1.plugin_service_pb2_grpc import PluginServiceStub
     from vaiven.v1.session_service_pb2_grpc import SessionServiceStub
     from vaiven.v1.ticket_service_pb2_grpc import TicketServiceStub
@@ -85,6 +86,13 @@ class Caller:
         from vaiven.v1.plugin_service_pb2_grpc import PluginServiceStub
 
         return PluginServiceStub(self.channel)
+
+    @cached_property
+    def plans(self) -> PlanServiceStub:
+        """Return the stub of `PlanService`."""
+        from vaiven.v1.plan_service_pb2_grpc import PlanServiceStub
+
+        return PlanServiceStub(self.channel)
 
     @cached_property
     def sessions(self) -> SessionServiceStub:

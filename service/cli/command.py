@@ -80,8 +80,8 @@ class OrderedGroup(TyperGroup):
 
 
 ORDER: Final = (
-    *("demo", "serve", "ask", "email", "code", "support"),
-    *("runs", "sessions", "tickets", "knowledge", "plugins", "models"),
+    *("demo", "serve", "ask", "plan", "email", "code", "support"),
+    *("runs", "plans", "sessions", "tickets", "knowledge", "plugins", "models"),
     *("route", "policy", "usage", "budgets", "mcp", "health", "doctor"),
 )
 

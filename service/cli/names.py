@@ -9,6 +9,7 @@ from service.cli.exits import USAGE, CommandError
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 _DOCUMENT: Final = re.compile(r"collections/[a-z][a-z0-9-]*/documents/[a-z0-9-]+")
+_APPROVAL: Final = re.compile(r"runs/[a-z0-9-]+/approvals/[a-z0-9-]+")
 _FUNCTION: Final = re.compile(r"plugins/[a-z][a-z0-9_-]*/functions/[a-z][a-z0-9_-]*")
 
 
@@ -60,6 +61,20 @@ def document_name(name: str) -> str:
     if not _DOCUMENT.fullmatch(full):
         hint = "Documents are named like shop/0192f6a1c3; `vaiven knowledge documents COLLECTION` lists them."
         raise CommandError(f"{name!r} is not the name of a document.", hint=hint, exit_code=USAGE)
+    return full
+
+
+def approval_name(name: str) -> str:
+    """Return `runs/r/approvals/a` for `r/a` or the whole name.
+
+    Raises:
+        CommandError: `name` cannot be the name of what a run asks.
+    """
+    run, _, approval = name.removeprefix("runs/").replace("/approvals/", "/").partition("/")
+    full = f"runs/{run}/approvals/{approval}"
+    if not _APPROVAL.fullmatch(full):
+        hint = "It is named like 0192f6a1c3/5d3c8163; the run says it when it asks."
+        raise CommandError(f"{name!r} is not the name of what a run asks.", hint=hint, exit_code=USAGE)
     return full
 
 

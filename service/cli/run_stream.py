@@ -23,14 +23,16 @@ def view_for(caller: Caller) -> RunView:
     return JsonView() if caller.connection.json else TextView(Facts(caller))
 
 
-def follow(caller: Caller, stream: Answers[RunEvent], *, cancel: bool) -> int:
+def follow(caller: Caller, stream: Answers[RunEvent], *, cancel: bool, view: RunView | None = None) -> int:
     """Show the events of a run to the last and return the exit status; Ctrl-C stops the run too if `cancel` says so.
+
+    `view` None: as a text, or as lines of JSON.
 
     Raises:
         CommandError: The stream ended without a terminal event.
         grpc.RpcError: The call failed.
     """
-    view = view_for(caller)
+    view = view or view_for(caller)
     run, sequence, ended = "", 0, ""
     try:
         for event in stream:

@@ -21,6 +21,7 @@ from vaiven.v1.run_event_pb2 import (
 from service.cli.facts import Facts
 from service.cli.failures import Problem, show_problem
 from service.cli.names import short
+from service.cli.questions import say_how_to_decide, show_question
 from service.cli.screen import console, error_console, print_json_line, say
 from service.cli.summary import citation_line, closing_line, tokens, warning_line
 from service.cli.text_stream import TextStream
@@ -72,9 +73,8 @@ class TextView:
                 self._started = event.run_started
             case "routing_decision":
                 self._decision = event.routing_decision
-            case "tool_call_ready":
-                self._break()
-                say(f"→ {short(event.tool_call_ready.name)}")
+            case "tool_call_ready" | "step_started" | "step_finished" | "approval_required":
+                self._called(event)
             case "citation":
                 self._citations.append(event.citation)
             case "warning":
@@ -91,6 +91,26 @@ class TextView:
             case _:
                 # A later version of the service may send kinds that this one does not know.
                 pass
+
+    def _called(self, event: RunEvent) -> None:
+        """Say which function is called, what did not work, and what a person is asked."""
+        match event.WhichOneof("payload"):
+            case "tool_call_ready":
+                self._break()
+                say(f"→ {short(event.tool_call_ready.name)}")
+            case "step_started":
+                self._break()
+                step = event.step_started
+                say(f"→ {step.step} {short(step.function)}".rstrip())
+            case "step_finished" if event.step_finished.message:
+                self._break()
+                say(f"! {event.step_finished.step}: {event.step_finished.message}", style="yellow")
+            case "approval_required":
+                self._break()
+                show_question(event.approval_required)
+                say_how_to_decide(event.approval_required)
+            case _:
+                pass  # a step that did its work has said so itself
 
     def interrupted(self) -> None:
         """End the line that was being written."""

@@ -9,6 +9,7 @@ from rich.text import Text
 from vaiven.v1 import run_event_pb2
 from vaiven.v1.knowledge_pb2 import Document
 from vaiven.v1.model_pb2 import Model
+from vaiven.v1.plan_pb2 import Planner
 from vaiven.v1.run_event_pb2 import Citation, Completed, Incomplete, RoutingDecision, RunStarted
 from vaiven.v1.usage_pb2 import Timing, Usage
 
@@ -41,7 +42,9 @@ def route(decision: RoutingDecision, model: Model | None) -> str:
 
 
 def function(started: RunStarted) -> str:
-    """Return which function answered and who decided on it."""
+    """Return which function or planner answered, and who decided on it."""
+    if not started.function:
+        return Planner.Name(started.planner).removeprefix("PLANNER_").lower()
     how = {RunStarted.HOW_CHOSEN: " (chosen)", RunStarted.HOW_NAMED: " (named)"}.get(started.how, "")
     return f"{short(started.function)}{how}"
 

@@ -30,6 +30,9 @@ from service.runs.spec import (
 )
 
 if TYPE_CHECKING:
+    from service.runs.planning.approvals import Verdict
+    from service.runs.planning.desk import PlanRequest
+    from service.runs.planning.records import PlanRecord
     from service.runs.plugins import FunctionRecord, PluginRecord
     from service.runs.policies import PolicyChange, StoredPolicy
     from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
@@ -291,6 +294,35 @@ class Tickets(Protocol):
         ...
 
 
+class Plans(Protocol):
+    """Plans that can be read before they run."""
+
+    async def create(self, principal: Principal, request: PlanRequest) -> PlanRecord:
+        """Make and check a plan, and store it unless it is only to be checked."""
+        ...
+
+    async def get(self, principal: Principal, name: str) -> PlanRecord:
+        """Return one plan."""
+        ...
+
+    async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[PlanRecord]:
+        """Return a page of the tenant's plans, newest first."""
+        ...
+
+
+class Approvals(Protocol):
+    """People's decisions on the calls of runs."""
+
+    async def decide(self, principal: Principal, name: str, verdict: Verdict, request_id: str | None) -> RunRecord:
+        """Keep what was decided and return the run, which goes on.
+
+        Raises:
+            FailedPreconditionError: It was decided otherwise before, or the run has ended.
+            QueueFullError: Too many runs are going on for this one to go on now.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AppPorts:
     """Everything that the servicers call."""
@@ -304,3 +336,5 @@ class AppPorts:
     budgets: Budgets
     usage: UsageReport
     tickets: Tickets
+    plans: Plans
+    approvals: Approvals

@@ -23,6 +23,8 @@ from vaiven.v1 import (
     knowledge_service_pb2_grpc,
     model_service_pb2,
     model_service_pb2_grpc,
+    plan_service_pb2,
+    plan_service_pb2_grpc,
     plugin_service_pb2,
     plugin_service_pb2_grpc,
     routing_service_pb2,
@@ -47,6 +49,7 @@ from service.rpc.servicers.agents import AgentServicer
 from service.rpc.servicers.costs import CostServicer
 from service.rpc.servicers.knowledge import KnowledgeServicer
 from service.rpc.servicers.models import ModelServicer
+from service.rpc.servicers.plans import PlanServicer
 from service.rpc.servicers.plugins import PluginServicer
 from service.rpc.servicers.routing import RoutingServicer
 from service.rpc.servicers.run_stream import RunStreams
@@ -59,6 +62,7 @@ SERVICES: Final = tuple(
     for module, name in (
         (agent_service_pb2, "AgentService"),
         (plugin_service_pb2, "PluginService"),
+        (plan_service_pb2, "PlanService"),
         (session_service_pb2, "SessionService"),
         (knowledge_service_pb2, "KnowledgeService"),
         (model_service_pb2, "ModelService"),
@@ -210,7 +214,10 @@ def build_server(
 
 def _add_services(server: grpc.aio.Server, ports: AppPorts) -> None:
     streams = RunStreams(ports.runs)
-    agent_service_pb2_grpc.add_AgentServiceServicer_to_server(AgentServicer(ports.runs, streams), server)
+    agent_service_pb2_grpc.add_AgentServiceServicer_to_server(
+        AgentServicer(ports.runs, ports.approvals, streams), server
+    )
+    plan_service_pb2_grpc.add_PlanServiceServicer_to_server(PlanServicer(ports.plans, streams), server)
     plugin_service_pb2_grpc.add_PluginServiceServicer_to_server(PluginServicer(ports.plugins, streams), server)
     session_service_pb2_grpc.add_SessionServiceServicer_to_server(SessionServicer(ports.sessions), server)
     knowledge_service_pb2_grpc.add_KnowledgeServiceServicer_to_server(KnowledgeServicer(ports.library), server)

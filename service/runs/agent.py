@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
-from typing import Any, Final, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from semantic_kernel.functions import KernelArguments
 
@@ -13,26 +12,20 @@ from planners.call import CallPlanner, PlanError
 from planners.validation import violations
 from plugins.context import RunContext
 from plugins.output import FunctionOutput
-from service.economics.guard import LedgerGuard
 from service.economics.ledger import Ledger
-from service.economics.scope import SpendScope
 from service.errors import FailedPreconditionError, InvalidArgumentError, Violation
-from service.routing.candidates import Candidate
 from service.routing.chat import RoutedChat
-from service.routing.facts import Facts, Needs, limits_broken
 from service.routing.plan import RoutingPlan, RoutingPlans
-from service.routing.request import GenerationParameters, RouteRequest
 from service.runs import events
+from service.runs.asking import Asking
 from service.runs.chooser import RoutedChooser
-from service.runs.history import History, load_history
+from service.runs.history import History
 from service.runs.names import function_parts, id_in
+from service.runs.planning.functions import with_collections
 from service.runs.plugins import FunctionRecord, PluginCatalogue, choice, chosen_name
 from service.runs.scope import RunScope
 from service.runs.spec import Principal, RunSpec
 from service.store.store import Store
-
-COLLECTIONS: Final = "collections"
-"""The argument of a function that takes the collections of the request."""
 
 
 class Collections(Protocol):
@@ -59,11 +52,10 @@ class PluginAgent:
         ledger: Ledger | None = None,
     ) -> None:
         """Choose among `plugins` and the models of `plans`; `ledger` None: there are no budgets."""
-        self._store = store
         self._plugins = plugins
         self._plans = plans
         self._collections = collections
-        self._ledger = ledger
+        self._asking = Asking(store, ledger)
         self._planner = CallPlanner()
 
     async def check(self, principal: Principal, spec: RunSpec) -> None:
@@ -86,25 +78,27 @@ class PluginAgent:
         for name in spec.collections:
             await self._collections.get_collection(principal.tenant, name)
 
-    async def perform(self, scope: RunScope) -> str:
-        """Do the run; return what the session keeps as the user's turn.
+    async def perform(self, scope: RunScope, why: str = "") -> str:
+        """Do the run; return what the session keeps as the user's turn. `why` explains the choice of one direct call.
 
         Raises:
             VaivenError: Whatever stopped it.
         """
         async with self._plans.hold() as plan:
-            return await self._perform(scope, plan)
+            return await self._perform(scope, plan, why)
 
-    async def _perform(self, scope: RunScope, plan: RoutingPlan) -> str:
+    async def _perform(self, scope: RunScope, plan: RoutingPlan, why: str) -> str:
         spec = scope.spec
         functions = self._functions(spec)
-        history = await self._history(scope, plan)
+        history = await self._asking.history(scope, plan)
         function, arguments = await self._decide(scope, plan, functions, history)
         how: Literal["chosen", "named"] = "chosen" if spec.function is None else "named"
-        await scope.emit(events.RunStarted(function.name, how, dict(arguments), scope.session))
+        await scope.emit(
+            events.RunStarted(function.name, how, dict(arguments), scope.session, "direct", why or _why(spec))
+        )
         scope.function_begins()
         context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns)
-        chat = RoutedChat(plan.candidates, self._request(scope, plan, function.name), scope)
+        chat = RoutedChat(plan.candidates, self._asking.request(scope, plan, function.name), scope)
         kernel = self._plugins.kernel(functions, chat)
         held = kernel.get_function(*function_parts(function.name))
         # Semantic Kernel types what its own functions yield; ours yield FunctionOutput, which `take` checks.
@@ -132,42 +126,6 @@ class PluginAgent:
             )
         return (named,)
 
-    def _request(self, scope: RunScope, plan: RoutingPlan, function: str | None) -> RouteRequest:
-        """Return the limits of the run while `function` works; None: while the planner chooses one."""
-        spec, tenant = scope.spec, scope.principal.tenant
-        plugin, name = ("", "") if function is None else function_parts(function)
-        guard = None
-        if self._ledger is not None:
-            guard = LedgerGuard(self._ledger, SpendScope(tenant, scope.run_id, scope.session_id or "", plugin, name))
-        held = plan.policies.held(tenant, function or spec.function, spec.policy)
-        return RouteRequest(
-            None if spec.model is None else id_in(spec.model, "models", "model"),
-            spec.locality,
-            # The caller's parameters are for the answer; a high temperature must not choose another function.
-            GenerationParameters() if function is None else spec.generation,
-            spec.deadline,
-            held.policy,
-            plan.weights,
-            guard,
-            held.conflicts,
-        )
-
-    async def _history(self, scope: RunScope, plan: RoutingPlan) -> History:
-        if scope.session_id is None:
-            return History()
-        request = replace(self._request(scope, plan, scope.spec.function), generation=scope.spec.generation)
-        history = await load_history(
-            self._store, scope.principal.tenant, scope.session_id, _likely(request, plan), request, scope.spec.input
-        )
-        if history.left_out:
-            await scope.emit(
-                events.Warning(
-                    "HISTORY_TRIMMED",
-                    f"{history.left_out} earlier messages left out: they do not fit the model's context.",
-                )
-            )
-        return history
-
     async def _decide(
         self, scope: RunScope, plan: RoutingPlan, functions: tuple[FunctionRecord, ...], history: History
     ) -> tuple[FunctionRecord, Mapping[str, Any]]:
@@ -175,7 +133,7 @@ class PluginAgent:
         given = _given(spec, functions)
         if spec.function is not None and not spec.input.strip():
             return functions[0], given
-        chooser = RoutedChooser(RoutedChat(plan.candidates, self._request(scope, plan, None), scope))
+        chooser = RoutedChooser(RoutedChat(plan.candidates, self._asking.request(scope, plan, None), scope))
         try:
             decision = await self._planner.decide(
                 spec.input, [choice(f) for f in functions], chooser, last_answer=history.last_answer, given=given
@@ -183,25 +141,19 @@ class PluginAgent:
         except PlanError as error:
             raise _worded(error) from error
         chosen = self._plugins.function(chosen_name(decision.function))
-        return chosen, _with_collections(chosen, spec, decision.arguments)
+        return chosen, with_collections(chosen.input_schema, decision.arguments, spec.collections)
 
 
-def _likely(request: RouteRequest, plan: RoutingPlan) -> Candidate | None:
-    needs = Needs(model=request.model, locality=request.locality, policy=request.policy)
-    return next((one for one in plan.candidates if not limits_broken(Facts.of(one), needs)), None)
+def _why(spec: RunSpec) -> str:
+    if spec.function is not None:
+        return "The caller named the function."
+    return "One direct call is what this service does where the request does not say (planning.default)."
 
 
 def _given(spec: RunSpec, functions: tuple[FunctionRecord, ...]) -> Mapping[str, Any]:
     if spec.function is None:
         return spec.arguments
-    return _with_collections(functions[0], spec, spec.arguments)
-
-
-def _with_collections(function: FunctionRecord, spec: RunSpec, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    takes = COLLECTIONS in function.input_schema.get("properties", {})
-    if not (takes and spec.collections) or COLLECTIONS in arguments:
-        return arguments
-    return {**arguments, COLLECTIONS: list(spec.collections)}
+    return with_collections(functions[0].input_schema, spec.arguments, spec.collections)
 
 
 def _check_arguments(function: FunctionRecord, spec: RunSpec) -> None:

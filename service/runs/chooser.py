@@ -18,9 +18,10 @@ MAX_TOKENS: Final = 512
 class RoutedChooser:
     """Asks by constrained decoding, greedily; the caller's generation parameters are for the answer, not for this."""
 
-    def __init__(self, chat: ChatCompletionClientBase) -> None:
-        """Ask `chat`."""
+    def __init__(self, chat: ChatCompletionClientBase, *, max_tokens: int = MAX_TOKENS) -> None:
+        """Ask `chat` for at most `max_tokens` tokens at a time."""
         self._chat = chat
+        self._max_tokens = max_tokens
 
     async def complete_json(self, system: str, user: str, schema: dict[str, Any]) -> dict[str, Any]:
         """Return the model's answer to `user`.
@@ -32,7 +33,7 @@ class RoutedChooser:
         history.add_system_message(system)
         history.add_user_message(user)
         settings = RoutedSettings(
-            max_tokens=MAX_TOKENS,
+            max_tokens=self._max_tokens,
             temperature=0.0,
             response_format={"type": "json_schema", "json_schema": {"name": "call", "schema": schema}},
         )

@@ -10,15 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+import structlog
 from sqlalchemy import Connection
 
-from service.errors import DrainingError, NotFoundError, QueueFullError, UnavailableError
-from service.runs.events import RunEvent
+from service.errors import DrainingError, NotFoundError, QueueFullError, SessionBusyError, UnavailableError
+from service.runs import resumption
+from service.runs.changes import Changes
+from service.runs.events import Cancelled, RunEvent
 from service.runs.journal import Journal, read_events
 from service.runs.live import Ending, LiveRun
-from service.runs.locks import KeyedLocks, SessionLocks
+from service.runs.locks import BUSY_RETRY_S, KeyedLocks, SessionLocks
 from service.runs.names import id_in, run_name
 from service.runs.records import run_record
+from service.runs.recovery import EndOfWaiting, end_waiting
+from service.runs.resumption import Resumption
 from service.runs.scope import RunScope
 from service.runs.spec import Page, Principal, RunRecord, RunSpec, RunState
 from service.store import idempotency, runs, sessions
@@ -27,6 +32,8 @@ from service.store.ids import new_id
 from service.store.paging import decode_page_token, encode_page_token, page_limit
 from service.store.runs import RunRow
 from service.store.store import Store
+
+_log = structlog.get_logger(__name__)
 
 FULL_RETRY_S: Final = 1.0
 """When to ask again while as many runs are going on as are allowed."""
@@ -56,8 +63,8 @@ class Agent(Protocol):
         """
         ...
 
-    async def perform(self, scope: RunScope) -> str:
-        """Do the run; return what the session keeps as the user's turn."""
+    async def perform(self, scope: RunScope) -> str | None:
+        """Do the run; return what the session keeps as the user's turn, None where it was put aside."""
         ...
 
 
@@ -74,6 +81,8 @@ class RunEngine:
         self._starting: set[asyncio.Task[RunRecord]] = set()
         self._reserved = 0
         self._live: dict[tuple[str, str], LiveRun] = {}
+        self._resuming: set[asyncio.Task[None]] = set()
+        self._changes = Changes()
         self._draining = False
 
     @property
@@ -109,21 +118,43 @@ class RunEngine:
             NotFoundError: The tenant has no such run.
             UnavailableError: The store failed; the run has no terminal event yet.
         """
-        run_id, cursor = id_in(run_name, "runs"), after_sequence
-        record = await self.get(principal, run_name)
-        while record.state is not RunState.RUNNING or (principal.tenant, run_id) not in self._live:
-            while batch := await read_events(self._store, principal.tenant, run_id, cursor):
-                for event in batch:
-                    yield event
-                cursor = batch[-1].sequence
-            if record.state is not RunState.RUNNING:
-                return
-            # It ended meanwhile, or it has just been stored and is about to go live; else its end was lost.
+        key, cursor = (principal.tenant, id_in(run_name, "runs")), after_sequence
+        while True:
+            changed = self._changes.of(key)
             record = await self.get(principal, run_name)
-            if record.state is RunState.RUNNING and (principal.tenant, run_id) not in self._live:
-                raise UnavailableError("The end of this run could not be stored.", reason="STORE_UNAVAILABLE")
-        async for event in self._live[principal.tenant, run_id].journal.follow(cursor):
-            yield event
+            live = self._live.get(key)
+            async for event in self._stored(key, cursor) if live is None else live.journal.follow(cursor):
+                yield event
+                cursor = event.sequence
+                if event.is_terminal:
+                    return
+            if record.state.is_final:
+                return
+            if live is None and key not in self._live:
+                await self._wait(principal, run_name, changed)
+
+    async def _stored(self, key: tuple[str, str], after_sequence: int) -> AsyncIterator[RunEvent]:
+        while batch := await read_events(self._store, *key, after_sequence):
+            for event in batch:
+                yield event
+            after_sequence = batch[-1].sequence
+
+    async def _wait(self, principal: Principal, name: str, changed: asyncio.Event) -> None:
+        """Wait until something works on the run again, or it has ended.
+
+        Raises:
+            DrainingError: This process will not.
+            UnavailableError: The run's end was lost.
+        """
+        if self._draining:
+            raise DrainingError("The service is shutting down; the run goes on after that, watch it again.")
+        key = (principal.tenant, id_in(name, "runs"))
+        state = (await self.get(principal, name)).state
+        goes_on = await self._store.read(lambda connection: resumption.find(connection, *key) is not None)
+        if state is RunState.WAITING or (goes_on and key not in self._live):
+            await changed.wait()
+        elif state is RunState.RUNNING and key not in self._live:
+            raise UnavailableError("The end of this run could not be stored.", reason="STORE_UNAVAILABLE")
 
     async def get(self, principal: Principal, name: str) -> RunRecord:
         """Return the run as it is stored.
@@ -180,20 +211,51 @@ class RunEngine:
         if live is not None:
             live.stop(lambda scope: scope.cancelled(reason))
             await asyncio.shield(live.done)
+        ending: EndOfWaiting = lambda text, usage, cost: Cancelled(reason, text, usage, cost)  # noqa: E731
+        await self._store.write(lambda connection: end_waiting(connection, principal.tenant, run_id, ending))
+        self._changes.tell((principal.tenant, run_id))
         return await self.get(principal, name)
+
+    def refuse_if_full(self) -> None:
+        """Refuse, where no further run may begin or go on now.
+
+        Raises:
+            QueueFullError: As many are going on as are allowed.
+            DrainingError: The service is shutting down.
+        """
+        if self._draining:
+            raise DrainingError("The service is shutting down; ask again, another instance may answer.")
+        if self._reserved + len(self._live) >= self._limits.max_concurrent:
+            raise QueueFullError(
+                f"{self._limits.max_concurrent} runs are going on, as many as are allowed (runs.max_concurrent).",
+                retry_after_s=FULL_RETRY_S,
+            )
+
+    def wake(self, tenant: str, run_id: str) -> None:
+        """Let a stored run go on that nothing works on; one that has ended or waits is left alone."""
+        task = asyncio.create_task(self._resume((tenant, run_id)), name=f"resume-{run_id}")
+        self._resuming.add(task)
+        task.add_done_callback(lambda done: self._resumed((tenant, run_id), done))
 
     async def drain(self, grace_s: float) -> None:
         """Refuse new runs, wait up to `grace_s` seconds for those in flight, then stop the rest.
 
-        On return every run has its stored terminal event and no follower waits for more.
+        On return every run has its stored terminal event, or goes on in the next process, and no follower waits for
+        more.
         """
         self._draining = True
-        if self._starting:
-            await asyncio.wait(self._starting)
+        for task in self._resuming:
+            task.cancel()
+        if begun := self._starting | self._resuming:
+            await asyncio.wait(begun)
+        self._changes.tell_all()
         if ends := self._ends():
             await asyncio.wait(ends, timeout=grace_s)
         for live in builtins.list(self._live.values()):
-            live.stop(lambda scope: scope.cancelled(SERVICE_DRAINING))
+            if live.scope.goes_on_elsewhere:
+                live.suspend()
+            else:
+                live.stop(lambda scope: scope.cancelled(SERVICE_DRAINING))
         if ends := self._ends():
             await asyncio.wait(ends)
 
@@ -214,11 +276,7 @@ class RunEngine:
         if self._draining:
             raise DrainingError("The service is shutting down; ask again, another instance may answer.")
         await self._agent.check(principal, spec)
-        if self._reserved + len(self._live) >= self._limits.max_concurrent:
-            raise QueueFullError(
-                f"{self._limits.max_concurrent} runs are going on, as many as are allowed (runs.max_concurrent).",
-                retry_after_s=FULL_RETRY_S,
-            )
+        self.refuse_if_full()
         row = RunRow(
             tenant=principal.tenant,
             id=new_id(),
@@ -248,10 +306,51 @@ class RunEngine:
         latest = asyncio.get_running_loop().time() + self._limits.max_duration_s
         spec = replace(spec, deadline=latest if spec.deadline is None else min(spec.deadline, latest))
         journal = Journal(self._store, row.tenant, row.id)
-        scope = RunScope(principal, row.id, spec, journal, session_id=row.session_id)
-        live = LiveRun(scope, journal, self._agent.perform, held)
-        self._live[row.tenant, row.id] = live
-        held.callback(self._live.pop, (row.tenant, row.id))
+        self._work(RunScope(principal, row.id, spec, journal, session_id=row.session_id), journal, held)
+
+    def _work(self, scope: RunScope, journal: Journal, held: ExitStack) -> None:
+        key = (scope.principal.tenant, scope.run_id)
+        held.callback(self._changes.tell, key)
+        held.callback(self._live.pop, key)
+        self._live[key] = LiveRun(scope, journal, self._agent.perform, held)
+
+    async def _resume(self, key: tuple[str, str]) -> None:
+        """Go on with a stored run, once it is no longer being put aside and nothing else works on its session."""
+        while (live := self._live.get(key)) is not None:
+            await asyncio.wait([live.done])
+        found = await self._store.read(lambda connection: resumption.find(connection, *key))
+        if found is None:
+            return
+        with ExitStack() as held:
+            while True:
+                try:
+                    held.enter_context(self._sessions.hold(found.row.tenant, found.row.session_id))
+                except SessionBusyError:
+                    await asyncio.sleep(BUSY_RETRY_S)
+                else:
+                    break
+            self._go_on(found, held.pop_all())
+
+    def _go_on(self, found: Resumption, held: ExitStack) -> None:
+        deadline = asyncio.get_running_loop().time() + found.remaining_s
+        journal = Journal(self._store, found.row.tenant, found.row.id, sequence=found.sequence)
+        scope = RunScope(
+            found.principal,
+            found.row.id,
+            replace(found.spec, deadline=deadline),
+            journal,
+            session_id=found.row.session_id,
+        )
+        scope.spent_before(found.usage, found.cost)
+        scope.goes_on_elsewhere = True
+        self._work(scope, journal, held)
+
+    def _resumed(self, key: tuple[str, str], task: asyncio.Task[None]) -> None:
+        self._resuming.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # The next process goes on with it; its followers are told that this one does not.
+            _log.error("run_not_resumed", run=run_name(key[1]), exc_info=error)
+        self._changes.tell(key)
 
     def _started(self, task: asyncio.Task[RunRecord]) -> None:
         self._starting.discard(task)

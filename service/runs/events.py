@@ -11,24 +11,29 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from pydantic import TypeAdapter
 
+from planners.journal import StepState
+from plugins.manifest import Effect
 from service.backends.base import Usage
 from service.economics.money import Money
 from service.errors import Violation
+from service.runs.planning.records import PlannerName, PlanRecord
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The function is known and is about to be called.
+    """The planner is known, and with `direct` the function, which is about to be called.
 
     It is the first event when the caller named the function (`how` is `named`); when the planner chose it (`how` is
     `chosen`), the choice's own `RoutingDecision` and `Warning`s come before. `function` and `session` are resource
-    names.
+    names; `function` is empty where more than one may be called. `explanation` says why it is that planner.
     """
 
     function: str
     how: Literal["named", "chosen"]
     arguments: dict[str, Any] = field(default_factory=dict)
     session: str | None = None
+    planner: PlannerName = "direct"
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,68 @@ class ToolResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalRequired:
+    """A person has to decide about a call; `name` and `function` are resource names.
+
+    `step` is that of the plan, or the call's id in a loop of calls. `why`: the call needs it, or it was begun and
+    nobody knows whether it had its effect.
+    """
+
+    name: str
+    step: str
+    function: str
+    effect: Effect
+    arguments: dict[str, Any]
+    why: Literal["needed", "uncertain"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepStatus:
+    """Where one step of a plan is."""
+
+    step: str
+    state: StepState
+
+
+@dataclass(frozen=True, slots=True)
+class PlanUpdated:
+    """A plan and where its steps are: when a run begins it, also after a restart, and when it ends."""
+
+    plan: PlanRecord
+    steps: tuple[StepStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step is about to be called; `function` is a resource name, empty where the step calls nothing.
+
+    `answers`: the text deltas are this step's, and what it said in earlier attempts is void.
+    """
+
+    step: str
+    function: str
+    arguments: dict[str, Any]
+    attempt: int
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A step came to its end, or (UNCERTAIN) nobody knows whether it did.
+
+    `reason` and `message` say what went wrong. `replayed`: it had ended before a restart and is only told again.
+    """
+
+    step: str
+    state: StepState
+    text: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    message: str = ""
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A passage that the text refers to as `[number]`, counted from 1."""
 
@@ -226,6 +293,10 @@ Payload: TypeAlias = (
     | ToolCallStarted
     | ToolCallReady
     | ToolResult
+    | ApprovalRequired
+    | PlanUpdated
+    | StepStarted
+    | StepFinished
     | Citation
     | Warning
     | Terminal

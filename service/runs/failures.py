@@ -20,7 +20,7 @@ def worded(error: BaseException) -> VaivenError:
     Semantic Kernel wraps what its services raise (`FunctionExecutionException`, `KernelInvokeException`), with the
     original as the cause. An internal error's message holds a correlation id that the log has too, and nothing else.
     """
-    for link in _chain(error):
+    for link in chain(error):
         if isinstance(link, VaivenError):
             return link
     correlation_id = secrets.token_hex(8)
@@ -35,7 +35,8 @@ def is_retryable(error: VaivenError) -> bool:
     return error.retry_after_s is not None or error.code in _RETRYABLE
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield `error` and what it was caused by."""
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:

@@ -38,14 +38,14 @@ class Journal:
     that a fast model costs few events and a slow one is shown at once.
     """
 
-    def __init__(self, store: Store, tenant: str, run_id: str) -> None:
-        """Begin an empty journal and its pump."""
+    def __init__(self, store: Store, tenant: str, run_id: str, *, sequence: int = 0) -> None:
+        """Begin a journal and its pump, empty or after the event `sequence` of a run that goes on."""
         self._store = store
         self._tenant = tenant
         self._run_id = run_id
         self._pending: deque[tuple[datetime, Payload]] = deque()
         self._recent: deque[RunEvent] = deque(maxlen=RECENT_EVENTS)
-        self._sequence = 0
+        self._sequence = sequence
         self._work = asyncio.Event()
         self._space = asyncio.Event()
         self._space.set()
@@ -84,8 +84,22 @@ class Journal:
         await asyncio.shield(self._pump)
         self._refuse_if_failed()
 
+    async def suspend(self) -> None:
+        """Store all that was emitted and end without a terminal event: another journal will go on.
+
+        Raises:
+            UnavailableError: The store failed.
+        """
+        self._refuse_if_over()
+        self._sealed = True
+        self._work.set()
+        await asyncio.shield(self._pump)
+        self._refuse_if_failed()
+
     async def follow(self, after_sequence: int) -> AsyncIterator[RunEvent]:
         """Yield the events after `after_sequence`, from the store as far as needed, the terminal one last.
+
+        Without a terminal event it ends where the journal was suspended.
 
         Raises:
             UnavailableError: The store failed, so that there will be no terminal event.
@@ -103,7 +117,7 @@ class Journal:
                     return
             if not batch:
                 self._refuse_if_failed()
-                if self._ended:  # the caller said that it had the terminal event
+                if self._ended:  # the caller said that it had the terminal event, or there is none yet
                     return
                 await published.wait()
 
@@ -131,6 +145,7 @@ class Journal:
             while not over:
                 await self._work.wait()
                 self._work.clear()
+                over = self._sealed
                 taken = list(self._pending)
                 self._pending.clear()
                 self._space.set()
@@ -138,7 +153,6 @@ class Journal:
                     RunEvent(run_name(self._run_id), self._sequence + offset, time, payload)
                     for offset, (time, payload) in enumerate(taken, start=1)
                 ]
-                over = bool(events) and events[-1].is_terminal
                 await self._store.write(self._unit(events))
                 self._ended = over
                 self._publish(events)
@@ -155,7 +169,7 @@ class Journal:
             for event in events:
                 match event.payload:
                     case RunStarted(function=function):
-                        runs.set_decided(connection, tenant, run_id, function=function)
+                        runs.set_decided(connection, tenant, run_id, function=function or None)
                     case RoutingDecision(model=model):
                         runs.set_decided(connection, tenant, run_id, model=model)
             if events and isinstance(terminal := events[-1].payload, Terminal):

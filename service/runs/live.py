@@ -26,8 +26,11 @@ STOP_GRACE_S: Final = 5.0
 Ending = Callable[[RunScope], Terminal]
 """Makes the terminal event of a run that is stopped from outside."""
 
-Work = Callable[[RunScope], Awaitable[str]]
-"""Does the run: events go into the scope; returns what the session keeps as the user's turn."""
+Work = Callable[[RunScope], Awaitable[str | None]]
+"""Does the run: events go into the scope; returns what the session keeps as the user's turn.
+
+None: the run has not ended, it was put aside until people have decided.
+"""
 
 
 class LiveRun:
@@ -40,6 +43,7 @@ class LiveRun:
         self._held = held
         self._ending: Ending | None = None
         self._stopped = asyncio.Event()
+        self._suspending = False
         self._work = asyncio.create_task(self._perform(work), name=f"run-{scope.run_id}")
         self.done = asyncio.create_task(self._see_to_the_end(), name=f"end-{scope.run_id}")
         if scope.spec.deadline is not None:
@@ -53,7 +57,14 @@ class LiveRun:
             self._stopped.set()
             self._work.cancel()
 
-    async def _perform(self, work: Work) -> str:
+    def suspend(self) -> None:
+        """Stop the work without an end; another process goes on with the run."""
+        if self._ending is None and not self._work.done():
+            self._suspending = True
+            self._stopped.set()
+            self._work.cancel()
+
+    async def _perform(self, work: Work) -> str | None:
         return await work(self.scope)
 
     async def _see_to_the_end(self) -> None:
@@ -63,6 +74,9 @@ class LiveRun:
             stopped.cancel()
             if not self._work.done():
                 await asyncio.wait({self._work}, timeout=STOP_GRACE_S)
+            if self._goes_on():
+                await self._set_aside()
+                return
             try:
                 terminal = self._terminal()
             except Exception as error:  # noqa: BLE001 - whatever it is, followers wait for a terminal event
@@ -72,6 +86,19 @@ class LiveRun:
             except VaivenError:
                 # The start of the next process ends the run; followers were told that the store failed.
                 _log.exception("run_end_not_stored", run=self.scope.name)
+
+    def _goes_on(self) -> bool:
+        """Return whether the run has no end yet."""
+        work = self._work
+        if not work.done() or work.cancelled():
+            return self._suspending
+        return work.exception() is None and work.result() is None
+
+    async def _set_aside(self) -> None:
+        try:
+            await self.journal.suspend()
+        except VaivenError:
+            _log.exception("run_not_set_aside", run=self.scope.name)
 
     def _terminal(self) -> Terminal:
         work, scope = self._work, self.scope
@@ -89,7 +116,7 @@ class LiveRun:
         session_id = scope.session_id
         if session_id is None or not isinstance(terminal, Completed | Incomplete):
             return lambda _connection: None
-        turns = [("user", self._work.result()), ("assistant", terminal.text)]
+        turns = [("user", self._work.result() or ""), ("assistant", terminal.text)]
         tenant, run_id = scope.principal.tenant, scope.run_id
         return lambda connection: sessions.append_messages(
             connection, tenant, session_id, turns, run_id=run_id, time=datetime.now(UTC)

@@ -40,6 +40,28 @@ def function_name(plugin: str, function: str) -> str:
     return f"plugins/{plugin}/functions/{function}"
 
 
+def plan_name(plan_id: str) -> str:
+    """Return `plans/{plan_id}`."""
+    return f"plans/{plan_id}"
+
+
+def approval_name(run_id: str, approval_id: str) -> str:
+    """Return `runs/{run_id}/approvals/{approval_id}`."""
+    return f"runs/{run_id}/approvals/{approval_id}"
+
+
+def approval_parts(name: str) -> tuple[str, str]:
+    """Return run and approval of `runs/{run}/approvals/{approval}`.
+
+    Raises:
+        InvalidArgumentError: The name is of another form.
+    """
+    parts = name.split("/")
+    if len(parts) != 4 or parts[0] != "runs" or parts[2] != "approvals" or not parts[1] or not parts[3]:
+        raise _malformed(name, "runs/{run}/approvals/{approval}", "name")
+    return parts[1], parts[3]
+
+
 def id_in(name: str, collection: str, field: str = "name") -> str:
     """Return the id in `{collection}/{id}`; `field` is the request's field, for the error.
 

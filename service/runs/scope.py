@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from typing import Final
 
 from plugins import output
-from service.backends.base import Finished, ModelCard, NoticePiece, Usage
+from service.backends.base import Finished, FinishReason, ModelCard, NoticePiece, Usage
 from service.economics.money import Money
 from service.economics.prices import cost_of
 from service.errors import InternalError, VaivenError
@@ -30,7 +31,10 @@ class RunScope:
     def __init__(
         self, principal: Principal, run_id: str, spec: RunSpec, journal: Journal, *, session_id: str | None = None
     ) -> None:
-        """Begin the run now."""
+        """Begin the run now.
+
+        `goes_on_elsewhere` is set once another process could go on with the run from what is stored.
+        """
         self.principal = principal
         self.run_id = run_id
         self.spec = spec
@@ -45,11 +49,12 @@ class RunScope:
         self._queued_s = 0.0
         self._decoded_tokens = 0
         self._decoding_s = 0.0
-        self._finish_reason: str = "stop"
+        self._finish_reason: FinishReason = "stop"
         self._decision: events.RoutingDecision | None = None
         self._degraded: set[str] = set()
         self._noticed: set[NoticePiece] = set()
         self._result: output.FunctionResult | None = None
+        self.goes_on_elsewhere = False
 
     @property
     def name(self) -> str:
@@ -60,6 +65,11 @@ class RunScope:
     def session(self) -> str | None:
         """Return the session's resource name."""
         return None if self.session_id is None else session_name(self.session_id)
+
+    @property
+    def remaining_s(self) -> float:
+        """Return how many seconds the run has left, infinite where nothing bounds it."""
+        return math.inf if self.spec.deadline is None else max(0.0, self.spec.deadline - self._clock())
 
     async def emit(self, payload: Payload) -> None:
         """Store and publish an event that is not terminal."""
@@ -165,6 +175,22 @@ class RunScope:
             self._cost = cost
         elif cost.total_nanos:
             self._cost += cost
+
+    def spent_before(self, usage: Usage, cost: Money | None) -> None:
+        """Add what the run had used in earlier processes, or before it was put aside."""
+        self._usage += usage
+        if cost is not None:
+            self._cost = cost if self._cost is None else self._cost + cost
+
+    @property
+    def finish_reason(self) -> FinishReason:
+        """Return why the last generation ended that counts."""
+        return self._finish_reason
+
+    def answer_begins(self) -> None:
+        """Forget what was said and why generations ended: the answer begins, or begins again."""
+        self._text.clear()
+        self._finish_reason = "stop"
 
     def function_begins(self) -> None:
         """Forget why earlier generations (the planner's) ended: only the function's own count."""

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from service.routing.policy import NO_POLICY, RoutingPolicy
 from service.routing.request import GenerationParameters
 from service.runs.events import Terminal
+from service.runs.planning.records import PlannerName
 from service.store.paging import Page
 
 __all__ = [
@@ -52,6 +53,8 @@ class RunSpec:
     All names are resource names (`plugins/email/functions/draft`, `sessions/…`, `models/…`, `collections/…`).
     `deadline` is on the clock of `asyncio.get_running_loop().time()`. `request_id` makes the request repeatable:
     the same id and body follow the same run.
+    `plan` is a stored plan to execute, `recipe` one to make a plan of with `arguments`; without either `planner` says
+    how the request becomes calls, None: as the operator has it.
     """
 
     input: str = ""
@@ -67,27 +70,39 @@ class RunSpec:
     cancel_on_disconnect: bool = False
     deadline: float | None = None
     policy: RoutingPolicy = NO_POLICY
+    planner: PlannerName | None = None
+    recipe: str | None = None
+    plan: str | None = None
 
     def fingerprint(self) -> str:
         """Return a digest of what is asked: two specs with the same one are the same request."""
         body = asdict(self) | {"arguments": dict(self.arguments)}
         for not_asked in ("request_id", "deadline"):
             del body[not_asked]
+        # So that requests of before there were policies and planners are still recognised.
         if self.policy.limits_nothing():
-            # So that requests of before there were policies are still recognised.
             del body["policy"]
+        for unsaid in ("planner", "recipe", "plan"):
+            if body[unsaid] is None:
+                del body[unsaid]
         text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=sorted)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 class RunState(StrEnum):
-    """Where a run is; all but RUNNING are final."""
+    """Where a run is; all but RUNNING and WAITING are final. A run that waits goes on when a person has decided."""
 
     RUNNING = "RUNNING"
+    WAITING = "WAITING"
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
     INCOMPLETE = "INCOMPLETE"
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether the run has ended."""
+        return self not in (RunState.RUNNING, RunState.WAITING)
 
 
 @dataclass(frozen=True, slots=True)

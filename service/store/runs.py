@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from service.store.tables import run_events, runs
 
 RUNNING = "RUNNING"
-"""The one state that is not final."""
+WAITING = "WAITING"
+"""The two states that are not final; nothing works on a run that waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def list_runs(
 
 def unfinished_runs(connection: Connection) -> list[RunRow]:
     """Return the runs of all tenants that have no terminal event; only for the service itself, at its start."""
-    rows = connection.execute(select(runs).where(runs.c.state == RUNNING).order_by(runs.c.id)).mappings()
+    unfinished = select(runs).where(runs.c.state.in_((RUNNING, WAITING)))
+    rows = connection.execute(unfinished.order_by(runs.c.id)).mappings()
     return [RunRow(**row) for row in rows]
 
 
@@ -100,11 +102,25 @@ def end_run(
     """
     ended = connection.execute(
         update(runs)
-        .where(runs.c.tenant == tenant, runs.c.id == run_id, runs.c.state == RUNNING)
+        .where(runs.c.tenant == tenant, runs.c.id == run_id, runs.c.state.in_((RUNNING, WAITING)))
         .values(state=state, end_time=time, terminal_kind=kind, terminal=payload)
     )
     if ended.rowcount != 1:
-        raise ValueError(f"run {run_id} is not running")
+        raise ValueError(f"run {run_id} is not running, nor does it wait")
+
+
+def set_state(connection: Connection, tenant: str, run_id: str, *, before: str, after: str) -> bool:
+    """Let a run that is in the state `before` be in `after`, neither of them final; return whether it was."""
+    changed = connection.execute(
+        update(runs).where(runs.c.tenant == tenant, runs.c.id == run_id, runs.c.state == before).values(state=after)
+    )
+    return changed.rowcount == 1
+
+
+def last_sequence(connection: Connection, tenant: str, run_id: str) -> int:
+    """Return the number of the run's last event, 0 where it has none."""
+    query = select(func.max(run_events.c.sequence)).where(run_events.c.tenant == tenant, run_events.c.run_id == run_id)
+    return connection.execute(query).scalar() or 0
 
 
 def append_events(connection: Connection, rows: Sequence[EventRow]) -> None:

@@ -192,3 +192,11 @@ def summarise(
         query = query.where(tuple_(*columns) > tuple_(*after))
     rows = connection.execute(query.group_by(*columns).order_by(*columns).limit(limit)).mappings()
     return [UsageSums(**row) for row in rows]
+
+
+def spent_by_run(connection: Connection, tenant: str, run_id: str) -> list[UsageSums]:
+    """Return what one run has used until now, told apart by the currency."""
+    columns = [usage.c.currency, func.count().label("generations"), *(func.sum(usage.c[n]).label(n) for n in _AMOUNTS)]
+    query = select(*columns).where(usage.c.tenant == tenant, usage.c.run_id == run_id)
+    rows = connection.execute(query.group_by(usage.c.currency).order_by(usage.c.currency)).mappings()
+    return [UsageSums(**row) for row in rows]

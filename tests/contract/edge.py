@@ -15,6 +15,7 @@ from vaiven.v1 import (
     cost_service_pb2_grpc,
     knowledge_service_pb2_grpc,
     model_service_pb2_grpc,
+    plan_service_pb2_grpc,
     plugin_service_pb2_grpc,
     routing_service_pb2_grpc,
     session_service_pb2_grpc,
@@ -35,6 +36,7 @@ class Edge:
     server: RpcServer
     domain: FakeDomain
     agents: agent_service_pb2_grpc.AgentServiceAsyncStub = field(init=False)
+    plans: plan_service_pb2_grpc.PlanServiceAsyncStub = field(init=False)
     plugins: plugin_service_pb2_grpc.PluginServiceAsyncStub = field(init=False)
     sessions: session_service_pb2_grpc.SessionServiceAsyncStub = field(init=False)
     knowledge: knowledge_service_pb2_grpc.KnowledgeServiceAsyncStub = field(init=False)
@@ -45,6 +47,7 @@ class Edge:
 
     def __post_init__(self) -> None:
         self.agents = agent_service_pb2_grpc.AgentServiceStub(self.channel)
+        self.plans = plan_service_pb2_grpc.PlanServiceStub(self.channel)
         self.plugins = plugin_service_pb2_grpc.PluginServiceStub(self.channel)
         self.sessions = session_service_pb2_grpc.SessionServiceStub(self.channel)
         self.knowledge = knowledge_service_pb2_grpc.KnowledgeServiceStub(self.channel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -11,6 +12,16 @@ from service.cli.command import command
 from service.cli.names import allowed_name, function_name, whole
 from service.cli.run_options import RunOptions, new_request_id
 from service.cli.words import joined
+
+
+class Planner(StrEnum):
+    """How a request becomes calls."""
+
+    DIRECT = "direct"
+    RECIPE = "recipe"
+    TOOL_LOOP = "tool_loop"
+    STRUCTURED = "structured"
+    REFLECT = "reflect"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,6 +40,11 @@ def ask(
         list[str] | None,
         typer.Option(help="Choose from this plugin or function only; may be repeated.", metavar="PLUGIN[.FUNCTION]"),
     ] = None,
+    recipe: Annotated[str, typer.Option(help="Do what this recipe says.", metavar="NAME")] = "",
+    planner: Annotated[
+        Planner | None,
+        typer.Option(help="direct, recipe, tool_loop, structured or reflect.", metavar="PLANNER"),
+    ] = None,
     collection: Annotated[
         list[str] | None, typer.Option(help="Search this collection only; may be repeated.", metavar="COLLECTION")
     ] = None,
@@ -38,6 +54,7 @@ def ask(
     The answer goes to standard output, everything about it to standard error.
     """
     from vaiven.v1.agent_service_pb2 import RunRequest
+    from vaiven.v1.plan_pb2 import Planner as PlannerKind
 
     from service.cli.run_stream import follow
 
@@ -52,6 +69,8 @@ def ask(
         generation=options.generation(),
         collections=[whole("collections", name) for name in collection or ()],
         cancel_on_disconnect=not options.keep_running,
+        planner=PlannerKind.Value("PLANNER_UNSPECIFIED" if planner is None else f"PLANNER_{planner.name}"),
+        recipe=recipe,
     )
     stream = caller.stream(caller.agents.Run, request)
     raise typer.Exit(follow(caller, stream, cancel=not options.keep_running))

@@ -9,7 +9,7 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
-from service.cli.names import short, whole
+from service.cli.names import approval_name, short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import new_request_id
 from service.cli.screen import age, console, print_facts, print_json, print_table, printable, say, when
@@ -27,13 +27,17 @@ class State(StrEnum):
     """Where a run is."""
 
     RUNNING = "running"
+    WAITING = "waiting"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
     INCOMPLETE = "incomplete"
 
 
-STYLES = {"running": "cyan", "completed": "green", "failed": "red", "cancelled": "yellow", "incomplete": "yellow"}
+STYLES = {
+    **{"running": "cyan", "waiting": "bold yellow", "completed": "green"},
+    **{"failed": "red", "cancelled": "yellow", "incomplete": "yellow"},
+}
 
 
 @command(group, "list", example="vaiven runs list --state failed --limit 10")
@@ -41,7 +45,8 @@ def list_runs(
     caller: Caller,
     page: PageOptions,
     state: Annotated[
-        State | None, typer.Option(help="running, completed, failed, cancelled or incomplete.", metavar="STATE")
+        State | None,
+        typer.Option(help="running, waiting, completed, failed, cancelled or incomplete.", metavar="STATE"),
     ] = None,
     session: Annotated[str, typer.Option(help="Only runs of this session.", metavar="SESSION")] = "",
 ) -> None:
@@ -109,6 +114,47 @@ def cancel(caller: Caller, run: RunArgument) -> None:
     if caller.connection.json:
         return print_json(answer.run)
     return say(f"{answer.run.name} is {_state(answer.run)}.", style="")
+
+
+class Decision(StrEnum):
+    """What a person decides about a call."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    DONE = "done"
+
+
+@command(group, "decide", example="vaiven runs decide 0192f6a1c3/5d3c8163 approve")
+def decide_approval(
+    caller: Caller,
+    approval: Annotated[str, typer.Argument(help="What the run asks, as it says.", metavar="RUN/APPROVAL")],
+    decision: Annotated[
+        Decision,
+        typer.Argument(help="`approve`, `reject`, or `done` where it was done by hand.", metavar="DECISION"),
+    ],
+    reason: Annotated[str, typer.Option(help="Why, for those who read the run.", metavar="TEXT")] = "",
+    text: Annotated[str, typer.Option(help="What the step said; only with `done`.", metavar="TEXT")] = "",
+    result: Annotated[
+        str, typer.Option(help="The step's result as a JSON object; only with `done`.", metavar="JSON")
+    ] = "",
+) -> None:
+    """Answer what a run asks about a call; the run goes on."""
+    from vaiven.v1.agent_service_pb2 import ApprovalDecision, DecideApprovalRequest
+
+    from service.cli.plan_input import object_struct
+
+    request = DecideApprovalRequest(
+        name=approval_name(approval),
+        request_id=new_request_id(),
+        decision=ApprovalDecision.Value(f"APPROVAL_DECISION_{decision.name}"),
+        reason=reason,
+        text=text,
+        result=object_struct(result, "--result"),
+    )
+    answer = caller.call(caller.agents.DecideApproval, request)
+    if caller.connection.json:
+        return print_json(answer.run)
+    return say(f"{answer.run.name} is {_state(answer.run)}; `vaiven runs watch {short(answer.run.name)}` shows it.")
 
 
 def _state(run: Run) -> str:

@@ -9,6 +9,13 @@ from google.rpc import code_pb2
 from vaiven.v1 import generation_pb2, run_event_pb2
 
 from service.errors import Code
+from service.rpc.convert.plans import (
+    PLANNERS,
+    approval_to_proto,
+    step_finished_to_proto,
+    step_started_to_proto,
+    updated_to_proto,
+)
 from service.rpc.convert.routing import decision_to_proto, switch_to_proto
 from service.rpc.convert.values import money_to_proto, struct_to_proto, time_to_proto, timing_to_proto, usage_to_proto
 from service.runs import events
@@ -44,6 +51,8 @@ def _started(payload: events.RunStarted) -> run_event_pb2.RunStarted:
         how=_HOW[payload.how],
         arguments=struct_to_proto(payload.arguments),
         session=payload.session or "",
+        planner=PLANNERS[payload.planner],
+        explanation=payload.explanation,
     )
 
 
@@ -135,6 +144,10 @@ _PAYLOADS: Final[dict[type, tuple[str, Callable[[Any], Any]]]] = {
     events.ToolCallStarted: ("tool_call_started", _call_started),
     events.ToolCallReady: ("tool_call_ready", _call_ready),
     events.ToolResult: ("tool_result", _tool_result),
+    events.ApprovalRequired: ("approval_required", approval_to_proto),
+    events.PlanUpdated: ("plan_updated", updated_to_proto),
+    events.StepStarted: ("step_started", step_started_to_proto),
+    events.StepFinished: ("step_finished", step_finished_to_proto),
     events.Citation: ("citation", _citation),
     events.Warning: ("warning", _warning),
     events.Completed: ("completed", _completed),

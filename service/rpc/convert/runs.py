@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from vaiven.v1 import agent_service_pb2, generation_pb2, plugin_service_pb2, run_pb2
+from vaiven.v1 import agent_service_pb2, generation_pb2, plan_service_pb2, plugin_service_pb2, run_pb2
 
 from service.rpc.convert.events import terminal_to_proto
+from service.rpc.convert.plans import PLANNERS_BACK
 from service.rpc.convert.routing import policy_from_proto
 from service.rpc.convert.values import (
     LOCALITIES_BACK,
@@ -19,6 +20,7 @@ from service.runs.spec import GenerationParameters, RunRecord, RunSpec, RunState
 
 _STATES: Final = {
     RunState.RUNNING: run_pb2.RUN_STATE_RUNNING,
+    RunState.WAITING: run_pb2.RUN_STATE_WAITING,
     RunState.COMPLETED: run_pb2.RUN_STATE_COMPLETED,
     RunState.FAILED: run_pb2.RUN_STATE_FAILED,
     RunState.CANCELLED: run_pb2.RUN_STATE_CANCELLED,
@@ -47,6 +49,28 @@ def run_spec_from_proto(request: agent_service_pb2.RunRequest, deadline: float) 
         cancel_on_disconnect=request.cancel_on_disconnect,
         deadline=deadline,
         policy=policy_from_proto(request.policy),
+        planner=PLANNERS_BACK[request.planner],
+        recipe=optional_text(request.recipe),
+    )
+
+
+def execution_from_proto(request: plan_service_pb2.ExecutePlanRequest, goal: str, deadline: float) -> RunSpec:
+    """Return the execution of a plan for its `goal`; `deadline` is on the event loop's clock.
+
+    Raises:
+        InvalidArgumentError: The policy's amount of money is none.
+    """
+    return RunSpec(
+        input=goal,
+        request_id=request_id_from_proto(request.request_id),
+        session=optional_text(request.session),
+        model=optional_text(request.model),
+        locality=LOCALITIES_BACK[request.locality],
+        generation=_generation(request.generation),
+        cancel_on_disconnect=request.cancel_on_disconnect,
+        deadline=deadline,
+        policy=policy_from_proto(request.policy),
+        plan=request.name,
     )
 
 

@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 import grpc.aio
 from vaiven.v1 import agent_service_pb2, agent_service_pb2_grpc, run_event_pb2
 
+from service.rpc.convert.plans import verdict_from_proto
 from service.rpc.convert.runs import run_spec_from_proto, run_to_proto, state_from_proto
 from service.rpc.convert.values import optional_text, request_id_from_proto
 from service.rpc.interceptors.chain import current_call, current_principal
-from service.rpc.ports import RunEngine
+from service.rpc.ports import Approvals, RunEngine
 from service.rpc.servicers.run_stream import RunStreams
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -21,9 +22,10 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
     """Converts, calls the engine, converts back."""
 
-    def __init__(self, runs: RunEngine, streams: RunStreams) -> None:
-        """Keep the engine and what streams its runs."""
+    def __init__(self, runs: RunEngine, approvals: Approvals, streams: RunStreams) -> None:
+        """Keep the engine, what takes decisions, and what streams runs."""
         self._runs = runs
+        self._approvals = approvals
         self._streams = streams
 
     async def Run(
@@ -72,3 +74,11 @@ class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
         request_id = request_id_from_proto(request.request_id)
         run = await self._runs.cancel(current_principal(), request.name, request_id)
         return agent_service_pb2.CancelRunResponse(run=run_to_proto(run))
+
+    async def DecideApproval(
+        self, request: agent_service_pb2.DecideApprovalRequest, context: Context
+    ) -> agent_service_pb2.DecideApprovalResponse:
+        """Take a person's decision."""
+        request_id = request_id_from_proto(request.request_id)
+        run = await self._approvals.decide(current_principal(), request.name, verdict_from_proto(request), request_id)
+        return agent_service_pb2.DecideApprovalResponse(run=run_to_proto(run))

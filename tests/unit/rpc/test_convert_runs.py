@@ -6,6 +6,7 @@ import pytest
 from google.rpc import code_pb2
 from vaiven.v1 import agent_service_pb2, generation_pb2, plugin_service_pb2, run_event_pb2, run_pb2
 
+from planners.journal import StepState
 from service.backends.base import Usage
 from service.errors import Code, Violation
 from service.rpc.convert.events import event_to_proto
@@ -14,7 +15,7 @@ from service.rpc.convert.runs import invocation_from_proto, run_spec_from_proto,
 from service.rpc.convert.values import struct_to_proto
 from service.runs import events
 from service.runs.spec import GenerationParameters, RunRecord, RunSpec, RunState
-from tests.unit.rpc.fakes import CARD, DONE, DRAFT, FREE, NOW
+from tests.unit.rpc.fakes import CARD, DONE, DRAFT, FREE, NOW, PLAN
 
 FAILED = events.Failed(
     "UNAVAILABLE", "SERVICE_RESTARTED", "Again.", True, 2.5, "Hel", Usage(1), FREE, (Violation("models/m", "is gone"),)
@@ -23,7 +24,9 @@ CANCELLED = events.Cancelled("CANCELLED_BY_CALLER", "Hel", Usage(1), FREE)
 INCOMPLETE = events.Incomplete("length", "Hel", {"n": 1}, Usage(1, 0, 9), FREE, events.Timing(total_s=1.0))
 
 SAMPLES: dict[type, Any] = {
-    events.RunStarted: events.RunStarted(DRAFT, "chosen", {"to": "Ada", "n": 2}, "sessions/s1"),
+    events.RunStarted: events.RunStarted(
+        DRAFT, "chosen", {"to": "Ada", "n": 2}, "sessions/s1", "direct", "The caller named it."
+    ),
     events.RoutingDecision: events.RoutingDecision(
         "models/a",
         "onnx",
@@ -41,6 +44,10 @@ SAMPLES: dict[type, Any] = {
     events.ToolCallStarted: events.ToolCallStarted("c1", DRAFT),
     events.ToolCallReady: events.ToolCallReady("c1", DRAFT, {"deep": {"list": [1, None, True]}}),
     events.ToolResult: events.ToolResult("c1", "done", True),
+    events.ApprovalRequired: events.ApprovalRequired("runs/r1/approvals/a", "s", DRAFT, "write", {"n": 1}, "needed"),
+    events.PlanUpdated: events.PlanUpdated(PLAN, (events.StepStatus("answer", StepState.SKIPPED),)),
+    events.StepStarted: events.StepStarted("answer", DRAFT, {"n": 1}, 1, True),
+    events.StepFinished: events.StepFinished("answer", StepState.UNCERTAIN, "Hm", {"n": 1}, "R", "Why.", True),
     events.Citation: events.Citation(1, "collections/c/documents/d", "p1", "quote", "page 3"),
     events.Warning: events.Warning("HISTORY_TRIMMED", "Two turns were left out."),
     events.Completed: DONE,
@@ -112,6 +119,7 @@ def test_a_decision_has_every_candidate() -> None:
     ("state", "terminal", "field"),
     [
         (RunState.RUNNING, None, None),
+        (RunState.WAITING, None, None),
         (RunState.COMPLETED, DONE, "completed"),
         (RunState.FAILED, FAILED, "failed"),
         (RunState.CANCELLED, CANCELLED, "cancelled"),

@@ -230,7 +230,7 @@ class TestValidate:
 
         assert refused is not None
         assert [v.subject for v in refused.violations] == ["request"]
-        assert "input or function" in refused.message
+        assert "input, function or recipe" in refused.message
 
 
 class TestObserve:

@@ -334,8 +334,8 @@ async def test_a_restart_ends_what_was_in_flight(engine: RunEngine, agent: Scrip
         runs.append_events(connection, rows)
 
     await store.write(left_behind)
-    assert await recover(store) == 1
-    assert await recover(store) == 0
+    assert (await recover(store)).ended == 1
+    assert (await recover(store)).ended == 0
     seen = [event async for event in engine.follow(Principal("other", "x"), "runs/1", 0)]
     end = seen[-1].payload
     assert isinstance(end, events.Failed)

@@ -1,0 +1,69 @@
+"""What a run asks of routing, and what it may know of its session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from service.economics.guard import LedgerGuard
+from service.economics.ledger import Ledger
+from service.economics.scope import SpendScope
+from service.routing.candidates import Candidate
+from service.routing.facts import Facts, Needs, limits_broken
+from service.routing.plan import RoutingPlan
+from service.routing.request import GenerationParameters, RouteRequest
+from service.runs import events
+from service.runs.history import History, load_history
+from service.runs.names import function_parts, id_in
+from service.runs.scope import RunScope
+from service.store.store import Store
+
+
+class Asking:
+    """Turns a run's request into limits and a history; `ledger` None: there are no budgets."""
+
+    def __init__(self, store: Store, ledger: Ledger | None) -> None:
+        """Read sessions from `store`."""
+        self._store = store
+        self._ledger = ledger
+
+    def request(self, scope: RunScope, plan: RoutingPlan, function: str | None) -> RouteRequest:
+        """Return the limits of the run while `function` works; None: while the planner chooses one."""
+        spec, tenant = scope.spec, scope.principal.tenant
+        plugin, name = ("", "") if function is None else function_parts(function)
+        guard = None
+        if self._ledger is not None:
+            guard = LedgerGuard(self._ledger, SpendScope(tenant, scope.run_id, scope.session_id or "", plugin, name))
+        held = plan.policies.held(tenant, function or spec.function, spec.policy)
+        return RouteRequest(
+            None if spec.model is None else id_in(spec.model, "models", "model"),
+            spec.locality,
+            # The caller's parameters are for the answer; a high temperature must not choose another function.
+            GenerationParameters() if function is None else spec.generation,
+            spec.deadline,
+            held.policy,
+            plan.weights,
+            guard,
+            held.conflicts,
+        )
+
+    async def history(self, scope: RunScope, plan: RoutingPlan) -> History:
+        """Return the earlier turns of the run's session, and warn where some are left out."""
+        if scope.session_id is None:
+            return History()
+        request = replace(self.request(scope, plan, scope.spec.function), generation=scope.spec.generation)
+        history = await load_history(
+            self._store, scope.principal.tenant, scope.session_id, _likely(request, plan), request, scope.spec.input
+        )
+        if history.left_out:
+            await scope.emit(
+                events.Warning(
+                    "HISTORY_TRIMMED",
+                    f"{history.left_out} earlier messages left out: they do not fit the model's context.",
+                )
+            )
+        return history
+
+
+def _likely(request: RouteRequest, plan: RoutingPlan) -> Candidate | None:
+    needs = Needs(model=request.model, locality=request.locality, policy=request.policy)
+    return next((one for one in plan.candidates if not limits_broken(Facts.of(one), needs)), None)

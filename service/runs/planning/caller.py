@@ -1,0 +1,105 @@
+"""Calls of functions for planners: each with its own limits, on the run's models, its errors in the planners' words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, Final, Literal
+
+from planners.calling import CallContext, CallError
+from planners.kernel_caller import KernelCaller
+from plugins.context import RunContext
+from plugins.output import FunctionOutput
+from service.backends.base import Finished, ModelCard, NoticePiece, Usage
+from service.errors import (
+    BudgetExceededError,
+    ContextTooLongError,
+    DrainingError,
+    NoRouteError,
+    PriceUnknownError,
+    QueueFullError,
+    VaivenError,
+)
+from service.routing.chat import RoutedChat
+from service.routing.decision import Decision, Verdict
+from service.runs.failures import chain, is_retryable
+from service.runs.planning.records import resource_of
+from service.runs.plugins import PluginCatalogue
+from service.runs.scope import RunScope
+
+_NOT_BEGUN: Final = (
+    BudgetExceededError,
+    ContextTooLongError,
+    DrainingError,
+    NoRouteError,
+    PriceUnknownError,
+    QueueFullError,
+)
+"""Refusals that come before a model is asked; a function that writes does so with what its model said."""
+
+
+def worded(error: Exception) -> CallError | None:
+    """Return what planners are told of an error of the service; None where it is none."""
+    for link in chain(error):
+        if isinstance(link, VaivenError):
+            happened: Literal["no", "unknown"] = "no" if isinstance(link, _NOT_BEGUN) else "unknown"
+            return CallError(link.reason, link.message, retryable=is_retryable(link), happened=happened)
+    return None
+
+
+class RunCaller:
+    """Calls the plugins' functions for one run; see `planners.calling.FunctionCaller`."""
+
+    def __init__(self, plugins: PluginCatalogue, chat: Callable[[str], RoutedChat], context: RunContext) -> None:
+        """Call with the chat service that `chat` gives for a function's resource name."""
+        self._plugins = plugins
+        self._chat = chat
+        self._context = context
+
+    async def call(
+        self, function: str, arguments: Mapping[str, Any], context: CallContext
+    ) -> AsyncGenerator[FunctionOutput, None]:
+        """Yield what the function says."""
+        record = self._plugins.function(resource_of(function))
+        kernel = self._plugins.kernel((record,), self._chat(record.name))
+        caller = KernelCaller(kernel, self._context, worded)
+        async with aclosing(caller.call(function, arguments, context)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+
+class AsideTrace:
+    """Tells a run what routing did for a step that does not answer: all of it, but for why its generations ended."""
+
+    def __init__(self, scope: RunScope) -> None:
+        """Tell `scope`."""
+        self._scope = scope
+
+    async def decided(self, decision: Decision) -> None:
+        """See `service.routing.request.RouteTrace`, as for all that follows."""
+        await self._scope.decided(decision)
+
+    async def switched(self, before: Verdict, after: Verdict, error: VaivenError, *, continued: bool) -> None:
+        """Tell that another model answers."""
+        await self._scope.switched(before, after, error, continued=continued)
+
+    async def degraded(self, decision: Decision) -> None:
+        """Tell that a budget is short."""
+        await self._scope.degraded(decision)
+
+    async def ignored(self, setting: str, model: str) -> None:
+        """Tell that a setting has no effect."""
+        await self._scope.ignored(setting, model)
+
+    async def noticed(self, notice: NoticePiece) -> None:
+        """Tell what a backend said of an answer."""
+        await self._scope.noticed(notice)
+
+    def generated(self, card: ModelCard, finished: Finished) -> None:
+        """Add a generation's tokens, money and time."""
+        self._scope.generated(card, replace(finished, finish_reason=self._scope.finish_reason))
+
+    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+        """Add the tokens and money of a generation that was stopped."""
+        self._scope.broken_off(card, usage)

@@ -1,0 +1,68 @@
+"""The functions of the service as planners know them, the agents among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from planners.agent_cards import PREFIX
+from planners.agents import AgentTeam
+from planners.facts import FunctionFacts
+from service.runs.names import function_parts
+from service.runs.plugins import FunctionRecord, PluginCatalogue
+
+AGENTS: Final = "plugins/agents"
+"""Where the agents stand among the functions; no plugin has that name."""
+
+COLLECTIONS: Final = "collections"
+"""The argument of a function that takes the collections of the request."""
+
+
+class FunctionBook:
+    """Tells planners what there is to call."""
+
+    def __init__(self, plugins: PluginCatalogue, team: AgentTeam, step_deadline_s: float) -> None:
+        """Describe `plugins` and `team`; a step takes `step_deadline_s` seconds unless it says otherwise."""
+        self._plugins = plugins
+        self._team = team
+        self._step_deadline_s = step_deadline_s
+
+    def facts(self, allowed: Sequence[str] = ()) -> Mapping[str, FunctionFacts]:
+        """Return all functions by full name; those that `allowed` (functions or plugins) leaves out are not allowed.
+
+        Raises:
+            NotFoundError: One of the names does not exist.
+        """
+        agents = frozenset(name for name in allowed if name == AGENTS or name.startswith(f"{AGENTS}/"))
+        others = [name for name in allowed if name not in agents]
+        permitted = {record.name for record in self._plugins.allowed(others)} if others or not allowed else set()
+        found = {
+            (facts := self._facts(record)).name: replace(facts, allowed=record.name in permitted)
+            for record in self._plugins.allowed(())
+        }
+        callable_by_agents = {name: one for name, one in found.items() if one.allowed}
+        for name, one in self._team.facts(callable_by_agents).items():
+            is_allowed = not allowed or AGENTS in agents or f"{AGENTS}/functions/{name.removeprefix(PREFIX)}" in agents
+            found[name] = replace(one, allowed=is_allowed)
+        return found
+
+    def _facts(self, record: FunctionRecord) -> FunctionFacts:
+        return FunctionFacts(
+            name=".".join(function_parts(record.name)),
+            description=record.description,
+            input_schema=record.input_schema,
+            output_schema=record.output_schema,
+            effect=record.effect,
+            deadline_s=self._step_deadline_s,
+        )
+
+
+def with_collections(
+    input_schema: Mapping[str, Any], arguments: Mapping[str, Any], collections: Sequence[str]
+) -> dict[str, Any]:
+    """Return `arguments` with the request's collections, where the function takes some and is given none."""
+    takes = COLLECTIONS in input_schema.get("properties", {})
+    if not (takes and collections) or COLLECTIONS in arguments:
+        return dict(arguments)
+    return {**arguments, COLLECTIONS: list(collections)}

@@ -1,0 +1,113 @@
+"""Plans that a model writes before anything is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planners.call import ChooserModel, PlanError
+from planners.facts import FunctionFacts
+from planners.filling import Fill
+from planners.plan import Plan
+from planners.plan_findings import InvalidPlanError, PlanLimits
+from planners.structured import StructuredPlanner
+from service.backends.base import Finished, ModelCard, NoticePiece, Usage
+from service.economics.guard import LedgerGuard
+from service.economics.ledger import Ledger
+from service.economics.scope import SpendScope
+from service.errors import FailedPreconditionError, VaivenError
+from service.routing.chat import RoutedChat
+from service.routing.decision import Decision, Verdict
+from service.routing.plan import RoutingPlans
+from service.routing.request import RouteRequest
+from service.runs.chooser import RoutedChooser
+from service.runs.names import id_in
+from service.runs.planning.desk import PlanRequest
+from service.runs.planning.functions import COLLECTIONS
+from service.runs.planning.making import invalid_now
+from service.runs.spec import Principal
+
+PLAN_TOKENS = 2_048
+"""Room for a plan of a few steps: the names of functions, short arguments, references."""
+
+
+async def written(
+    said: str,
+    facts: Mapping[str, FunctionFacts],
+    model: ChooserModel,
+    fill: Fill,
+    limits: PlanLimits,
+) -> Plan:
+    """Return the plan that `model` writes for what was said; it may mend it once.
+
+    Raises:
+        FailedPreconditionError: It wrote none that may run.
+    """
+    try:
+        return await StructuredPlanner().plan(said, facts, model, fill=fill, limits=limits)
+    except InvalidPlanError as error:
+        raise invalid_now(error.violations) from error
+    except PlanError as error:
+        raise FailedPreconditionError(error.message, reason=error.code) from error
+
+
+class ModelPlanWriter:
+    """Writes plans outside of any run; what that costs is the plan's own."""
+
+    def __init__(self, plans: RoutingPlans, ledger: Ledger | None, limits: PlanLimits) -> None:
+        """Ask the models of `plans`."""
+        self._plans = plans
+        self._ledger = ledger
+        self._limits = limits
+
+    async def write(
+        self, principal: Principal, plan_id: str, request: PlanRequest, facts: Mapping[str, FunctionFacts]
+    ) -> Plan:
+        """Return a plan that may run; see `service.runs.planning.desk.PlanWriter`."""
+        async with self._plans.hold() as plan:
+            model = None if request.model is None else id_in(request.model, "models", "model")
+            if model is not None:
+                plan.candidates.get(model)
+            guard = None
+            if self._ledger is not None:
+                guard = LedgerGuard(self._ledger, SpendScope(principal.tenant, plan_id))
+            held = plan.policies.held(principal.tenant, None, request.policy)
+            asked = RouteRequest(
+                model=model,
+                locality=request.locality,
+                deadline=request.deadline,
+                policy=held.policy,
+                weights=plan.weights,
+                guard=guard,
+                conflicts=held.conflicts,
+            )
+            chat = RoutedChat(plan.candidates, asked, _Unheard())
+            chooser = RoutedChooser(chat, max_tokens=PLAN_TOKENS)
+            given = dict(request.arguments)
+            if request.collections:
+                given.setdefault(COLLECTIONS, list(request.collections))
+            return await written(request.input, facts, chooser, Fill(request.input, given=given), self._limits)
+
+
+class _Unheard:
+    """Hears what routing does where no run tells it; the ledger keeps what it costs."""
+
+    async def decided(self, decision: Decision) -> None:
+        pass
+
+    async def switched(self, before: Verdict, after: Verdict, error: VaivenError, *, continued: bool) -> None:
+        pass
+
+    async def degraded(self, decision: Decision) -> None:
+        pass
+
+    async def ignored(self, setting: str, model: str) -> None:
+        pass
+
+    async def noticed(self, notice: NoticePiece) -> None:
+        pass
+
+    def generated(self, card: ModelCard, finished: Finished) -> None:
+        pass
+
+    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+        pass
