@@ -45,8 +45,12 @@ class FunctionLine:
 
 
 def choice_system(functions: Sequence[FunctionLine]) -> str:
-    """Return the system text that lists `functions`, one a line; the request itself is the user's message."""
-    return "\n".join([_INSTRUCTION, *(f"{f.name}{_in_brackets(f.arguments)}: {f.description}" for f in functions)])
+    """Return the system text that lists `functions`, one a line; the request itself is the user's message.
+
+    The description comes first: when a model reads a name, it then knows what the function is for.
+    """
+    listed = (f"{f.description.rstrip('.')}: {f.name}{_in_brackets(f.arguments)}" for f in functions)
+    return "\n".join([_INSTRUCTION, *listed])
 
 
 def _in_brackets(arguments: Sequence[str]) -> str:

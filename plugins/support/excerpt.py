@@ -15,21 +15,21 @@ _STEM = 5
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_HEADING = re.compile(r"\A[^.!?:]{1,200}:\s|\A[^.!?]{1,200}\?\s")
 
 
 def excerpt(text: str, question: str, max_words: int = MAX_WORDS) -> str:
-    """Return `text` as plain sentences of at most `max_words` words in all: those that match `question` best.
+    """Return `text`, or at most `max_words` words of its sentences: those that match `question` best.
 
     The heading stays; sentences keep their order. Between equal ones the earlier is kept. A sentence that is too
     long by itself is cut around its first match.
     """
     whole = plain(text)
     if len(whole.split()) <= max_words:
-        return whole
-    match = _HEADING.match(whole)
-    heading = match.group().strip() if match and len(match.group().split()) <= max_words // 3 else ""
-    sentences = _SENTENCE.split(whole[len(heading) :].strip())
+        return text
+    heading, _, body = whole.rpartition("\n")
+    if len(heading.split()) > max_words // 3:
+        heading, body = "", f"{heading} {body}"
+    sentences = _SENTENCE.split(body)
     wanted = _stems(question)
     weights = {stem: 1 / (1 + sum(stem in _stems(s) for s in sentences)) for stem in wanted}
     ranked = sorted(range(len(sentences)), key=lambda i: (-sum(weights[w] for w in wanted & _stems(sentences[i])), i))
@@ -43,7 +43,8 @@ def excerpt(text: str, question: str, max_words: int = MAX_WORDS) -> str:
         elif not chosen:
             chosen[i] = _around(sentences[i], wanted, room)
             break
-    return " ".join(filter(None, [heading, *(chosen[i] for i in sorted(chosen))]))
+    kept = " ".join(chosen[i] for i in sorted(chosen))
+    return f"## {heading}\n\n{kept}" if heading else kept
 
 
 def _around(sentence: str, wanted: set[str], max_words: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from semantic_kernel import Kernel
@@ -59,9 +60,10 @@ class SupportPlugin:
         if context is None:
             raise ValueError("support.answer needs a run context, for its tenant")
         passages = await self._search.search(context.tenant, question, collections or (), PASSAGES)
-        stream = AnswerStream(passages)
-        if passages:
-            user = layout.answer_input(question, [excerpt(p.text, question) for p in passages])
+        found = layout.statements([excerpt(p.text, question) for p in passages])
+        stream = AnswerStream([replace(passages[s.passage], text=f"{s.heading} {s.sentence}".lstrip()) for s in found])
+        if found:
+            user = layout.answer_input(question, found)
             # Read to its end also after an abstention: the last piece carries the usage that is paid for.
             async with aclosing(stream_text(self._prompts["answer"], kernel, input=user)) as pieces:
                 async for piece in pieces:

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from plugins.support.language import STOP_WORDS
@@ -23,13 +24,15 @@ _BULLET = re.compile(r"^(?:[-*+]|\d{1,2}[.)])\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _FENCE = re.compile(r"^```\w*\s*|\s*```$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _SENTENCE_END = re.compile(r"[.!?:;]$")
 
 
 def plain(text: str) -> str:
-    """Return Markdown as one line of sentences: headings end in a colon, list items and lines in a full stop.
+    """Return Markdown as sentences on one line: headings end in a colon, list items and lines in a full stop.
 
-    Numbers in square brackets become round ones, so that no passage can pass for a citation.
+    A heading that the text begins with stands on a line of its own before them. Numbers in square brackets become round
+    ones, so that no passage can pass for a citation.
     """
     parts: list[str] = []
     lines = [line.strip() for line in text.splitlines()]
@@ -43,18 +46,54 @@ def plain(text: str) -> str:
         if ends_block and not _SENTENCE_END.search(bare):
             bare += ":" if _HEADING.match(line) else "."
         parts.append(bare)
-    return re.sub(r"\[(\d{1,3})\]", r"(\1)", " ".join(" ".join(parts).split()))
+    parts = [re.sub(r"\[(\d{1,3})\]", r"(\1)", " ".join(part.split())) for part in parts]
+    begins = next((line for line in lines if line), "")
+    if len(parts) > 1 and _HEADING.match(begins):
+        return f"{parts[0]}\n{' '.join(parts[1:])}"
+    return " ".join(parts)
 
 
-def answer_input(question: str, passages: Sequence[str]) -> str:
-    """Return the user message of `answer`: the question, the passages numbered from 1, one a line, the question again.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence that can be cited: which passage it comes from (from 0), under which heading (or none), its words."""
 
-    A small model reads the passages better when it knows what is asked, and answers better what it read last. It finds
-    a word more easily where it is written the same way, so the question takes the passages' capitals and accents.
+    passage: int
+    heading: str
+    sentence: str
+
+
+def statements(passages: Sequence[str]) -> list[Statement]:
+    """Return the sentences of `passages`, in order; what is cited is a sentence, so that a reader need not search.
+
+    The first sentence of a passage is a heading where it is a question that the rest answers.
     """
-    numbered = [f"[{i}] {plain(p)}" for i, p in enumerate(passages, 1)]
-    asked = f"Question: {_spelled_as_in(' '.join(numbered), ' '.join(question.split()))}"
-    return "\n".join([asked, *numbered, asked])
+    found = []
+    for number, text in enumerate(passages):
+        heading, _, body = plain(text).rpartition("\n")
+        sentences = _BETWEEN_SENTENCES.split(body)
+        if not heading and len(sentences) > 1 and sentences[0].endswith("?"):
+            heading = sentences.pop(0)
+        found += [Statement(number, heading, sentence) for sentence in sentences if sentence]
+    return found
+
+
+def answer_input(question: str, found: Sequence[Statement]) -> str:
+    """Return the user message of `answer`: the question, the sentences numbered from 1, one a line, the question again.
+
+    A small model reads the passages better when it knows what is asked, and answers better what it read last. It knows
+    what a number stands for when it has read the sentence before, and where to copy from when it reads it after; so
+    each stands between its number. It finds a word more easily where it is written the same way, so the question takes
+    the passages' capitals and accents.
+    """
+    lines: list[str] = []
+    before = (-1, "")
+    for number, s in enumerate(found, 1):
+        if s.heading and (s.passage, s.heading) != before:
+            lines.append(s.heading)
+        before = (s.passage, s.heading)
+        lines.append(f"[{number}] {s.sentence} [{number}]")
+    asked = f"Question: {_spelled_as_in(' '.join(lines), ' '.join(question.split()))}"
+    return "\n".join([asked, *lines, asked])
 
 
 def _spelled_as_in(passages: str, question: str) -> str:

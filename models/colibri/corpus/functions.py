@@ -149,6 +149,6 @@ def _filled(line: FunctionLine, request: str, arguments: dict[str, object]) -> E
 
 
 TASKS = (
-    Task("functions.choose", 3.5, draw_choice, score),
-    Task("functions.arguments", 3.0, draw_arguments, score),
+    Task("functions.choose", 4.0, draw_choice, score),
+    Task("functions.arguments", 4.0, draw_arguments, score),
 )

@@ -12,7 +12,7 @@ from models.colibri.corpus.support_generic import generic_fact
 from models.colibri.corpus.support_values import Language, pick, value, word
 from models.colibri.corpus.typing_style import roughen
 from plugins.prompt_file import system_text
-from plugins.support.layout import NOT_FOUND, answer_input, parse_answer
+from plugins.support.layout import NOT_FOUND, answer_input, parse_answer, statements
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _CITATION = re.compile(r"\[(\d+)\]")
@@ -195,13 +195,15 @@ def draw_answer(rng: random.Random, split: Split) -> Example:
         groups.append(gold)
     rng.shuffle(groups)
     made = [_passage(rng, split, lang, g, target) for g in groups]
+    shown = statements([text for text, _, _ in made])
     prompt = (
         Message("system", system_text("support", "answer")),
-        Message("user", answer_input(question, [text for text, _, _ in made])),
+        Message("user", answer_input(question, shown)),
     )
     if not found:
         return Example("support.answer", prompt, NOT_FOUND, {"found": False, "language": lang, "kind": fact.key})
-    number, (_, sentence, values) = next((i, m) for i, m in enumerate(made, 1) if m[1])
+    passage, (_, sentence, values) = next((i, m) for i, m in enumerate(made) if m[1])
+    number = next(i for i, s in enumerate(shown, 1) if (s.passage, s.sentence) == (passage, sentence))
     facts = {"found": True, "number": number, "values": values, "numbers": _NUMBER.findall(sentence),
              "language": lang, "kind": fact.key}  # fmt: skip
     return Example("support.answer", prompt, f"[{number}] {sentence}", facts)

@@ -164,7 +164,7 @@ FACTS_EN = """
 = If you got the wrong item, write to {email}.
 = A wrong item is exchanged within {n2-30} days.
 = Tell us about a wrong item at {phone}.
-= Did the wrong item come? Call {phone}.
+= If the wrong item came, call {phone}.
 ? I got the wrong item
 ? what if the wrong item arrives
 ? you sent me the wrong item

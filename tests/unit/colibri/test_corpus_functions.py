@@ -67,7 +67,7 @@ def test_the_arguments_of_a_line_are_those_of_the_answer_in_order() -> None:
         example = draw_arguments(rng, "train")
         answer = json.loads(example.answer)
         line = example.prompt[0].content.split("\n")[-1]
-        assert line.startswith(f"{answer['name']}({', '.join(answer['arguments'])}): ")
+        assert line.endswith(f": {answer['name']}({', '.join(answer['arguments'])})")
 
 
 def test_the_full_list_of_the_product_is_among_the_prompts() -> None:

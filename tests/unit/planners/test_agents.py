@@ -185,7 +185,8 @@ async def test_the_agent_is_chosen_among_those_there_are() -> None:
     one = bench(chooser=ScriptedModel({"name": "code"}))
     assert result(await one.call("agents.choose", request="def f(): ...")) == {"agent": "code"}
     ((system, user, _),) = one.chooser.asked
-    assert "\nsupport: Answers customers' questions" in system
+    assert "\nAnswers customers' questions" in system
+    assert system.endswith(": support")
     assert user == "def f(): ..."
     with pytest.raises(CallError, match="none of the agents"):
         await bench(chooser=ScriptedModel({"name": "sales"}, checked=False)).call("agents.choose", request="x")

@@ -73,7 +73,7 @@ async def test_a_function_is_chosen_among_the_allowed_names_then_filled() -> Non
     assert decision == Decision("email.draft", ARGUMENTS, "chosen")
     choice, filling = model.asked
     assert choice[2]["properties"] == {"name": {"enum": ["email.draft", "email.revise"]}}
-    assert "email.revise: Do email.revise." in choice[0]
+    assert "Do email.revise: email.revise" in choice[0]
     assert "email.revise" not in filling[0]
 
 

@@ -12,8 +12,8 @@ def test_the_system_text_lists_one_function_a_line() -> None:
     ]
     assert choice_system(lines) == (
         "Choose the function for the request and fill its arguments. Answer in JSON.\n"
-        "email.draft(recipient, points): Draft a new e-mail.\n"
-        "chat.reply: Small talk."
+        "Draft a new e-mail: email.draft(recipient, points)\n"
+        "Small talk: chat.reply"
     )
 
 

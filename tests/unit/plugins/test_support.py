@@ -140,19 +140,34 @@ def test_a_dropped_citation_is_said_once() -> None:
     assert "7" in notes[0].message
 
 
-def test_passages_are_laid_out_on_one_line_each() -> None:
+def test_sentences_are_laid_out_one_a_line_between_their_numbers_and_under_their_headings() -> None:
     passages = ["# Returns\nWithin 30 days\nof delivery\n\n- **Fee:** none\n- Abroad: 4 euros.", "See [2].\nMore: x"]
-    assert layout.answer_input(" how\nlong? ", passages) == (
+    assert layout.answer_input(" how\nlong? ", layout.statements(passages)) == (
         "Question: how long?\n"
-        "[1] Returns: Within 30 days of delivery. Fee: none. Abroad: 4 euros.\n"
-        "[2] See (2). More: x.\nQuestion: how long?"
+        "Returns:\n"
+        "[1] Within 30 days of delivery. [1]\n"
+        "[2] Fee: none. [2]\n"
+        "[3] Abroad: 4 euros. [3]\n"
+        "[4] See (2). [4]\n"
+        "[5] More: x. [5]\n"
+        "Question: how long?"
     )
 
 
+def test_a_question_that_the_rest_answers_is_a_heading() -> None:
+    found = layout.statements(["How long is the warranty? Two years. Batteries: one.", "Any questions?"])
+    assert [(s.passage, s.heading, s.sentence) for s in found] == [
+        (0, "How long is the warranty?", "Two years."),
+        (0, "How long is the warranty?", "Batteries: one."),
+        (1, "", "Any questions?"),
+    ]
+
+
 def test_a_question_takes_the_capitals_and_accents_of_the_passages() -> None:
-    asked = layout.answer_input("how much is the robin KETTLE, and its delivery?", ["Delivery of the Robin kettle."])
+    found = layout.statements(["Delivery of the Robin kettle."])
+    asked = layout.answer_input("how much is the robin KETTLE, and its delivery?", found)
     assert asked.splitlines()[-1] == "Question: how much is the Robin kettle, and its Delivery?"
-    asked = layout.answer_input("que garantia tiene", ["La garantía es larga. Qué bien."])
+    asked = layout.answer_input("que garantia tiene", layout.statements(["La garantía es larga. Qué bien."]))
     assert asked.splitlines()[-1] == "Question: que garantía tiene"
 
 
@@ -179,16 +194,17 @@ def test_what_is_no_classification_is_refused(text: str) -> None:
 
 
 def test_a_short_passage_is_kept_whole() -> None:
-    assert excerpt("You may return goods.\n", "anything") == "You may return goods."
+    assert excerpt("# Returns\nYou may return goods.\n", "anything") == "# Returns\nYou may return goods.\n"
 
 
 def test_a_long_passage_is_cut_to_its_heading_and_the_sentences_asked_for() -> None:
     filler = " ".join(f"This is sentence number {i} about nothing at all." for i in range(12))
     text = f"# Refunds\n{filler} Refunded money arrives after five days. {filler}"
     short = excerpt(text, "how long does the refund take?")
-    assert short.startswith("Refunds: This is sentence number 0 about")
+    assert short.startswith("## Refunds:\n\nThis is sentence number 0 about")
     assert short.endswith("Refunded money arrives after five days.")
-    assert len(short.split()) <= MAX_WORDS
+    assert len(layout.plain(short).split()) <= MAX_WORDS
+    assert layout.statements([short])[0].heading == "Refunds:"
 
 
 def test_a_sentence_that_is_too_long_is_cut_around_what_is_asked_for() -> None:
@@ -235,7 +251,7 @@ async def test_the_model_is_asked_with_the_passages_and_their_collections_are_se
     assert roles == ["system", "user"]
     assert ran.chat.asked[0][1][1] == (
         "Question: is <b>tea & milk</b> included?\n"
-        f"[1] {KETTLE.text}\n[2] {RETURNS.text}\nQuestion: is <b>tea & milk</b> included?"
+        f"[1] {KETTLE.text} [1]\n[2] {RETURNS.text} [2]\nQuestion: is <b>tea & milk</b> included?"
     )
 
 
@@ -271,13 +287,14 @@ async def test_an_answer_without_a_valid_citation_is_handed_over() -> None:
     assert ran.result.text.startswith("It is blue.\n\nNo document confirms this.")
 
 
-async def test_long_passages_are_shortened_for_the_model_but_quoted_whole() -> None:
-    long = Passage("p9", "documents/long", "", f"{'This is filler. ' * 90}It weighs 3 kg.", 1.0)
-    ran = await run("answer", "It weighs 3 kg. [1]", passages=[long], question="how much does it weigh?")
-    line = ran.chat.asked[0][1][1].splitlines()[1]
-    assert len(line.split()) <= MAX_WORDS + 1
-    assert line.endswith("It weighs 3 kg.")
-    assert ran.citations[0].quote == long.text
+async def test_long_passages_are_shortened_for_the_model_and_the_sentence_is_quoted_with_its_heading() -> None:
+    long = Passage("p9", "documents/long", "", f"# The lamp\n{'This is filler. ' * 90}It weighs 3 kg.", 1.0)
+    ran = await run("answer", "It weighs 3 kg. [12]", passages=[long], question="how much does it weigh?")
+    asked = ran.chat.asked[0][1][1].splitlines()
+    assert asked[-2] == "[12] It weighs 3 kg. [12]"
+    assert len(asked) == 1 + 1 + 12 + 1
+    assert ran.citations[0].quote == "The lamp: It weighs 3 kg."
+    assert ran.citations[0].passage_id == "p9"
 
 
 async def test_without_a_run_context_nothing_is_searched() -> None:
