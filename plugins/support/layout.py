@@ -55,7 +55,7 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence that can be cited: which passage it comes from (from 0), under which heading (or none), its words."""
+    """One sentence that can be cited: the passage it comes from (from 0), the heading over it (or none), its words."""
 
     passage: int
     heading: str
