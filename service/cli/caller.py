@@ -16,6 +16,7 @@ from service.cli.exits import USAGE, CommandError
 
 if TYPE_CHECKING:
     import grpc
+    import grpc.aio
     from grpc_health.v1.health_pb2_grpc import HealthStub
     from vaiven.v1.agent_service_pb2_grpc import AgentServiceStub
     from vaiven.v1.cost_service_pb2_grpc import CostServiceStub
@@ -178,6 +179,30 @@ def open_channel(connection: Connection) -> grpc.Channel:
     """
     import grpc
 
+    options, credentials = _way(connection)
+    if credentials is None:
+        return grpc.insecure_channel(connection.address, options=options)
+    return grpc.secure_channel(connection.address, credentials, options=options)
+
+
+def open_async_channel(connection: Connection) -> grpc.aio.Channel:
+    """Return the same channel for a running event loop.
+
+    Raises:
+        CommandError: The certificate authority cannot be read.
+    """
+    import grpc.aio
+
+    options, credentials = _way(connection)
+    if credentials is None:
+        return grpc.aio.insecure_channel(connection.address, options=options)
+    return grpc.aio.secure_channel(connection.address, credentials, options=options)
+
+
+def _way(connection: Connection) -> tuple[list[tuple[str, Any]], grpc.ChannelCredentials | None]:
+    """Return a channel's arguments and credentials; None: in the clear."""
+    import grpc
+
     from service.rpc.listen import is_loopback
 
     options: list[tuple[str, Any]] = [("grpc.max_receive_message_length", MAX_RECEIVE_BYTES)]
@@ -186,11 +211,11 @@ def open_channel(connection: Connection) -> grpc.Channel:
         # A proxy of the environment cannot lead to this machine.
         options.append(("grpc.enable_http_proxy", 0))
     if local and connection.tls_ca is None:
-        return grpc.insecure_channel(connection.address, options=options)
+        return options, None
     if connection.tls_server_name:
         options.append(("grpc.ssl_target_name_override", connection.tls_server_name))
     roots = None if connection.tls_ca is None else _read(connection.tls_ca)
-    return grpc.secure_channel(connection.address, grpc.ssl_channel_credentials(roots), options=options)
+    return options, grpc.ssl_channel_credentials(roots)
 
 
 def _read(path: Path) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +35,8 @@ def doctor(
 
     Models are checked and loaded to find out. The exit status is 1 if the default model cannot be served.
     """
+    import asyncio
+
     read = read_settings(settings or (), config, {})
     as_json = wants_json(context, json)
     findings = asyncio.run(_collect(read, show=not as_json))
@@ -66,6 +67,8 @@ async def _collect(settings: Settings, *, show: bool) -> list[Finding]:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
+    import asyncio
+
     from service.cli.doctor import machine, models
 
     for finding in machine.versions():

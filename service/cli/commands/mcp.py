@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from service.cli.caller import Caller, Connection
+from service.cli.caller import Caller, Connection, open_async_channel
 from service.cli.command import command
 from service.cli.exits import USAGE, CommandError
 from service.cli.names import allowed_name
-
-if TYPE_CHECKING:
-    import grpc
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,37 +39,12 @@ def mcp(
 
     Without --http it speaks on standard input and output: let the agent start it.
     """
+    import asyncio
+
     names = [allowed_name(name) for name in allow or ()]
     if token and not (token.isascii() and token.isprintable()):
         raise CommandError("The token must be printable ASCII.", exit_code=USAGE)
     asyncio.run(_serve(caller.connection, names, read_only=read_only, http=http, token=token))
-
-
-def open_channel(connection: Connection) -> grpc.aio.Channel:
-    """Return an asynchronous channel: in the clear to this machine only, else by TLS; as `service.cli.caller` does.
-
-    Raises:
-        CommandError: The certificate authority cannot be read.
-    """
-    import grpc
-
-    from service.cli.caller import MAX_RECEIVE_BYTES
-    from service.rpc.listen import is_loopback
-
-    options: list[tuple[str, Any]] = [("grpc.max_receive_message_length", MAX_RECEIVE_BYTES)]
-    local = is_loopback(connection.address)
-    if local:
-        options.append(("grpc.enable_http_proxy", 0))
-    if local and connection.tls_ca is None:
-        return grpc.aio.insecure_channel(connection.address, options=options)
-    if connection.tls_server_name:
-        options.append(("grpc.ssl_target_name_override", connection.tls_server_name))
-    try:
-        roots = None if connection.tls_ca is None else connection.tls_ca.read_bytes()
-    except OSError as error:
-        said = f"The certificate authority {connection.tls_ca} cannot be read: {error.strerror}."
-        raise CommandError(said, exit_code=USAGE) from error
-    return grpc.aio.secure_channel(connection.address, grpc.ssl_channel_credentials(roots), options=options)
 
 
 async def _serve(connection: Connection, allowed: list[str], *, read_only: bool, http: str | None, token: str) -> None:
@@ -85,7 +56,7 @@ async def _serve(connection: Connection, allowed: list[str], *, read_only: bool,
     from service.mcp.server import FunctionServer
     from service.mcp.transports import ListenError, serve_http, serve_stdio
 
-    async with open_channel(connection) as channel:
+    async with open_async_channel(connection) as channel:
         bridge = FunctionBridge(
             PluginServiceStub(channel),
             connection.address,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +47,8 @@ def serve(
     SIGTERM or Ctrl-C: it takes no more runs, lets those in flight come to their end, and stops. Options go before the
     environment (VAIVEN_<AREA>__<KEY>), that before the file.
     """
+    import asyncio
+
     given: dict[str, Any] = {
         "server": {"address": listen} if listen is not None else {},
         "side_port": {"port": side_port} if side_port is not None else {},
@@ -98,6 +99,8 @@ def _value(text: str) -> Any:
 
 
 async def _serve(settings: Settings, reread: Callable[[], Settings], *, as_json: bool) -> None:
+    import asyncio
+
     from plugins.manifest import ManifestError
     from service.bootstrap import serve as run_service
     from service.cli.serving import describe, show

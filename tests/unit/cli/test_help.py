@@ -18,7 +18,7 @@ from tests.unit.cli.conftest import Vaiven
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = (
-    *("grpc", "google.protobuf", "vaiven.v1", "semantic_kernel", "onnxruntime", "onnxruntime_genai"),
+    *("asyncio", "grpc", "google.protobuf", "vaiven.v1", "semantic_kernel", "onnxruntime", "onnxruntime_genai"),
     *("rich.console", "rich.markdown", "pydantic_settings", "service.bootstrap", "service.settings"),
 )
 LOADED = """

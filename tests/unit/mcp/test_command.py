@@ -35,15 +35,14 @@ def test_a_wrong_command_line(
 
 
 def test_another_machine_is_called_by_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from service.cli.caller import Connection
-    from service.cli.commands.mcp import open_channel
+    from service.cli.caller import Connection, open_async_channel
 
     made: list[str] = []
     monkeypatch.setattr("grpc.aio.secure_channel", lambda address, *_a, **_k: made.append(address))
     monkeypatch.setattr("grpc.aio.insecure_channel", lambda address, **_k: made.append(f"clear {address}"))
     (tmp_path / "ca.pem").write_text("x")
-    open_channel(Connection("shop.example:443"))
-    open_channel(Connection("127.0.0.1:1", tls_ca=tmp_path / "ca.pem", tls_server_name="a.example"))
-    open_channel(Connection("127.0.0.1:1"))
+    open_async_channel(Connection("shop.example:443"))
+    open_async_channel(Connection("127.0.0.1:1", tls_ca=tmp_path / "ca.pem", tls_server_name="a.example"))
+    open_async_channel(Connection("127.0.0.1:1"))
 
     assert made == ["shop.example:443", "127.0.0.1:1", "clear 127.0.0.1:1"]

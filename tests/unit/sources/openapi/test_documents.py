@@ -12,7 +12,8 @@ from plugins.sources.base import SourceError, SourceLimits
 from plugins.sources.network import AddressGuard
 from plugins.sources.openapi.document import read_document
 from plugins.sources.openapi.reader import DocumentReader, ReadDocument
-from tests.unit.sources.openapi.documents import URL, Sample, samples
+from tests.unit.sources.openapi.documents import samples
+from tests.unit.sources.openapi.quirks.shop import URL, Sample
 
 SAMPLES = tuple(samples())
 BY_NAME = {sample.name: sample for sample in SAMPLES}

@@ -18,7 +18,7 @@ from plugins.sources.openapi import OpenApiRegistration
 from plugins.sources.openapi.document import read_document
 from plugins.sources.openapi.reader import DocumentReader
 from plugins.sources.openapi.source import fingerprint_of
-from tests.unit.sources.openapi import documents
+from tests.unit.sources.openapi.quirks import bodies, operations, parameters, references, schemas, shop
 
 JUNK: tuple[Any, ...] = (
     *(
@@ -47,17 +47,17 @@ JUNK: tuple[Any, ...] = (
 )
 
 
-def whole() -> documents.Document:
+def whole() -> shop.Document:
     """Return a document with something of everything."""
-    document = documents.shop("3.1.0")
+    document = shop.shop("3.1.0")
     for quirk in (
-        documents.refs_to_parameters_and_bodies,
-        documents.keywords_of_json_schema_2020,
-        documents.all_places_and_styles,
-        documents.security_alternatives,
-        documents.server_variables,
-        documents.parent_is_one_of_its_children,
-        documents.urlencoded_form,
+        references.refs_to_parameters_and_bodies,
+        schemas.keywords_of_json_schema_2020,
+        parameters.all_places_and_styles,
+        operations.security_alternatives,
+        operations.server_variables,
+        references.parent_is_one_of_its_children,
+        bodies.urlencoded_form,
     ):
         quirk(document)
     return document
@@ -88,11 +88,9 @@ def test_junk_anywhere(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
             part[path[-1]] = copy.deepcopy(junk)
 
     raw = json.dumps(document).encode()
-    registration = OpenApiRegistration("shop", document=raw, credentials=documents.CREDENTIALS)
+    registration = OpenApiRegistration("shop", document=raw, credentials=shop.CREDENTIALS)
     with suppress(SourceError):
-        read = DocumentReader(
-            read_document(raw, 10**7), registration, AddressGuard(), SourceLimits(), documents.URL
-        ).read()
+        read = DocumentReader(read_document(raw, 10**7), registration, AddressGuard(), SourceLimits(), shop.URL).read()
         assert len(fingerprint_of(read)) == 64
         for operation in [*read.operations.values()][-1:]:
             check_schema(operation.input_schema)

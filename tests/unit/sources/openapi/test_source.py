@@ -15,7 +15,7 @@ from plugins.sources.base import PluginSource, SourceError, SourceLimits
 from plugins.sources.kernel_plugin import to_kernel_plugin
 from plugins.sources.network import AddressGuard, NetworkPolicy
 from plugins.sources.openapi import OpenApiRegistration, OpenApiSource
-from tests.unit.sources.openapi.documents import shop
+from tests.unit.sources.openapi.quirks.shop import shop
 from tests.unit.sources.servers import LOOPBACK, Answer, json_answer, serving
 
 

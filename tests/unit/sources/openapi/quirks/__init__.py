@@ -1,0 +1,1 @@
+"""What public OpenAPI documents do, a function for each; none is copied from one."""
