@@ -7,6 +7,7 @@ from typing import Protocol
 
 from google.rpc.code_pb2 import Code
 from vaiven.v1 import run_event_pb2
+from vaiven.v1.routing_pb2 import BackendSwitched
 from vaiven.v1.run_event_pb2 import (
     Cancelled,
     Citation,
@@ -23,7 +24,7 @@ from service.cli.failures import Problem, show_problem
 from service.cli.names import short
 from service.cli.questions import say_how_to_decide, show_question
 from service.cli.screen import console, error_console, print_json_line, say
-from service.cli.summary import citation_line, closing_line, tokens, warning_line
+from service.cli.summary import citation_line, closing_line, switch_line, tokens, warning_line
 from service.cli.text_stream import TextStream
 
 
@@ -73,6 +74,8 @@ class TextView:
                 self._started = event.run_started
             case "routing_decision":
                 self._decision = event.routing_decision
+            case "backend_switched":
+                self._switched(event.backend_switched)
             case "tool_call_ready" | "step_started" | "step_finished" | "approval_required":
                 self._called(event)
             case "citation":
@@ -133,6 +136,14 @@ class TextView:
             sys.stdout.write("\n")
         self._last = "\n"
         sys.stdout.flush()
+
+    def _switched(self, switch: BackendSwitched) -> None:
+        self._break()
+        say(switch_line(switch), style="yellow")
+        # The line at the end says who answered.
+        self._decision = RoutingDecision(
+            model=switch.to_model, backend=switch.to_backend, deployment=switch.to_deployment
+        )
 
     def _end(self, terminal: Completed | Incomplete) -> None:
         self._notes()

@@ -10,6 +10,7 @@ from vaiven.v1 import run_event_pb2
 from vaiven.v1.knowledge_pb2 import Document
 from vaiven.v1.model_pb2 import Model
 from vaiven.v1.plan_pb2 import Planner
+from vaiven.v1.routing_pb2 import BackendSwitched, RoutingOutcome
 from vaiven.v1.run_event_pb2 import Citation, Completed, Incomplete, RoutingDecision, RunStarted
 from vaiven.v1.usage_pb2 import Timing, Usage
 
@@ -82,6 +83,23 @@ def closing_line(
     parts.extend(figures(terminal.timing, terminal.usage, terminal.cost))
     # A part is kept together, so that a narrow terminal breaks the line between parts.
     return Text(" · ".join(part.replace(" ", "\u00a0") for part in parts), style="dim")
+
+
+def switch_line(switch: BackendSwitched) -> str:
+    """Return who answers in whose place, and why; deployments are named where the model stays."""
+    before, after = short(switch.from_model), short(switch.to_model)
+    if before == after:
+        before, after = f"{before} ({switch.from_deployment})", f"{after} ({switch.to_deployment})"
+    how = "goes on" if switch.continued else "answers instead"
+    return f"↪ {before} failed ({switch.reason}); {after} {how}."
+
+
+def expected(routing: RoutingOutcome) -> Iterator[str]:
+    """Yield what the generations of a run were expected to take: tokens, money, time."""
+    calls = f" in {routing.generations} calls" if routing.generations > 1 else ""
+    yield f"{routing.expected_output_tokens:,} tokens of answer{calls}"
+    yield money(routing.expected_cost) if routing.HasField("expected_cost") else "a cost that is not known"
+    yield seconds(routing.expected_s)
 
 
 def citation_line(citation: Citation, document: Document | None) -> Text:

@@ -22,6 +22,17 @@ def cost_of(usage: Usage, price: Price) -> Money:
     return Money.from_decimal(price.currency, amount)
 
 
+def added(total: Money | None, cost: Money) -> Money:
+    """Return `total` (None: nothing yet) with `cost`; what is free has no currency, so it never meets another one.
+
+    Raises:
+        ValueError: Both are more than nothing, in two currencies.
+    """
+    if total is None or not total.total_nanos:
+        return cost
+    return total + cost if cost.total_nanos else total
+
+
 def _exact(price: float) -> Decimal:
     # Through its shortest text: Decimal(0.15) is 0.1499999999999999944, and a price list says 0.15.
     return Decimal(str(price))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import Final
@@ -22,7 +23,7 @@ from service.errors import (
 )
 from service.routing.candidates import Candidate, Condition
 from service.routing.facts import Prediction
-from service.routing.request import RouteTrace
+from service.routing.request import RouteTrace, Sent
 
 THROTTLED_REST_S: Final = 1.0
 """How long a deployment rests that wants no more requests and does not say for how long."""
@@ -64,7 +65,7 @@ async def dispatched(
         PriceUnknownError: A budget limits money, and the price is not known in its currency.
         UnavailableError: The answer stopped without saying that it had finished, or the deployment is left alone.
     """
-    card, account = candidate.card, Account()
+    card, account, clock = candidate.card, Account(), asyncio.get_running_loop().time
     bill = (
         nullcontext(Spending())
         if guard is None
@@ -72,6 +73,7 @@ async def dispatched(
     )
     async with bill as spending:
         with_failure: VaivenError | None = None
+        begun = clock()
         _begin(candidate, prediction)
         try:
             yield account
@@ -85,11 +87,15 @@ async def dispatched(
             # A refusal before anything was said is not billed; who leaves amid an answer pays for what there was.
             if account.end is not None:
                 spending.used(account.end.usage)
-                trace.generated(card, account.end)
+                trace.generated(card, account.end, _sent(candidate, prediction, clock() - begun))
             elif account.pieces or with_failure is None:
                 usage = Usage(input_tokens=prediction.prompt_tokens, output_tokens=account.pieces)
                 spending.used(usage)
-                trace.broken_off(card, usage)
+                trace.broken_off(card, usage, _sent(candidate, prediction, clock() - begun))
+
+
+def _sent(candidate: Candidate, prediction: Prediction, elapsed_s: float) -> Sent:
+    return Sent(candidate.deployment, prediction, elapsed_s)
 
 
 def may_switch(error: VaivenError) -> bool:

@@ -9,6 +9,7 @@ from service.backends.base import Finished, ModelCard, NoticePiece, Usage
 from service.economics.guard import SpendGuard
 from service.errors import VaivenError, Violation
 from service.routing.decision import Decision, Verdict, Weights
+from service.routing.facts import Prediction
 from service.routing.policy import NO_POLICY, RoutingPolicy
 
 
@@ -44,6 +45,15 @@ class RouteRequest:
     conflicts: tuple[Violation, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A generation that was dispatched: where to, what it was predicted to take, and the seconds since then."""
+
+    deployment: str
+    prediction: Prediction
+    elapsed_s: float = 0.0
+
+
 class RouteTrace(Protocol):
     """Who wants to know what routing did; a run."""
 
@@ -67,10 +77,10 @@ class RouteTrace(Protocol):
         """Take what the model's side said of an answer that was shown, after it."""
         ...
 
-    def generated(self, card: ModelCard, finished: Finished) -> None:
+    def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:
         """Take the usage and timings of one generation that came to its end."""
         ...
 
-    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+    def broken_off(self, card: ModelCard, usage: Usage, sent: Sent) -> None:
         """Take what is known of a generation that was stopped: its prompt, and the least that it said."""
         ...

@@ -17,7 +17,7 @@ from service.economics.budgets import Budget
 from service.economics.usage import UsageQuery, UsageRecord
 from service.knowledge.records import Collection, Document, IngestOutcome, SearchHit, SourceFile
 from service.runs.engine import CANCELLED_BY_CALLER
-from service.runs.events import RunEvent
+from service.runs.events import BackendSwitched, RoutingDecision, RunEvent
 from service.runs.spec import (
     MessageRecord,
     Principal,
@@ -77,6 +77,10 @@ class RunEngine(Protocol):
 
     async def get(self, principal: Principal, name: str) -> RunRecord:
         """Return the run as it is stored."""
+        ...
+
+    async def routing(self, principal: Principal, name: str) -> Sequence[RoutingDecision | BackendSwitched]:
+        """Return who was chosen to answer in the run, and who answered in whose place, in order."""
         ...
 
     async def list(

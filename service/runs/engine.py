@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,12 +16,12 @@ from sqlalchemy import Connection
 from service.errors import DrainingError, NotFoundError, QueueFullError, SessionBusyError, UnavailableError
 from service.runs import resumption
 from service.runs.changes import Changes
-from service.runs.events import Cancelled, RunEvent
+from service.runs.events import BackendSwitched, Cancelled, RoutingDecision, RunEvent
 from service.runs.journal import Journal, read_events
 from service.runs.live import Ending, LiveRun
 from service.runs.locks import BUSY_RETRY_S, KeyedLocks, SessionLocks
 from service.runs.names import id_in, run_name
-from service.runs.records import run_record
+from service.runs.records import run_event, run_record
 from service.runs.recovery import EndOfWaiting, end_waiting
 from service.runs.resumption import Resumption
 from service.runs.scope import RunScope
@@ -37,6 +37,12 @@ _log = structlog.get_logger(__name__)
 
 FULL_RETRY_S: Final = 1.0
 """When to ask again while as many runs are going on as are allowed."""
+
+ROUTING_KINDS: Final = ("RoutingDecision", "BackendSwitched")
+"""The kinds of stored events that tell of routing."""
+
+MAX_ROUTING_EVENTS: Final = 100
+"""How many of them a run shows of itself; a stream of its events has all."""
 
 CANCELLED_BY_CALLER: Final = "CANCELLED_BY_CALLER"
 CLIENT_DISCONNECTED: Final = "CLIENT_DISCONNECTED"
@@ -167,6 +173,22 @@ class RunEngine:
         if row is None:
             raise NotFoundError(f"There is no run {name}.")
         return run_record(row)
+
+    async def routing(self, principal: Principal, name: str) -> Sequence[RoutingDecision | BackendSwitched]:
+        """Return who was chosen to answer in the run, and who answered in whose place, in order.
+
+        Raises:
+            NotFoundError: The tenant has no such run.
+        """
+        await self.get(principal, name)
+        run_id = id_in(name, "runs")
+        rows = await self._store.read(
+            lambda connection: runs.events_of_kinds(
+                connection, principal.tenant, run_id, kinds=ROUTING_KINDS, limit=MAX_ROUTING_EVENTS
+            )
+        )
+        payloads = (run_event(row).payload for row in rows)
+        return [payload for payload in payloads if isinstance(payload, RoutingDecision | BackendSwitched)]
 
     async def list(
         self, principal: Principal, page_size: int, page_token: str, session: str | None, state: RunState | None

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from planners.journal import StepState
 from plugins.manifest import Effect
-from service.backends.base import Usage
+from service.backends.base import FinishReason, Usage
 from service.economics.money import Money
 from service.errors import Violation
 from service.runs.planning.records import PlannerName, PlanRecord
@@ -228,6 +228,41 @@ class Timing:
     output_tokens_per_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class GenerationOutcome:
+    """One generation: what it was predicted to take, and what it took.
+
+    `model` is a resource name. `cost` None: the price is not known. `total_s` are seconds from its dispatch to its end.
+    `finish_reason` None: it was broken off.
+    """
+
+    model: str
+    backend: str
+    deployment: str
+    predicted: Prediction
+    usage: Usage
+    cost: Money | None
+    total_s: float
+    finish_reason: FinishReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingOutcome:
+    """The sums over all generations of a run, as they were expected and as they came, and the first of them in detail.
+
+    `expected_cost` None: the price of one was not known. Seconds are those of generating, in all.
+    """
+
+    generations: int
+    expected_tokens: int
+    output_tokens: int
+    expected_cost: Money | None
+    cost: Money
+    expected_s: float
+    total_s: float
+    details: tuple[GenerationOutcome, ...] = ()
+
+
 CompletedReason: TypeAlias = Literal["stop", "tool_calls", "content_filter"]
 """Why a model came to its end by itself; `length` makes an `Incomplete`."""
 
@@ -242,6 +277,7 @@ class Completed:
     usage: Usage
     cost: Money
     timing: Timing
+    routing: RoutingOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +296,7 @@ class Failed:
     usage: Usage
     cost: Money
     violations: tuple[Violation, ...] = ()
+    routing: RoutingOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +307,7 @@ class Cancelled:
     text: str
     usage: Usage
     cost: Money
+    routing: RoutingOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +320,7 @@ class Incomplete:
     usage: Usage
     cost: Money
     timing: Timing
+    routing: RoutingOutcome | None = None
 
 
 Terminal: TypeAlias = Completed | Failed | Cancelled | Incomplete

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from service.errors import UnavailableError
-from service.runs.events import Payload, RoutingDecision, RunEvent, RunStarted, Terminal, TextDelta
+from service.runs.events import BackendSwitched, Payload, RoutingDecision, RunEvent, RunStarted, Terminal, TextDelta
 from service.runs.names import run_name
 from service.runs.records import event_row, run_event, state_of
 from service.store import runs
@@ -170,7 +170,7 @@ class Journal:
                 match event.payload:
                     case RunStarted(function=function):
                         runs.set_decided(connection, tenant, run_id, function=function or None)
-                    case RoutingDecision(model=model):
+                    case RoutingDecision(model=model) | BackendSwitched(to_model=model):
                         runs.set_decided(connection, tenant, run_id, model=model)
             if events and isinstance(terminal := events[-1].payload, Terminal):
                 end_run(connection, tenant, run_id, events[-1].time, terminal)

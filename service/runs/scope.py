@@ -10,16 +10,17 @@ from typing import Final
 from plugins import output
 from service.backends.base import Finished, FinishReason, ModelCard, NoticePiece, Usage
 from service.economics.money import Money
-from service.economics.prices import cost_of
+from service.economics.prices import added, cost_of
 from service.errors import InternalError, VaivenError
 from service.routing.decision import Decision, Verdict
-from service.routing.facts import Prediction
+from service.routing.request import Sent
 from service.runs import events
 from service.runs.events import Payload
 from service.runs.failures import is_retryable
 from service.runs.journal import Journal
 from service.runs.names import model_name, run_name, session_name
 from service.runs.spec import Principal, RunSpec
+from service.runs.tally import RoutingTally, predicted
 
 DEFAULT_CURRENCY: Final = "USD"
 """The currency of nothing, where no model said its own."""
@@ -45,6 +46,7 @@ class RunScope:
         self._first_text: float | None = None
         self._text: list[str] = []
         self._usage = Usage()
+        self._tally = RoutingTally()
         self._cost: Money | None = None
         self._queued_s = 0.0
         self._decoded_tokens = 0
@@ -117,6 +119,8 @@ class RunScope:
 
     async def switched(self, before: Verdict, after: Verdict, error: VaivenError, *, continued: bool) -> None:
         """Tell that another deployment answers; see `service.routing.request.RouteTrace`."""
+        # The next decision is told even if it is the one before the switch: the first model may answer again.
+        self._decision = None
         await self.emit(
             events.BackendSwitched(
                 from_model=model_name(before.model),
@@ -152,40 +156,37 @@ class RunScope:
             self._noticed.add(notice)
             await self.emit(events.Warning(notice.code, notice.message))
 
-    def generated(self, card: ModelCard, finished: Finished) -> None:
-        """Add one generation's tokens, money and time; see `service.routing.request.RouteTrace`."""
+    def generated(self, card: ModelCard, finished: Finished, sent: Sent, *, answers: bool = True) -> None:
+        """Add one generation's tokens, money and time; see `service.routing.request.RouteTrace`.
+
+        `answers` False: why it ended is not why the answer did.
+        """
         self._add(card, finished.usage)
+        # Not the elapsed time: whoever reads slowly holds the stream up, and that is not the model.
+        self._tally.add(card, sent, finished.usage, finished.total_s, finished.finish_reason)
         self._queued_s += finished.queued_s
         if finished.usage.output_tokens > 1:
             self._decoded_tokens += finished.usage.output_tokens - 1
             self._decoding_s += max(0.0, finished.total_s - finished.first_token_s)
-        self._finish_reason = finished.finish_reason
+        if answers:
+            self._finish_reason = finished.finish_reason
 
-    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+    def broken_off(self, card: ModelCard, usage: Usage, sent: Sent) -> None:
         """Add the tokens and money of a generation that was stopped; see `service.routing.request.RouteTrace`."""
         self._add(card, usage)
+        self._tally.add(card, sent, usage, sent.elapsed_s)
 
     def _add(self, card: ModelCard, usage: Usage) -> None:
         self._usage += usage
         if card.price is None:
             return
-        cost = cost_of(usage, card.price)
-        # Nothing has no currency: a free model's nominal one must not meet that of a model which is paid.
-        if self._cost is None or not self._cost.total_nanos:
-            self._cost = cost
-        elif cost.total_nanos:
-            self._cost += cost
+        self._cost = added(self._cost, cost_of(usage, card.price))
 
     def spent_before(self, usage: Usage, cost: Money | None) -> None:
         """Add what the run had used in earlier processes, or before it was put aside."""
         self._usage += usage
         if cost is not None:
-            self._cost = cost if self._cost is None else self._cost + cost
-
-    @property
-    def finish_reason(self) -> FinishReason:
-        """Return why the last generation ended that counts."""
-        return self._finish_reason
+            self._cost = added(self._cost, cost)
 
     def answer_begins(self) -> None:
         """Forget what was said and why generations ended: the answer begins, or begins again."""
@@ -206,11 +207,11 @@ class RunScope:
             raise InternalError("The function ended without a result.", reason="PLUGIN_BROKEN")
         text, data, timing = self._result.text, self._result.data, self._timing()
         if self._finish_reason == "length":
-            return events.Incomplete("length", text, data, self._usage, self._money(), timing)
+            return events.Incomplete("length", text, data, self._usage, self._money(), timing, self._routing())
         reason: events.CompletedReason = "stop"
         if self._finish_reason == "content_filter":
             reason = "content_filter"
-        return events.Completed(reason, text, data, self._usage, self._money(), timing)
+        return events.Completed(reason, text, data, self._usage, self._money(), timing, self._routing())
 
     def failed(self, error: VaivenError) -> events.Failed:
         """Return the terminal event of a run that ended with `error`."""
@@ -224,14 +225,18 @@ class RunScope:
             usage=self._usage,
             cost=self._money(),
             violations=error.violations,
+            routing=self._routing(),
         )
 
     def cancelled(self, reason: str) -> events.Cancelled:
         """Return the terminal event of a run that was stopped."""
-        return events.Cancelled(reason, "".join(self._text), self._usage, self._money())
+        return events.Cancelled(reason, "".join(self._text), self._usage, self._money(), self._routing())
 
     def _money(self) -> Money:
         return self._cost or Money(DEFAULT_CURRENCY)
+
+    def _routing(self) -> events.RoutingOutcome | None:
+        return self._tally.outcome(self._money())
 
     def _timing(self) -> events.Timing:
         return events.Timing(
@@ -253,7 +258,7 @@ def decision_event(decision: Decision) -> events.RoutingDecision:
             v.deployment,
             v.region,
             v.quality,
-            None if v.prediction is None else _predicted(v.prediction),
+            None if v.prediction is None else predicted(v.prediction),
             v.score,
         )
         for v in decision.verdicts
@@ -261,19 +266,6 @@ def decision_event(decision: Decision) -> events.RoutingDecision:
     chosen = decision.chosen
     return events.RoutingDecision(
         model_name(chosen.model), chosen.backend, verdicts, decision.explanation, chosen.deployment
-    )
-
-
-def _predicted(prediction: Prediction) -> events.Prediction:
-    return events.Prediction(
-        prompt_tokens=prediction.prompt_tokens,
-        max_output_tokens=prediction.max_output_tokens,
-        expected_tokens=prediction.expected_tokens,
-        worst_cost=prediction.worst_cost,
-        expected_cost=prediction.expected_cost,
-        first_token_s=prediction.first_token_s,
-        total_s=prediction.total_s,
-        measured=prediction.measured,
     )
 
 

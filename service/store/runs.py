@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -127,6 +127,19 @@ def append_events(connection: Connection, rows: Sequence[EventRow]) -> None:
     """Add events to their runs."""
     if rows:
         connection.execute(insert(run_events), [asdict(row) for row in rows])
+
+
+def events_of_kinds(
+    connection: Connection, tenant: str, run_id: str, *, kinds: Collection[str], limit: int
+) -> list[EventRow]:
+    """Return the first `limit` events of the run whose kind is one of `kinds`, in order."""
+    rows = connection.execute(
+        select(run_events)
+        .where(run_events.c.tenant == tenant, run_events.c.run_id == run_id, run_events.c.kind.in_(kinds))
+        .order_by(run_events.c.sequence)
+        .limit(limit)
+    ).mappings()
+    return [EventRow(**row) for row in rows]
 
 
 def events_after(

@@ -60,7 +60,11 @@ async def test_the_better_model_answers_and_the_event_says_why(tmp_path: Path) -
         assert cloud.prediction.worst_cost is not None
         assert cloud.prediction.worst_cost.currency == "EUR"
         assert (cloud.region, cloud.quality) == ("swedencentral", "high")
-        assert isinstance(payloads[-1], Completed)
+        end = payloads[-1]
+        assert isinstance(end, Completed)
+        assert end.routing is not None
+        assert (end.routing.expected_cost, end.routing.cost) == (cloud.prediction.expected_cost, end.cost)
+        assert end.routing.output_tokens == end.usage.output_tokens
 
 
 @pytest.mark.parametrize(
@@ -99,6 +103,10 @@ async def test_a_model_that_is_down_is_replaced(tmp_path: Path) -> None:
         end = payloads[-1]
         assert isinstance(end, Completed)
         assert (end.text, end.cost.total_nanos) == ("From here.", 0)
+        assert end.routing is not None
+        (detail,) = end.routing.details
+        assert (detail.model, detail.usage, detail.finish_reason) == ("models/fake", end.usage, "stop")
+        assert detail.predicted.expected_tokens >= 1
 
 
 async def test_a_backend_that_keeps_failing_is_shown_as_such(tmp_path: Path) -> None:

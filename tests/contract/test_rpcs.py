@@ -33,6 +33,7 @@ from service.errors import SessionBusyError
 from service.knowledge.records import SourceFile
 from service.rpc.convert.values import struct_to_proto
 from service.rpc.server import SERVICES
+from service.runs.events import BackendSwitched, RoutingDecision
 from service.runs.spec import LOCAL_PRINCIPAL, RunState
 from tests.contract import test_rpcs_costs, test_rpcs_plans, test_rpcs_tickets
 from tests.contract.edge import REQUEST_ID, Edge, refusal
@@ -77,8 +78,27 @@ async def test_agent_service_get_run(edge: Edge) -> None:
 
     assert (response.run.name, response.run.state) == (events[0].run, run_pb2.RUN_STATE_COMPLETED)
     assert response.run.completed == events[-1].completed
+    routing = response.run.completed.routing
+    assert (routing.generations, routing.expected_output_tokens, routing.output_tokens) == (1, 4, 2)
+    assert (routing.HasField("expected_cost"), routing.cost.currency_code) == (False, "EUR")
+    (detail,) = routing.details
+    assert (detail.model, detail.finish_reason) == ("models/colibri", generation_pb2.FINISH_REASON_STOP)
+    assert (detail.prediction.expected_output_tokens, detail.usage.output_tokens) == (4, 2)
     missing = edge.agents.GetRun(agent_service_pb2.GetRunRequest(name="runs/none"))
     assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+
+
+async def test_agent_service_get_run_tells_who_was_chosen_and_switched_to(edge: Edge) -> None:
+    decision = RoutingDecision("models/gpt", "openai", (), "It answers.", "gpt-a")
+    switch = BackendSwitched(
+        "models/gpt", "openai", "gpt-a", "models/m", "onnx", "m", "UPSTREAM_FAILED", continued=True
+    )
+    edge.domain.runs.script = (decision, switch, SCRIPT[-1])
+    events = [event async for event in edge.agents.Run(agent_service_pb2.RunRequest(input="Hi"))]
+    run = (await edge.agents.GetRun(agent_service_pb2.GetRunRequest(name=events[0].run))).run
+    assert list(run.decisions) == [events[0].routing_decision]
+    assert list(run.switches) == [events[1].backend_switched]
+    assert run.switches[0].continued
 
 
 async def test_agent_service_list_runs(edge: Edge) -> None:

@@ -166,7 +166,7 @@ def _state(run: Run) -> str:
 def _show(run: Run) -> None:
     from rich.text import Text
 
-    from service.cli.summary import figures, money, tokens
+    from service.cli.summary import expected, figures, money, switch_line, tokens
 
     def add_figures(terminal: Completed | Incomplete) -> None:
         facts.append(("Figures", " · ".join(figures(terminal.timing, terminal.usage, terminal.cost))))
@@ -181,6 +181,8 @@ def _show(run: Run) -> None:
         ("Started", when(run.create_time)),
         ("Ended", when(run.end_time) if run.HasField("end_time") else ""),
     ]
+    facts.extend(("Routing", printable(decision.explanation)) for decision in run.decisions)
+    facts.extend(("Switched", printable(switch_line(switch))) for switch in run.switches)
     text = ""
     match run.WhichOneof("outcome"):
         case "completed":
@@ -199,6 +201,9 @@ def _show(run: Run) -> None:
             text = run.cancelled.text
             facts.append(("Reason", run.cancelled.reason))
             facts.append(("Used", f"{tokens(run.cancelled.usage)} · {money(run.cancelled.cost)}"))
+    outcome = run.WhichOneof("outcome")
+    if outcome is not None and (terminal := getattr(run, outcome)).HasField("routing"):
+        facts.append(("Expected", " · ".join(expected(terminal.routing))))
     print_facts(facts)
     if text:
         console().print()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from google.rpc import code_pb2
-from vaiven.v1 import generation_pb2, run_event_pb2
+from vaiven.v1 import run_event_pb2
 
 from service.errors import Code
 from service.rpc.convert.plans import (
@@ -16,16 +16,10 @@ from service.rpc.convert.plans import (
     step_started_to_proto,
     updated_to_proto,
 )
-from service.rpc.convert.routing import decision_to_proto, switch_to_proto
+from service.rpc.convert.routing import FINISH_REASONS, decision_to_proto, outcome_to_proto, switch_to_proto
 from service.rpc.convert.values import money_to_proto, struct_to_proto, time_to_proto, timing_to_proto, usage_to_proto
 from service.runs import events
 
-FINISH_REASONS: Final = {
-    "stop": generation_pb2.FINISH_REASON_STOP,
-    "length": generation_pb2.FINISH_REASON_LENGTH,
-    "tool_calls": generation_pb2.FINISH_REASON_TOOL_CALLS,
-    "content_filter": generation_pb2.FINISH_REASON_CONTENT_FILTER,
-}
 _HOW: Final = {
     "named": run_event_pb2.RunStarted.HOW_NAMED,
     "chosen": run_event_pb2.RunStarted.HOW_CHOSEN,
@@ -96,6 +90,7 @@ def _completed(payload: events.Completed) -> run_event_pb2.Completed:
         usage=usage_to_proto(payload.usage),
         cost=money_to_proto(payload.cost),
         timing=timing_to_proto(payload.timing),
+        routing=outcome_to_proto(payload.routing),
     )
 
 
@@ -113,6 +108,7 @@ def _failed(payload: events.Failed) -> run_event_pb2.Failed:
         usage=usage_to_proto(payload.usage),
         cost=money_to_proto(payload.cost),
         violations=violations,
+        routing=outcome_to_proto(payload.routing),
     )
 
 
@@ -122,6 +118,7 @@ def _cancelled(payload: events.Cancelled) -> run_event_pb2.Cancelled:
         text=payload.text,
         usage=usage_to_proto(payload.usage),
         cost=money_to_proto(payload.cost),
+        routing=outcome_to_proto(payload.routing),
     )
 
 
@@ -133,6 +130,7 @@ def _incomplete(payload: events.Incomplete) -> run_event_pb2.Incomplete:
         usage=usage_to_proto(payload.usage),
         cost=money_to_proto(payload.cost),
         timing=timing_to_proto(payload.timing),
+        routing=outcome_to_proto(payload.routing),
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from vaiven.v1 import routing_pb2, routing_service_pb2, run_event_pb2
+from vaiven.v1 import generation_pb2, routing_pb2, routing_service_pb2, run_event_pb2
 
 from service.economics.money import Money
 from service.errors import InvalidArgumentError, Violation
 from service.routing.candidates import QualityTier
 from service.routing.policy import Capability, Privacy, RoutingPolicy
-from service.rpc.convert.values import LOCALITIES_BACK, money_to_proto, optional_text
+from service.rpc.convert.values import LOCALITIES_BACK, money_to_proto, optional_text, usage_to_proto
 from service.runs import events
 from service.runs.names import id_in, model_name
 from service.runs.routes import RouteQuery
@@ -38,6 +38,14 @@ _CAPABILITIES: Final[dict[Capability, routing_pb2.Capability.ValueType]] = {
     "vision": routing_pb2.CAPABILITY_VISION,
 }
 _CAPABILITIES_BACK: Final[dict[int, Capability]] = {number: name for name, number in _CAPABILITIES.items()}
+
+
+FINISH_REASONS: Final = {
+    "stop": generation_pb2.FINISH_REASON_STOP,
+    "length": generation_pb2.FINISH_REASON_LENGTH,
+    "tool_calls": generation_pb2.FINISH_REASON_TOOL_CALLS,
+    "content_filter": generation_pb2.FINISH_REASON_CONTENT_FILTER,
+}
 
 
 def policy_from_proto(policy: routing_pb2.RoutingPolicy) -> RoutingPolicy:
@@ -123,6 +131,37 @@ def switch_to_proto(payload: events.BackendSwitched) -> routing_pb2.BackendSwitc
         to_deployment=payload.to_deployment,
         reason=payload.reason,
         continued=payload.continued,
+    )
+
+
+def outcome_to_proto(outcome: events.RoutingOutcome | None) -> routing_pb2.RoutingOutcome | None:
+    """Return what was expected beside what came; None where nothing was generated."""
+    if outcome is None:
+        return None
+    expected = outcome.expected_cost
+    return routing_pb2.RoutingOutcome(
+        generations=outcome.generations,
+        expected_output_tokens=outcome.expected_tokens,
+        output_tokens=outcome.output_tokens,
+        expected_cost=None if expected is None else money_to_proto(expected),
+        cost=money_to_proto(outcome.cost),
+        expected_s=outcome.expected_s,
+        total_s=outcome.total_s,
+        details=[_generation(one) for one in outcome.details],
+    )
+
+
+def _generation(one: events.GenerationOutcome) -> routing_pb2.GenerationOutcome:
+    reason = one.finish_reason
+    return routing_pb2.GenerationOutcome(
+        model=one.model,
+        backend=one.backend,
+        deployment=one.deployment,
+        prediction=_prediction(one.predicted),
+        usage=usage_to_proto(one.usage),
+        cost=None if one.cost is None else money_to_proto(one.cost),
+        total_s=one.total_s,
+        finish_reason=generation_pb2.FINISH_REASON_UNSPECIFIED if reason is None else FINISH_REASONS[reason],
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from vaiven.v1 import agent_service_pb2, generation_pb2, plan_service_pb2, plugin_service_pb2, run_pb2
 
 from service.rpc.convert.events import terminal_to_proto
 from service.rpc.convert.plans import PLANNERS_BACK
-from service.rpc.convert.routing import policy_from_proto
+from service.rpc.convert.routing import decision_to_proto, policy_from_proto, switch_to_proto
 from service.rpc.convert.values import (
     LOCALITIES_BACK,
     optional_text,
@@ -16,6 +17,7 @@ from service.rpc.convert.values import (
     struct_from_proto,
     time_to_proto,
 )
+from service.runs.events import BackendSwitched, RoutingDecision
 from service.runs.spec import GenerationParameters, RunRecord, RunSpec, RunState
 
 _STATES: Final = {
@@ -111,8 +113,8 @@ def state_from_proto(state: run_pb2.RunState.ValueType) -> RunState | None:
     return _STATES_BACK.get(state)
 
 
-def run_to_proto(run: RunRecord) -> run_pb2.Run:
-    """Return a run with its outcome, where it has ended."""
+def run_to_proto(run: RunRecord, routing: Sequence[RoutingDecision | BackendSwitched] = ()) -> run_pb2.Run:
+    """Return a run with its outcome, where it has ended, and what is known of its `routing`."""
     return run_pb2.Run(
         name=run.name,
         state=_STATES[run.state],
@@ -122,5 +124,7 @@ def run_to_proto(run: RunRecord) -> run_pb2.Run:
         model=run.model or "",
         create_time=time_to_proto(run.create_time),
         end_time=None if run.end_time is None else time_to_proto(run.end_time),
+        decisions=[decision_to_proto(one) for one in routing if isinstance(one, RoutingDecision)],
+        switches=[switch_to_proto(one) for one in routing if isinstance(one, BackendSwitched)],
         **({} if run.terminal is None else terminal_to_proto(run.terminal)),
     )

@@ -42,7 +42,8 @@ class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
     ) -> agent_service_pb2.GetRunResponse:
         """Return a run."""
         run = await self._runs.get(current_principal(), request.name)
-        return agent_service_pb2.GetRunResponse(run=run_to_proto(run))
+        routing = await self._runs.routing(current_principal(), request.name)
+        return agent_service_pb2.GetRunResponse(run=run_to_proto(run, routing))
 
     async def ListRuns(
         self, request: agent_service_pb2.ListRunsRequest, context: Context

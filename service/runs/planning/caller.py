@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any, Final, Literal
 
 from planners.calling import CallContext, CallError
@@ -23,6 +22,7 @@ from service.errors import (
 )
 from service.routing.chat import RoutedChat
 from service.routing.decision import Decision, Verdict
+from service.routing.request import Sent
 from service.runs.failures import chain, is_retryable
 from service.runs.planning.records import resource_of
 from service.runs.plugins import PluginCatalogue
@@ -96,10 +96,10 @@ class AsideTrace:
         """Tell what a backend said of an answer."""
         await self._scope.noticed(notice)
 
-    def generated(self, card: ModelCard, finished: Finished) -> None:
+    def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:
         """Add a generation's tokens, money and time."""
-        self._scope.generated(card, replace(finished, finish_reason=self._scope.finish_reason))
+        self._scope.generated(card, finished, sent, answers=False)
 
-    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+    def broken_off(self, card: ModelCard, usage: Usage, sent: Sent) -> None:
         """Add the tokens and money of a generation that was stopped."""
-        self._scope.broken_off(card, usage)
+        self._scope.broken_off(card, usage, sent)

@@ -18,7 +18,7 @@ from service.errors import FailedPreconditionError, VaivenError
 from service.routing.chat import RoutedChat
 from service.routing.decision import Decision, Verdict
 from service.routing.plan import RoutingPlans
-from service.routing.request import RouteRequest
+from service.routing.request import RouteRequest, Sent
 from service.runs.chooser import RoutedChooser
 from service.runs.names import id_in
 from service.runs.planning.desk import PlanRequest
@@ -106,8 +106,8 @@ class _Unheard:
     async def noticed(self, notice: NoticePiece) -> None:
         pass
 
-    def generated(self, card: ModelCard, finished: Finished) -> None:
+    def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:
         pass
 
-    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+    def broken_off(self, card: ModelCard, usage: Usage, sent: Sent) -> None:
         pass

@@ -18,7 +18,7 @@ from service.errors import NoRouteError, QueueFullError, UnavailableError, Vaive
 from service.routing.candidates import Candidate, Candidates
 from service.routing.chat import RoutedChat, RoutedSettings
 from service.routing.decision import Decision, Verdict
-from service.routing.request import GenerationParameters, RouteRequest
+from service.routing.request import GenerationParameters, RouteRequest, Sent
 from service.runs.failures import worded
 
 
@@ -29,6 +29,7 @@ class Trace:
         self.decisions: list[Decision] = []
         self.ends: list[Finished] = []
         self.broken: list[Usage] = []
+        self.sent: list[Sent] = []
         self.without_effect: list[str] = []
         self.notices: list[NoticePiece] = []
         self.switches: list[tuple[str, str, str, bool]] = []
@@ -49,11 +50,13 @@ class Trace:
     async def noticed(self, notice: NoticePiece) -> None:
         self.notices.append(notice)
 
-    def generated(self, card: ModelCard, finished: Finished) -> None:
+    def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:
         self.ends.append(finished)
+        self.sent.append(sent)
 
-    def broken_off(self, card: ModelCard, usage: Usage) -> None:
+    def broken_off(self, card: ModelCard, usage: Usage, sent: Sent) -> None:
         self.broken.append(usage)
+        self.sent.append(sent)
 
 
 def _chat(

@@ -27,12 +27,15 @@ from service.rpc.interceptors.chain import Call
 from service.rpc.ports import AppPorts
 from service.runs.engine import CANCELLED_BY_CALLER, SERVICE_DRAINING
 from service.runs.events import (
+    BackendSwitched,
     Cancelled,
     CandidateVerdict,
     Completed,
+    GenerationOutcome,
     Payload,
     Prediction,
     RoutingDecision,
+    RoutingOutcome,
     RunEvent,
     RunStarted,
     TextDelta,
@@ -58,7 +61,10 @@ from service.runs.spec import (
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 FREE = Money("EUR")
 DRAFT = "plugins/email/functions/draft"
-DONE = Completed("stop", "Hello Ada", {"subject": "Hi"}, Usage(3, 1, 2), FREE, Timing(0.1, 0.2, 0.5, 40.0))
+PREDICTED = Prediction(3, 512, 4, None, None, 0.5, 2.0, measured=True)
+DETAIL = GenerationOutcome("models/colibri", "onnx", "colibri", PREDICTED, Usage(3, 1, 2), FREE, 0.5, "stop")
+ROUTING = RoutingOutcome(1, 4, 2, None, FREE, 2.0, 0.5, (DETAIL,))
+DONE = Completed("stop", "Hello Ada", {"subject": "Hi"}, Usage(3, 1, 2), FREE, Timing(0.1, 0.2, 0.5, 40.0), ROUTING)
 SCRIPT: tuple[Payload, ...] = (RunStarted(DRAFT, "named", {"to": "Ada"}), TextDelta("Hello "), TextDelta("Ada"), DONE)
 
 
@@ -120,6 +126,10 @@ class FakeRuns:
         if name not in self.records:
             raise NotFoundError(f"There is no run {name}.")
         return self.records[name]
+
+    async def routing(self, principal: Principal, name: str) -> Sequence[RoutingDecision | BackendSwitched]:
+        payloads = [event.payload for event in self.events.get(name, ())]
+        return [payload for payload in payloads if isinstance(payload, RoutingDecision | BackendSwitched)]
 
     async def list(
         self, principal: Principal, page_size: int, page_token: str, session: str | None, state: RunState | None

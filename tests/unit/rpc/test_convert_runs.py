@@ -15,13 +15,22 @@ from service.rpc.convert.runs import invocation_from_proto, run_spec_from_proto,
 from service.rpc.convert.values import struct_to_proto
 from service.runs import events
 from service.runs.spec import GenerationParameters, RunRecord, RunSpec, RunState
-from tests.unit.rpc.fakes import CARD, DONE, DRAFT, FREE, NOW, PLAN
+from tests.unit.rpc.fakes import CARD, DONE, DRAFT, FREE, NOW, PLAN, ROUTING
 
 FAILED = events.Failed(
-    "UNAVAILABLE", "SERVICE_RESTARTED", "Again.", True, 2.5, "Hel", Usage(1), FREE, (Violation("models/m", "is gone"),)
+    "UNAVAILABLE",
+    "SERVICE_RESTARTED",
+    "Again.",
+    True,
+    2.5,
+    "Hel",
+    Usage(1),
+    FREE,
+    (Violation("models/m", "is gone"),),
+    ROUTING,
 )
-CANCELLED = events.Cancelled("CANCELLED_BY_CALLER", "Hel", Usage(1), FREE)
-INCOMPLETE = events.Incomplete("length", "Hel", {"n": 1}, Usage(1, 0, 9), FREE, events.Timing(total_s=1.0))
+CANCELLED = events.Cancelled("CANCELLED_BY_CALLER", "Hel", Usage(1), FREE, ROUTING)
+INCOMPLETE = events.Incomplete("length", "Hel", {"n": 1}, Usage(1, 0, 9), FREE, events.Timing(total_s=1.0), ROUTING)
 
 SAMPLES: dict[type, Any] = {
     events.RunStarted: events.RunStarted(

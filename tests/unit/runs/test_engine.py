@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from plugins.output import Citation, FunctionResult, Note, TextDelta
 from service.backends.base import Finished, FinishReason, ModelCard, Price, Usage
+from service.economics.money import Money
 from service.errors import (
     DrainingError,
     InvalidArgumentError,
@@ -15,9 +16,13 @@ from service.errors import (
     QueueFullError,
     RequestIdReusedError,
     SessionBusyError,
+    UnavailableError,
     VaivenError,
     WorkerDiedError,
 )
+from service.routing.decision import Decision, Verdict
+from service.routing.facts import Prediction
+from service.routing.request import Sent
 from service.runs import events, live
 from service.runs.engine import RunEngine, RunLimits
 from service.runs.locks import SessionLocks
@@ -46,6 +51,9 @@ CARD = ModelCard(
     price=Price("EUR", 1.0, 2.0, 0.5),
 )
 
+PREDICTION = Prediction(900, 50, 25, Money("EUR", 0, 1_000_000), Money("EUR", 0, 950_000), 0.5, 2.0, measured=True)
+SENT = Sent("m-1", PREDICTION, elapsed_s=0.75)
+
 
 def _finished(reason: FinishReason = "stop") -> Finished:
     return Finished(reason, Usage(1000, 400, 11), queued_s=0.25, first_token_s=0.5, total_s=1.5)
@@ -57,13 +65,13 @@ async def _answer(scope: RunScope) -> None:
         await scope.take(TextDelta(text))
     await scope.take(Note("NOTE", "A note."))
     await scope.take(Citation(1, "documents/d", "p1", "quote"))
-    scope.generated(CARD, _finished())
+    scope.generated(CARD, _finished(), SENT)
     await scope.take(FunctionResult("Hello there", {"x": [1, 2]}))
 
 
 async def _hang(scope: RunScope) -> None:
     await scope.take(TextDelta("partial"))
-    scope.broken_off(CARD, Usage(10, 0, 3))
+    scope.broken_off(CARD, Usage(10, 0, 3), SENT)
     await asyncio.Event().wait()
 
 
@@ -89,6 +97,13 @@ async def test_a_run_from_start_to_end(engine: RunEngine, agent: ScriptedAgent) 
         Usage(1000, 400, 11),
     )
     assert (end.cost.currency, end.cost.units, end.cost.nanos) == ("EUR", 0, 822_000)
+    assert end.routing is not None
+    assert (end.routing.generations, end.routing.expected_tokens, end.routing.output_tokens) == (1, 25, 11)
+    assert (end.routing.expected_cost, end.routing.cost) == (PREDICTION.expected_cost, end.cost)
+    assert (end.routing.expected_s, end.routing.total_s) == (2.0, 1.5)
+    (detail,) = end.routing.details
+    assert (detail.model, detail.deployment, detail.predicted.measured) == ("models/m", "m-1", True)
+    assert (detail.usage, detail.cost, detail.finish_reason) == (end.usage, end.cost, "stop")
     assert (end.timing.queued_s, end.timing.output_tokens_per_s) == (0.25, 10.0)
     assert end.timing.first_token_s is not None
     record = await engine.get(LOCAL_PRINCIPAL, started.name)
@@ -98,9 +113,37 @@ async def test_a_run_from_start_to_end(engine: RunEngine, agent: ScriptedAgent) 
     assert await events_of(engine, started.name, after=len(seen)) == []
 
 
+async def test_a_run_shows_who_answered_also_after_a_switch_and_back(engine: RunEngine, agent: ScriptedAgent) -> None:
+    first, second = Verdict("m", "fake", deployment="m-1"), Verdict("n", "fake", deployment="n-1")
+    decision = Decision((first, second), (first, second), "M answers.")
+
+    async def switched(scope: RunScope) -> None:
+        await scope.decided(decision)
+        await scope.decided(decision)
+        await scope.switched(first, second, UnavailableError("Gone.", reason="UPSTREAM_FAILED"), continued=False)
+        scope.broken_off(CARD, Usage(10, 0, 3), SENT)
+        if scope.spec.input == "back":
+            await scope.decided(decision)
+        await scope.take(FunctionResult("done", {}))
+
+    agent.script = switched
+    for said, model, kinds in (("", "models/n", 2), ("back", "models/m", 3)):
+        started = await engine.start(LOCAL_PRINCIPAL, RunSpec(input=said))
+        end = (await events_of(engine, started.name))[-1].payload
+        assert isinstance(end, events.Completed)
+        assert end.routing is not None
+        assert [(one.finish_reason, one.total_s) for one in end.routing.details] == [(None, 0.75)]
+        assert (await engine.get(LOCAL_PRINCIPAL, started.name)).model == model
+        told = await engine.routing(LOCAL_PRINCIPAL, started.name)
+        assert len(told) == kinds
+        assert isinstance(told[1], events.BackendSwitched)
+    with pytest.raises(NotFoundError):
+        await engine.routing(Principal("other", "x"), started.name)
+
+
 async def test_the_token_limit_makes_it_incomplete(engine: RunEngine, agent: ScriptedAgent) -> None:
     async def cut(scope: RunScope) -> None:
-        scope.generated(CARD, _finished("length"))
+        scope.generated(CARD, _finished("length"), SENT)
         await scope.take(FunctionResult("cut", {}))
 
     agent.script = cut

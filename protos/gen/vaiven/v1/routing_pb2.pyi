@@ -11,6 +11,8 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import money_pb2 as _money_pb2
+from vaiven.v1 import generation_pb2 as _generation_pb2
+from vaiven.v1 import usage_pb2 as _usage_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -372,6 +374,118 @@ class RoutePrediction(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RoutePrediction: _TypeAlias = RoutePrediction  # noqa: Y015
+
+@_typing.final
+class GenerationOutcome(_message.Message):
+    """One generation of a run: what it was predicted to take, and what it took."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    BACKEND_FIELD_NUMBER: _builtins.int
+    DEPLOYMENT_FIELD_NUMBER: _builtins.int
+    PREDICTION_FIELD_NUMBER: _builtins.int
+    USAGE_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    TOTAL_S_FIELD_NUMBER: _builtins.int
+    FINISH_REASON_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model, `models/{model}`."""
+    backend: _builtins.str
+    """Its backend."""
+    deployment: _builtins.str
+    """The deployment."""
+    total_s: _builtins.float
+    """Seconds from its dispatch to its end."""
+    finish_reason: _generation_pb2.FinishReason.ValueType
+    """Why it ended. Unspecified: it was broken off."""
+    @_builtins.property
+    def prediction(self) -> Global___RoutePrediction:
+        """What was predicted."""
+
+    @_builtins.property
+    def usage(self) -> _usage_pb2.Usage:
+        """The tokens that it took."""
+
+    @_builtins.property
+    def cost(self) -> _money_pb2.Money:
+        """What it cost. Absent: the price is not known."""
+
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        backend: _builtins.str = ...,
+        deployment: _builtins.str = ...,
+        prediction: Global___RoutePrediction | None = ...,
+        usage: _usage_pb2.Usage | None = ...,
+        cost: _money_pb2.Money | None = ...,
+        total_s: _builtins.float = ...,
+        finish_reason: _generation_pb2.FinishReason.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "prediction", b"prediction", "usage", b"usage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "cost", b"cost", "deployment", b"deployment", "finish_reason", b"finish_reason", "model", b"model", "prediction", b"prediction", "total_s", b"total_s", "usage", b"usage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GenerationOutcome: _TypeAlias = GenerationOutcome  # noqa: Y015
+
+@_typing.final
+class RoutingOutcome(_message.Message):
+    """What the generations of a run were expected to take, all together, beside what they took."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GENERATIONS_FIELD_NUMBER: _builtins.int
+    EXPECTED_OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    EXPECTED_COST_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    EXPECTED_S_FIELD_NUMBER: _builtins.int
+    TOTAL_S_FIELD_NUMBER: _builtins.int
+    DETAILS_FIELD_NUMBER: _builtins.int
+    generations: _builtins.int
+    """How many there were, the choice of a function included."""
+    expected_output_tokens: _builtins.int
+    """Tokens that they were expected to generate."""
+    output_tokens: _builtins.int
+    """Tokens that they generated."""
+    expected_s: _builtins.float
+    """Seconds of generating that were expected."""
+    total_s: _builtins.float
+    """Seconds of generating."""
+    @_builtins.property
+    def expected_cost(self) -> _money_pb2.Money:
+        """What they were expected to cost. Absent: the price of one is not known."""
+
+    @_builtins.property
+    def cost(self) -> _money_pb2.Money:
+        """What they cost, as far as prices are known."""
+
+    @_builtins.property
+    def details(self) -> _containers.RepeatedCompositeFieldContainer[Global___GenerationOutcome]:
+        """The first 64 of them, one by one."""
+
+    def __init__(
+        self,
+        *,
+        generations: _builtins.int = ...,
+        expected_output_tokens: _builtins.int = ...,
+        output_tokens: _builtins.int = ...,
+        expected_cost: _money_pb2.Money | None = ...,
+        cost: _money_pb2.Money | None = ...,
+        expected_s: _builtins.float = ...,
+        total_s: _builtins.float = ...,
+        details: _abc.Iterable[Global___GenerationOutcome] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "expected_cost", b"expected_cost"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "details", b"details", "expected_cost", b"expected_cost", "expected_output_tokens", b"expected_output_tokens", "expected_s", b"expected_s", "generations", b"generations", "output_tokens", b"output_tokens", "total_s", b"total_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RoutingOutcome: _TypeAlias = RoutingOutcome  # noqa: Y015
 
 @_typing.final
 class BackendSwitched(_message.Message):

@@ -522,6 +522,7 @@ class Completed(_message.Message):
     USAGE_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
     TIMING_FIELD_NUMBER: _builtins.int
+    ROUTING_FIELD_NUMBER: _builtins.int
     finish_reason: _generation_pb2.FinishReason.ValueType
     """Why the model stopped; never `FINISH_REASON_LENGTH`, which makes an `Incomplete`."""
     text: _builtins.str
@@ -542,6 +543,10 @@ class Completed(_message.Message):
     def timing(self) -> _usage_pb2.Timing:
         """Where the time went."""
 
+    @_builtins.property
+    def routing(self) -> _routing_pb2.RoutingOutcome:
+        """What routing had expected, beside what it came to. Absent: nothing was generated."""
+
     def __init__(
         self,
         *,
@@ -551,10 +556,11 @@ class Completed(_message.Message):
         usage: _usage_pb2.Usage | None = ...,
         cost: _money_pb2.Money | None = ...,
         timing: _usage_pb2.Timing | None = ...,
+        routing: _routing_pb2.RoutingOutcome | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "result", b"result", "timing", b"timing", "usage", b"usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "result", b"result", "routing", b"routing", "timing", b"timing", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "finish_reason", b"finish_reason", "result", b"result", "text", b"text", "timing", b"timing", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "finish_reason", b"finish_reason", "result", b"result", "routing", b"routing", "text", b"text", "timing", b"timing", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -575,6 +581,7 @@ class Failed(_message.Message):
     USAGE_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
     VIOLATIONS_FIELD_NUMBER: _builtins.int
+    ROUTING_FIELD_NUMBER: _builtins.int
     code: _code_pb2.Code.ValueType
     """The class of the error."""
     reason: _builtins.str
@@ -599,6 +606,10 @@ class Failed(_message.Message):
     def violations(self) -> _containers.RepeatedCompositeFieldContainer[Global___ErrorViolation]:
         """Each thing that was wrong, e.g. one for each candidate model when no route was found."""
 
+    @_builtins.property
+    def routing(self) -> _routing_pb2.RoutingOutcome:
+        """What routing had expected, beside what it came to. Absent: nothing was generated."""
+
     def __init__(
         self,
         *,
@@ -611,10 +622,11 @@ class Failed(_message.Message):
         usage: _usage_pb2.Usage | None = ...,
         cost: _money_pb2.Money | None = ...,
         violations: _abc.Iterable[Global___ErrorViolation] | None = ...,
+        routing: _routing_pb2.RoutingOutcome | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_retry_after_s", b"_retry_after_s", "cost", b"cost", "retry_after_s", b"retry_after_s", "usage", b"usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_retry_after_s", b"_retry_after_s", "cost", b"cost", "retry_after_s", b"retry_after_s", "routing", b"routing", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_retry_after_s", b"_retry_after_s", "code", b"code", "cost", b"cost", "message", b"message", "reason", b"reason", "retry_after_s", b"retry_after_s", "retryable", b"retryable", "text", b"text", "usage", b"usage", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_retry_after_s", b"_retry_after_s", "code", b"code", "cost", b"cost", "message", b"message", "reason", b"reason", "retry_after_s", b"retry_after_s", "retryable", b"retryable", "routing", b"routing", "text", b"text", "usage", b"usage", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__retry_after_s: _TypeAlias = _typing.Literal["retry_after_s"]  # noqa: Y015
     _WhichOneofArgType__retry_after_s: _TypeAlias = _typing.Literal["_retry_after_s", b"_retry_after_s"]  # noqa: Y015
@@ -658,6 +670,7 @@ class Cancelled(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     USAGE_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
+    ROUTING_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """By whom or why, UPPER_SNAKE and stable: `CANCELLED_BY_CALLER`, `CLIENT_DISCONNECTED` (where the request asked for
     that) or `SERVICE_DRAINING`.
@@ -672,6 +685,10 @@ class Cancelled(_message.Message):
     def cost(self) -> _money_pb2.Money:
         """What they cost."""
 
+    @_builtins.property
+    def routing(self) -> _routing_pb2.RoutingOutcome:
+        """What routing had expected, beside what it came to. Absent: nothing was generated."""
+
     def __init__(
         self,
         *,
@@ -679,10 +696,11 @@ class Cancelled(_message.Message):
         text: _builtins.str = ...,
         usage: _usage_pb2.Usage | None = ...,
         cost: _money_pb2.Money | None = ...,
+        routing: _routing_pb2.RoutingOutcome | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "usage", b"usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "routing", b"routing", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "reason", b"reason", "text", b"text", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "reason", b"reason", "routing", b"routing", "text", b"text", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -700,6 +718,7 @@ class Incomplete(_message.Message):
     USAGE_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
     TIMING_FIELD_NUMBER: _builtins.int
+    ROUTING_FIELD_NUMBER: _builtins.int
     finish_reason: _generation_pb2.FinishReason.ValueType
     """Always `FINISH_REASON_LENGTH` in this version."""
     text: _builtins.str
@@ -720,6 +739,10 @@ class Incomplete(_message.Message):
     def timing(self) -> _usage_pb2.Timing:
         """Where the time went."""
 
+    @_builtins.property
+    def routing(self) -> _routing_pb2.RoutingOutcome:
+        """What routing had expected, beside what it came to. Absent: nothing was generated."""
+
     def __init__(
         self,
         *,
@@ -729,10 +752,11 @@ class Incomplete(_message.Message):
         usage: _usage_pb2.Usage | None = ...,
         cost: _money_pb2.Money | None = ...,
         timing: _usage_pb2.Timing | None = ...,
+        routing: _routing_pb2.RoutingOutcome | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "result", b"result", "timing", b"timing", "usage", b"usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "result", b"result", "routing", b"routing", "timing", b"timing", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "finish_reason", b"finish_reason", "result", b"result", "text", b"text", "timing", b"timing", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "finish_reason", b"finish_reason", "result", b"result", "routing", b"routing", "text", b"text", "timing", b"timing", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

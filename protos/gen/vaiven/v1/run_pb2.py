@@ -23,18 +23,19 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from vaiven.v1 import routing_pb2 as vaiven_dot_v1_dot_routing__pb2
 from vaiven.v1 import run_event_pb2 as vaiven_dot_v1_dot_run__event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13vaiven/v1/run.proto\x12\tvaiven.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19vaiven/v1/run_event.proto\"\x8a\x03\n\x03Run\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\"\n\x05state\x18\x02 \x01(\x0e\x32\x13.vaiven.v1.RunState\x12\r\n\x05input\x18\x03 \x01(\t\x12\x0f\n\x07session\x18\x04 \x01(\t\x12\x10\n\x08\x66unction\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\tcompleted\x18\x1e \x01(\x0b\x32\x14.vaiven.v1.CompletedH\x00\x12#\n\x06\x66\x61iled\x18\x1f \x01(\x0b\x32\x11.vaiven.v1.FailedH\x00\x12)\n\tcancelled\x18  \x01(\x0b\x32\x14.vaiven.v1.CancelledH\x00\x12+\n\nincomplete\x18! \x01(\x0b\x32\x15.vaiven.v1.IncompleteH\x00\x42\t\n\x07outcome*\xb5\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11RUN_STATE_RUNNING\x10\x01\x12\x17\n\x13RUN_STATE_COMPLETED\x10\x02\x12\x14\n\x10RUN_STATE_FAILED\x10\x03\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x04\x12\x18\n\x14RUN_STATE_INCOMPLETE\x10\x05\x12\x15\n\x11RUN_STATE_WAITING\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13vaiven/v1/run.proto\x12\tvaiven.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17vaiven/v1/routing.proto\x1a\x19vaiven/v1/run_event.proto\"\xe7\x03\n\x03Run\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\"\n\x05state\x18\x02 \x01(\x0e\x32\x13.vaiven.v1.RunState\x12\r\n\x05input\x18\x03 \x01(\t\x12\x0f\n\x07session\x18\x04 \x01(\t\x12\x10\n\x08\x66unction\x18\x05 \x01(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tdecisions\x18\t \x03(\x0b\x32\x1a.vaiven.v1.RoutingDecision\x12,\n\x08switches\x18\n \x03(\x0b\x32\x1a.vaiven.v1.BackendSwitched\x12)\n\tcompleted\x18\x1e \x01(\x0b\x32\x14.vaiven.v1.CompletedH\x00\x12#\n\x06\x66\x61iled\x18\x1f \x01(\x0b\x32\x11.vaiven.v1.FailedH\x00\x12)\n\tcancelled\x18  \x01(\x0b\x32\x14.vaiven.v1.CancelledH\x00\x12+\n\nincomplete\x18! \x01(\x0b\x32\x15.vaiven.v1.IncompleteH\x00\x42\t\n\x07outcome*\xb5\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11RUN_STATE_RUNNING\x10\x01\x12\x17\n\x13RUN_STATE_COMPLETED\x10\x02\x12\x14\n\x10RUN_STATE_FAILED\x10\x03\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x04\x12\x18\n\x14RUN_STATE_INCOMPLETE\x10\x05\x12\x15\n\x11RUN_STATE_WAITING\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'vaiven.v1.run_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RUNSTATE']._serialized_start=492
-  _globals['_RUNSTATE']._serialized_end=673
-  _globals['_RUN']._serialized_start=95
-  _globals['_RUN']._serialized_end=489
+  _globals['_RUNSTATE']._serialized_start=610
+  _globals['_RUNSTATE']._serialized_end=791
+  _globals['_RUN']._serialized_start=120
+  _globals['_RUN']._serialized_end=607
 # @@protoc_insertion_point(module_scope)

@@ -3,10 +3,13 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from vaiven.v1 import routing_pb2 as _routing_pb2
 from vaiven.v1 import run_event_pb2 as _run_event_pb2
 import builtins as _builtins
 import sys
@@ -73,6 +76,8 @@ class Run(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    SWITCHES_FIELD_NUMBER: _builtins.int
     COMPLETED_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
     CANCELLED_FIELD_NUMBER: _builtins.int
@@ -88,7 +93,7 @@ class Run(_message.Message):
     function: _builtins.str
     """The function, `plugins/{plugin}/functions/{function}`. Empty until it is chosen."""
     model: _builtins.str
-    """The model that answers, `models/{model}`. Empty until it is chosen."""
+    """The model that answers, after a switch the one that was switched to, `models/{model}`. Empty until it is chosen."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was accepted, in UTC."""
@@ -96,6 +101,14 @@ class Run(_message.Message):
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When it ended, in UTC. Absent while it is running."""
+
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[_run_event_pb2.RoutingDecision]:
+        """Who was chosen to answer and why, in order; see `RunEvent.routing_decision`. Only `GetRun` tells it."""
+
+    @_builtins.property
+    def switches(self) -> _containers.RepeatedCompositeFieldContainer[_routing_pb2.BackendSwitched]:
+        """Who answered in whose place, in order; see `RunEvent.backend_switched`. Only `GetRun` tells it."""
 
     @_builtins.property
     def completed(self) -> _run_event_pb2.Completed:
@@ -124,6 +137,8 @@ class Run(_message.Message):
         model: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        decisions: _abc.Iterable[_run_event_pb2.RoutingDecision] | None = ...,
+        switches: _abc.Iterable[_routing_pb2.BackendSwitched] | None = ...,
         completed: _run_event_pb2.Completed | None = ...,
         failed: _run_event_pb2.Failed | None = ...,
         cancelled: _run_event_pb2.Cancelled | None = ...,
@@ -131,7 +146,7 @@ class Run(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "completed", b"completed", "create_time", b"create_time", "end_time", b"end_time", "failed", b"failed", "incomplete", b"incomplete", "outcome", b"outcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "completed", b"completed", "create_time", b"create_time", "end_time", b"end_time", "failed", b"failed", "function", b"function", "incomplete", b"incomplete", "input", b"input", "model", b"model", "name", b"name", "outcome", b"outcome", "session", b"session", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "completed", b"completed", "create_time", b"create_time", "decisions", b"decisions", "end_time", b"end_time", "failed", b"failed", "function", b"function", "incomplete", b"incomplete", "input", b"input", "model", b"model", "name", b"name", "outcome", b"outcome", "session", b"session", "state", b"state", "switches", b"switches"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["completed", "failed", "cancelled", "incomplete"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
