@@ -19,12 +19,14 @@ class RunContext:
     """The caller's tenant and the run's place, passed by the host as the kernel argument `run_context`.
 
     `history` holds the earlier turns of the session, already trimmed to the model's context; empty without a session.
+    `deadline` is when the run ends, on the clock of `asyncio.get_running_loop().time()`; None: not bounded.
     """
 
     tenant: str
     run: str
     session: str | None = None
     history: tuple[Turn, ...] = ()
+    deadline: float | None = None
 
     @property
     def last_answer(self) -> str:

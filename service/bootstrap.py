@@ -13,10 +13,11 @@ from typing import Final
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
-from plugins.manifest import PluginManifest, load_installed
+from plugins.manifest import PluginManifest
 from service.backends.base import Generator
 from service.bootstrap_fleet import Fleet, open_fleet
 from service.bootstrap_planning import PlanningNeeds, build_planning
+from service.bootstrap_plugins import open_plugins
 from service.economics.budgets import Budgets
 from service.economics.ledger import open_ledger
 from service.economics.usage import UsageReport
@@ -112,9 +113,11 @@ async def open_app(
         plans = fleet.plans
         tickets = TicketDesk(store)
         library = Library(store, SqliteFullText(), settings.knowledge.limits())
+        known = await open_plugins(stack, settings.plugins, store, None if manifests is None else tuple(manifests))
         plugins = PluginCatalogue(
-            load_installed() if manifests is None else manifests,
+            known.manifests,
             {"support": {"search": LibrarySearch(library), "tickets": tickets}},
+            known.registry,
         )
         policies = PolicyDesk(store, plugins, fleet.stored)
         await policies.load()
@@ -130,6 +133,7 @@ async def open_app(
             runs=engine,
             sessions=SessionDesk(store, locks),
             plugins=plugins,
+            registrations=known.desk,
             models=ModelDirectory(plans),
             routes=RouteDesk(plans, plugins, ledger, policies),
             library=library,

@@ -26,6 +26,7 @@ from service.settings_cloud import (
     OpenAISettings,
     repeated,
 )
+from service.settings_plugins import PluginsSettings
 from service.settings_routing import RoutingSettings
 
 ENV_PREFIX: Final = "VAIVEN_"
@@ -327,6 +328,7 @@ class Settings(BaseSettings):
     routing: RoutingSettings = Field(default_factory=RoutingSettings, description="Which model answers.")
     economics: EconomicsSettings = Field(default_factory=EconomicsSettings, description="Prices.")
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings, description="Documents.")
+    plugins: PluginsSettings = Field(default_factory=PluginsSettings, description="Plugins.")
     logging: LoggingSettings = Field(default_factory=LoggingSettings, description="The log.")
 
     def cloud(self) -> Iterator[CloudDeployment]:

@@ -25,8 +25,8 @@ from service.cli.commands import (
     mcp,
     models,
     plan,
-    plugins,
     policy,
+    registering,
     route,
     runs,
     serve,
@@ -105,7 +105,7 @@ app.add_typer(plan.group, name="plans")
 app.add_typer(sessions.group, name="sessions")
 app.add_typer(tickets.group, name="tickets")
 app.add_typer(knowledge.group, name="knowledge")
-app.add_typer(plugins.group, name="plugins")
+app.add_typer(registering.group, name="plugins")
 app.add_typer(models.group, name="models")
 app.add_typer(policy.group, name="policy")
 app.add_typer(budgets.group, name="budgets")

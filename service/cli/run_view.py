@@ -23,7 +23,7 @@ from service.cli.facts import Facts
 from service.cli.failures import Problem, show_problem
 from service.cli.names import short
 from service.cli.questions import say_how_to_decide, show_question
-from service.cli.screen import console, error_console, print_json_line, say
+from service.cli.screen import console, error_console, print_json_line, printable, say
 from service.cli.summary import citation_line, closing_line, switch_line, tokens, warning_line
 from service.cli.text_stream import TextStream
 
@@ -146,6 +146,8 @@ class TextView:
         )
 
     def _end(self, terminal: Completed | Incomplete) -> None:
+        if not self._said:  # a function of another service says all at its end
+            self._text(printable(terminal.text))
         self._notes()
         model = None if self._decision is None else self._facts.model(self._decision.model)
         error_console().print(closing_line(terminal, self._decision, model, self._started))

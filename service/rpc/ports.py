@@ -30,10 +30,13 @@ from service.runs.spec import (
 )
 
 if TYPE_CHECKING:
+    from service.registrations.desk import Change
+    from service.registrations.live import Held
+    from service.registrations.spec import Registration
     from service.runs.planning.approvals import Verdict
     from service.runs.planning.desk import PlanRequest
     from service.runs.planning.records import PlanRecord
-    from service.runs.plugins import FunctionRecord, PluginRecord
+    from service.runs.plugin_records import FunctionRecord, PluginRecord
     from service.runs.policies import PolicyChange, StoredPolicy
     from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
 
@@ -153,6 +156,60 @@ class Plugins(Protocol):
         self, principal: Principal, plugin: str | None, page_size: int, page_token: str
     ) -> Page[FunctionRecord]:
         """Return a page of the functions of one plugin or (None) of all, by name."""
+        ...
+
+
+class Registrations(Protocol):
+    """The plugins that tenants register; every call is bound to a tenant, `plugin_id` is the last part of a name.
+
+    What is wrong with a source, or keeps it from being read, is a `VaivenError` with the source's own reason.
+    """
+
+    async def register(
+        self, tenant: str, registration: Registration, *, request_id: str | None = None, validate_only: bool = False
+    ) -> Held:
+        """Read the source and add the plugin.
+
+        Raises:
+            AlreadyExistsError: There is a plugin of that name.
+        """
+        ...
+
+    async def update(
+        self,
+        tenant: str,
+        plugin_id: str,
+        change: Change,
+        *,
+        etag: str = "",
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> Held:
+        """Change the plugin and read its source again.
+
+        Raises:
+            StaleEtagError: It is not as `etag` says.
+        """
+        ...
+
+    async def refresh(
+        self,
+        tenant: str,
+        plugin_id: str,
+        *,
+        accept_changes: bool = False,
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> Held:
+        """Read the source again; `accept_changes` takes it as it is."""
+        ...
+
+    async def delete(self, tenant: str, plugin_id: str, *, etag: str = "", request_id: str | None = None) -> None:
+        """Remove the plugin.
+
+        Raises:
+            StaleEtagError: It is not as `etag` says.
+        """
         ...
 
 
@@ -334,6 +391,7 @@ class AppPorts:
     runs: RunEngine
     sessions: Sessions
     plugins: Plugins
+    registrations: Registrations
     models: Models
     routes: Routes
     library: Library

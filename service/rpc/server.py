@@ -218,7 +218,8 @@ def _add_services(server: grpc.aio.Server, ports: AppPorts) -> None:
         AgentServicer(ports.runs, ports.approvals, streams), server
     )
     plan_service_pb2_grpc.add_PlanServiceServicer_to_server(PlanServicer(ports.plans, streams), server)
-    plugin_service_pb2_grpc.add_PluginServiceServicer_to_server(PluginServicer(ports.plugins, streams), server)
+    plugins = PluginServicer(ports.plugins, ports.registrations, streams)
+    plugin_service_pb2_grpc.add_PluginServiceServicer_to_server(plugins, server)
     session_service_pb2_grpc.add_SessionServiceServicer_to_server(SessionServicer(ports.sessions), server)
     knowledge_service_pb2_grpc.add_KnowledgeServiceServicer_to_server(KnowledgeServicer(ports.library), server)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelServicer(ports.models), server)

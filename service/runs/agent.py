@@ -22,7 +22,8 @@ from service.runs.chooser import RoutedChooser
 from service.runs.history import History
 from service.runs.names import function_parts, id_in
 from service.runs.planning.functions import with_collections
-from service.runs.plugins import FunctionRecord, PluginCatalogue, choice, chosen_name
+from service.runs.plugin_records import FunctionRecord
+from service.runs.plugins import PluginCatalogue, TenantPlugins, choice, chosen_name
 from service.runs.scope import RunScope
 from service.runs.spec import Principal, RunSpec
 from service.store.store import Store
@@ -70,7 +71,7 @@ class PluginAgent:
                 "Say something in input, or name a function.",
                 violations=(Violation("input", "is empty and no function is named"),),
             )
-        functions = self._functions(spec)
+        functions = _functions(await self._callable(principal, spec), spec)
         if spec.model is not None:
             self._plans.now.candidates.get(id_in(spec.model, "models", "model"))
         if spec.function is not None:
@@ -89,7 +90,8 @@ class PluginAgent:
 
     async def _perform(self, scope: RunScope, plan: RoutingPlan, why: str) -> str:
         spec = scope.spec
-        functions = self._functions(spec)
+        callable_ = await self._callable(scope.principal, spec)
+        functions = _functions(callable_, spec)
         history = await self._asking.history(scope, plan)
         function, arguments = await self._decide(scope, plan, functions, history)
         how: Literal["chosen", "named"] = "chosen" if spec.function is None else "named"
@@ -97,12 +99,15 @@ class PluginAgent:
             events.RunStarted(function.name, how, dict(arguments), scope.session, "direct", why or _why(spec))
         )
         scope.function_begins()
-        context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns)
+        context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns, spec.deadline)
         chat = RoutedChat(plan.candidates, self._asking.request(scope, plan, function.name), scope)
-        kernel = self._plugins.kernel(functions, chat)
+        kernel = callable_.kernel(functions, chat)
         held = kernel.get_function(*function_parts(function.name))
         # Semantic Kernel types what its own functions yield; ours yield FunctionOutput, which `take` checks.
-        pieces = held.invoke_stream(kernel, KernelArguments(**arguments, run_context=context))
+        # Not as keywords: those that it has a use for itself, such as `settings`, would be taken from the function.
+        given = KernelArguments()
+        given.update({**arguments, "run_context": context})
+        pieces = held.invoke_stream(kernel, given)
         stream = cast("AsyncIterator[FunctionOutput]", pieces)
         try:
             async for piece in stream:
@@ -113,18 +118,9 @@ class PluginAgent:
             raise FailedPreconditionError(f"{function.name}: {error}.", reason="FUNCTION_REFUSED") from error
         return spec.input or json.dumps(dict(spec.arguments), ensure_ascii=False)
 
-    def _functions(self, spec: RunSpec) -> tuple[FunctionRecord, ...]:
-        """Return the functions among which the run may choose; the one that is named stands alone."""
-        allowed = self._plugins.allowed(spec.allowed_functions)
-        if spec.function is None:
-            return allowed
-        named = self._plugins.function(spec.function)
-        if named not in allowed:
-            raise InvalidArgumentError(
-                f"{named.name} is not among the allowed functions.",
-                violations=(Violation("function", "is not among allowed_functions"),),
-            )
-        return (named,)
+    async def _callable(self, principal: Principal, spec: RunSpec) -> TenantPlugins:
+        named = [*spec.allowed_functions, *([spec.function] if spec.function is not None else [])]
+        return await self._plugins.of(principal, named)
 
     async def _decide(
         self, scope: RunScope, plan: RoutingPlan, functions: tuple[FunctionRecord, ...], history: History
@@ -140,8 +136,8 @@ class PluginAgent:
             )
         except PlanError as error:
             raise _worded(error) from error
-        chosen = self._plugins.function(chosen_name(decision.function))
-        return chosen, with_collections(chosen.input_schema, decision.arguments, spec.collections)
+        chosen = next(f for f in functions if f.name == chosen_name(decision.function))
+        return chosen, _collected(chosen, spec, decision.arguments)
 
 
 def _why(spec: RunSpec) -> str:
@@ -150,16 +146,35 @@ def _why(spec: RunSpec) -> str:
     return "One direct call is what this service does where the request does not say (planning.default)."
 
 
+def _functions(plugins: TenantPlugins, spec: RunSpec) -> tuple[FunctionRecord, ...]:
+    """Return the functions among which the run may choose; the one that is named stands alone."""
+    allowed = plugins.allowed(spec.allowed_functions)
+    if spec.function is None:
+        return allowed
+    named = plugins.function(spec.function)
+    if named not in allowed:
+        raise InvalidArgumentError(
+            f"{named.name} is not among the allowed functions.",
+            violations=(Violation("function", "is not among allowed_functions"),),
+        )
+    return (named,)
+
+
 def _given(spec: RunSpec, functions: tuple[FunctionRecord, ...]) -> Mapping[str, Any]:
     if spec.function is None:
         return spec.arguments
-    return with_collections(functions[0].input_schema, spec.arguments, spec.collections)
+    return _collected(functions[0], spec, spec.arguments)
+
+
+def _collected(function: FunctionRecord, spec: RunSpec, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    # Another service may well call something else a collection.
+    return arguments if function.outside else with_collections(function.input_schema, arguments, spec.collections)
 
 
 def _check_arguments(function: FunctionRecord, spec: RunSpec) -> None:
     # Words may still give what is missing; without them the arguments are all there will be.
     schema = function.input_schema if not spec.input.strip() else {**function.input_schema, "required": []}
-    wrong = violations(schema, spec.arguments)
+    wrong = violations(schema, spec.arguments, outside=function.outside)
     if wrong:
         raise InvalidArgumentError(
             f"The arguments do not fit {function.name}.",

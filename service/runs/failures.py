@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import structlog
 
+from plugins.sources.base import SourceError
 from service.errors import Code, InternalError, VaivenError
+from service.registrations.failures import worded_source
 
 _log = structlog.get_logger(__name__)
 
@@ -18,11 +20,14 @@ def worded(error: BaseException) -> VaivenError:
     """Return the `VaivenError` that `error` is or was caused by; anything else becomes an internal error.
 
     Semantic Kernel wraps what its services raise (`FunctionExecutionException`, `KernelInvokeException`), with the
-    original as the cause. An internal error's message holds a correlation id that the log has too, and nothing else.
+    original as the cause. What a source says went wrong with a registered function is worded for callers already. An
+    internal error's message holds a correlation id that the log has too, and nothing else.
     """
     for link in chain(error):
         if isinstance(link, VaivenError):
             return link
+        if isinstance(link, SourceError):
+            return worded_source(link)
     correlation_id = secrets.token_hex(8)
     _log.error("unexpected_error", correlation_id=correlation_id, exc_info=error)
     internal = InternalError(f"Something unexpected happened; the service's log has it as {correlation_id}.")

@@ -8,7 +8,7 @@ from semantic_kernel import Kernel
 from semantic_kernel.functions import KernelPlugin
 
 
-def kernel_of(source: Kernel, names: Mapping[str, Iterable[str]]) -> Kernel:
+def kernel_of(source: Mapping[str, KernelPlugin], names: Mapping[str, Iterable[str]]) -> Kernel:
     """Return a new kernel that holds those functions of `source` and nothing else; `names` are functions by plugin.
 
     The functions are shared, not copied: a run calls them and changes none. `Kernel.clone` copies what is known of
@@ -16,7 +16,7 @@ def kernel_of(source: Kernel, names: Mapping[str, Iterable[str]]) -> Kernel:
     """
     plugins = {}
     for plugin, functions in names.items():
-        held = source.plugins[plugin]
+        held = source[plugin]
         # Functions that are handed to the constructor are copied; those that are set stay what they are.
         plugins[plugin] = KernelPlugin(name=held.name, description=held.description)
         plugins[plugin].functions = {function: held.functions[function] for function in functions}

@@ -120,7 +120,7 @@ class PolicyDesk:
 
     async def _check(self, principal: Principal, subject: str) -> None:
         if "/functions/" in subject:
-            self._plugins.function(subject)
+            (await self._plugins.of(principal, (subject,))).function(subject)
         elif subject:
             await self._plugins.get(principal, subject)
 

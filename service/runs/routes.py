@@ -73,7 +73,7 @@ class RouteDesk:
             model = id_in(query.model, "models", "model")
             plan.candidates.get(model)
         if query.function is not None:
-            self._plugins.function(query.function)
+            (await self._plugins.of(principal, (query.function,))).function(query.function)
         held = plan.policies.held(principal.tenant, query.function, query.policy)
         needs = Needs(
             max_output_tokens=query.max_output_tokens,

@@ -35,11 +35,11 @@ from service.rpc.convert.values import struct_to_proto
 from service.rpc.server import SERVICES
 from service.runs.events import BackendSwitched, RoutingDecision
 from service.runs.spec import LOCAL_PRINCIPAL, RunState
-from tests.contract import test_rpcs_costs, test_rpcs_plans, test_rpcs_tickets
+from tests.contract import test_registration, test_rpcs_costs, test_rpcs_plans, test_rpcs_tickets
 from tests.contract.edge import REQUEST_ID, Edge, refusal
 from tests.unit.rpc.fakes import DRAFT, SCRIPT
 
-SUITES = (sys.modules[__name__], test_rpcs_costs, test_rpcs_plans, test_rpcs_tickets)
+SUITES = (sys.modules[__name__], test_rpcs_costs, test_rpcs_plans, test_rpcs_tickets, test_registration)
 
 
 def kinds(events: list[Any]) -> list[str]:

@@ -34,7 +34,8 @@ def nested(message: Descriptor) -> Iterator[Descriptor | EnumDescriptor]:
     yield message
     yield from message.enum_types
     for inner in message.nested_types:
-        yield from nested(inner)
+        if not inner.GetOptions().map_entry:  # a map is told where it is a field
+            yield from nested(inner)
 
 
 def parts() -> list[Descriptor | EnumDescriptor]:

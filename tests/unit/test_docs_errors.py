@@ -14,8 +14,10 @@ import pytest
 
 import service
 from planners.call import PlanCode
+from plugins.sources.base import SourceError
 from service.errors import VaivenError
 from service.knowledge.errors import DocumentError, DocumentReason
+from service.registrations.failures import worded_source
 from service.runs import engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,6 +88,24 @@ def test_each_error_has_its_reason_and_code_on_the_page(kind: type[VaivenError])
 def test_the_page_has_all_reasons_and_no_other() -> None:
     own = {kind.default_reason for kind in all_classes()}
     assert set(table("Reasons")) == own | narrowed_reasons()
+
+
+def source_codes() -> set[str]:
+    """Return the codes of sources, where one is raised and where a table of them is kept."""
+    folders = ("plugins/sources", "service/registrations")
+    written = {literal(node) for folder in folders for node in nodes(folder) if isinstance(node, ast.Constant)}
+    raised = said_codes("SourceError", folders)
+    tabled = {text for text in written if re.fullmatch(r"(CALL|METHOD|REFLECTION|RESPONSE|TARGET)_[A-Z_]+", text)}
+    # A pattern of the operator's own settings is told at the start, as a wrong setting.
+    return (raised | tabled) - {"TARGET_PATTERN_INVALID"}
+
+
+def test_the_page_has_each_code_of_a_source_and_how_callers_see_it() -> None:
+    told = table("Reasons of sources")
+    assert set(told) == source_codes()
+    passing = {"RESULT_INVALID"}  # never raised but as one that may pass
+    expected = {code: worded_source(SourceError(code, "", retryable=code in passing)).code.value for code in told}
+    assert told == expected
 
 
 def test_the_page_has_all_reasons_of_a_cancelled_run_and_no_other() -> None:

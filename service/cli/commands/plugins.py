@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -11,12 +11,17 @@ from service.cli.caller import Caller
 from service.cli.command import command, new_group
 from service.cli.names import function_name, short, whole
 from service.cli.page import PageOptions, say_more
-from service.cli.screen import console, print_facts, print_json, print_table, printable
+from service.cli.screen import console, print_facts, print_json, print_table, printable, say, when
 
 if TYPE_CHECKING:
-    from vaiven.v1.plugin_pb2 import Function
+    from vaiven.v1.plugin_pb2 import Function, Plugin
 
-group = new_group("See what agents can do.", example="vaiven plugins functions email")
+group = new_group(
+    "See and add to what agents can do.", example="vaiven plugins add grpc://127.0.0.1:50052 --name orders"
+)
+
+MOST_NAMES: Final = 12
+"""Of more functions `list` tells the number."""
 
 
 @command(group, "list", example="vaiven plugins list")
@@ -28,11 +33,8 @@ def list_plugins(caller: Caller, page: PageOptions) -> None:
     answer = caller.call(caller.plugins.ListPlugins, request)
     if caller.connection.json:
         return print_json(answer)
-    rows = (
-        (short(p.name), p.version, ", ".join(f.rpartition("/")[2] for f in p.functions), printable(p.description))
-        for p in answer.plugins
-    )
-    print_table(("Plugin", "Version", "Functions", "What it is for"), rows, empty="There are no plugins.")
+    rows = ((short(p.name), p.kind, state_of(p), _functions_of(p), printable(p.description)) for p in answer.plugins)
+    print_table(("Plugin", "Kind", "State", "Functions", "What it is for"), rows, empty="There are no plugins.")
     return say_more(answer.next_page_token)
 
 
@@ -44,16 +46,22 @@ def show(caller: Caller, plugin: Annotated[str, typer.Argument(help="The plugin'
     found = caller.call(caller.plugins.GetPlugin, GetPluginRequest(name=whole("plugins", plugin))).plugin
     if caller.connection.json:
         return print_json(found)
-    return print_facts(
+    print_facts(
         [
             ("Plugin", found.name),
-            ("Version", found.version),
+            ("Version", printable(found.version)),
             ("For", printable(found.description)),
             ("Kind", found.kind),
-            ("Owners", ", ".join(found.owners)),
+            ("State", state_of(found)),
+            ("Why", printable(found.state_message)),
+            ("Source", _where(found)),
+            ("Owners", printable(", ".join(found.owners))),
             ("Functions", "\n".join(short(name) for name in found.functions)),
+            ("Fingerprint", found.fingerprint[:16]),
+            ("Registered", when(found.create_time) if found.HasField("create_time") else ""),
         ]
     )
+    return show_left_out(found)
 
 
 @command(group, "functions", example="vaiven plugins functions email.draft")
@@ -75,7 +83,7 @@ def functions(
         return _show_function(caller, one, answer.functions)
     if caller.connection.json:
         return print_json(answer)
-    rows = ((short(f.name), _effect(f), printable(f.description)) for f in answer.functions)
+    rows = ((short(f.name), effect_of(f), printable(f.description)) for f in answer.functions)
     print_table(("Function", "Effect", "What it does"), rows, empty="There are no functions.")
     return say_more(answer.next_page_token)
 
@@ -90,17 +98,54 @@ def _show_function(caller: Caller, name: str, found: Iterable[Function]) -> None
         raise CommandError(f"There is no function {short(name)}.", hint="See them with `vaiven plugins functions`.")
     if caller.connection.json:
         return print_json(function)
-    print_facts([("Function", function.name), ("Does", printable(function.description)), ("Effect", _effect(function))])
+    print_facts(
+        [("Function", function.name), ("Does", printable(function.description)), ("Effect", effect_of(function))]
+    )
     console().print()
     _print_schema("Argument", MessageToDict(function.input_schema))
     console().print()
     return _print_schema("Result", MessageToDict(function.output_schema))
 
 
-def _effect(function: Function) -> str:
+def effect_of(function: Function) -> str:
+    """Return what a function touches, in a word."""
     from vaiven.v1.plugin_pb2 import Effect
 
     return Effect.Name(function.effect).removeprefix("EFFECT_").lower()
+
+
+def state_of(plugin: Plugin) -> str:
+    """Return whether a plugin can be used, in a word."""
+    from vaiven.v1.plugin_pb2 import PluginState
+
+    return PluginState.Name(plugin.state).removeprefix("PLUGIN_STATE_").lower()
+
+
+def show_left_out(plugin: Plugin) -> None:
+    """Print what of a source did not become a function, and why."""
+    if not plugin.left_out_count:
+        return
+    console().print()
+    rows = ((printable(left.subject), printable(left.reason)) for left in plugin.left_out)
+    print_table(("Left out", "Why"), rows, empty="")
+    if plugin.left_out_count > len(plugin.left_out):
+        say(f"{plugin.left_out_count - len(plugin.left_out)} more were left out.")
+
+
+def _functions_of(plugin: Plugin) -> str:
+    names = [name.rpartition("/")[2] for name in plugin.functions]
+    return ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} functions"
+
+
+def _where(plugin: Plugin) -> str:
+    kind = plugin.source.WhichOneof("source")
+    if kind == "grpc":
+        return printable(plugin.source.grpc.target)
+    if kind == "openapi":
+        return printable(plugin.source.openapi.url or "its document")
+    if kind == "mcp":
+        return printable(plugin.source.mcp.url or f"the program {plugin.source.mcp.program}")
+    return "its prompt" if kind else ""
 
 
 def _print_schema(title: str, schema: Mapping[str, Any]) -> None:

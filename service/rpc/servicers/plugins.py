@@ -1,4 +1,4 @@
-"""`PluginService`: the functions that can be called, and calling one."""
+"""`PluginService`: the functions that can be called, adding to them, and calling one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ import grpc.aio
 from vaiven.v1 import plugin_service_pb2 as pb
 from vaiven.v1 import plugin_service_pb2_grpc, run_event_pb2
 
+from service.registrations.live import Held
 from service.rpc.convert.plugins import function_to_proto, plugin_to_proto
+from service.rpc.convert.registrations import change_from_proto, registration_from_proto
 from service.rpc.convert.runs import invocation_from_proto
-from service.rpc.convert.values import optional_text
+from service.rpc.convert.values import optional_text, request_id_from_proto
 from service.rpc.interceptors.chain import current_call, current_principal
-from service.rpc.ports import Plugins
+from service.rpc.ports import Plugins, Registrations
 from service.rpc.servicers.run_stream import RunStreams
+from service.runs.names import id_in
+from service.runs.plugin_records import function_records, plugin_record
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
@@ -23,16 +27,61 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 class PluginServicer(plugin_service_pb2_grpc.PluginServiceServicer):
     """Converts, calls the domain, converts back."""
 
-    def __init__(self, plugins: Plugins, streams: RunStreams) -> None:
+    def __init__(self, plugins: Plugins, registrations: Registrations, streams: RunStreams) -> None:
         """Keep the domain side and what streams runs."""
         self._plugins = plugins
+        self._registrations = registrations
         self._streams = streams
+
+    async def RegisterPlugin(self, request: pb.RegisterPluginRequest, context: Context) -> pb.RegisterPluginResponse:
+        """Add a plugin."""
+        held = await self._registrations.register(
+            current_principal().tenant,
+            registration_from_proto(request.plugin_id, request.plugin),
+            request_id=request_id_from_proto(request.request_id),
+            validate_only=request.validate_only,
+        )
+        return pb.RegisterPluginResponse(**_answer(held))
+
+    async def UpdatePlugin(self, request: pb.UpdatePluginRequest, context: Context) -> pb.UpdatePluginResponse:
+        """Change a plugin."""
+        held = await self._registrations.update(
+            current_principal().tenant,
+            id_in(request.plugin.name, "plugins", "plugin.name"),
+            change_from_proto(request.plugin, list(request.update_mask.paths)),
+            etag=request.plugin.etag,
+            request_id=request_id_from_proto(request.request_id),
+            validate_only=request.validate_only,
+        )
+        return pb.UpdatePluginResponse(**_answer(held))
+
+    async def DeletePlugin(self, request: pb.DeletePluginRequest, context: Context) -> pb.DeletePluginResponse:
+        """Remove a plugin."""
+        await self._registrations.delete(
+            current_principal().tenant,
+            id_in(request.name, "plugins"),
+            etag=request.etag,
+            request_id=request_id_from_proto(request.request_id),
+        )
+        return pb.DeletePluginResponse()
+
+    async def RefreshPlugin(self, request: pb.RefreshPluginRequest, context: Context) -> pb.RefreshPluginResponse:
+        """Read a plugin's source again."""
+        held = await self._registrations.refresh(
+            current_principal().tenant,
+            id_in(request.name, "plugins"),
+            accept_changes=request.accept_changes,
+            request_id=request_id_from_proto(request.request_id),
+            validate_only=request.validate_only,
+        )
+        return pb.RefreshPluginResponse(**_answer(held))
 
     async def ListPlugins(self, request: pb.ListPluginsRequest, context: Context) -> pb.ListPluginsResponse:
         """Return a page of plugins."""
         page = await self._plugins.list(current_principal(), request.page_size, request.page_token)
         return pb.ListPluginsResponse(
-            plugins=[plugin_to_proto(plugin) for plugin in page.items], next_page_token=page.next_page_token
+            plugins=[plugin_to_proto(plugin, max_left_out=0) for plugin in page.items],
+            next_page_token=page.next_page_token,
         )
 
     async def GetPlugin(self, request: pb.GetPluginRequest, context: Context) -> pb.GetPluginResponse:
@@ -57,3 +106,9 @@ class PluginServicer(plugin_service_pb2_grpc.PluginServiceServicer):
         async with aclosing(self._streams.start(current_principal(), spec)) as events:
             async for event in events:
                 yield event
+
+
+def _answer(held: Held) -> dict[str, Any]:
+    """Return the fields that the responses share; schemas, which may be many megabytes, are asked for by themselves."""
+    functions = [function_to_proto(function, with_schemas=False) for function in function_records(held)]
+    return {"plugin": plugin_to_proto(plugin_record(held)), "functions": functions}

@@ -9,6 +9,7 @@ from service.store import (  # noqa: F401 - they add their tables to the metadat
     knowledge_tables,
     plan_tables,
     policy_tables,
+    registration_tables,
 )
 from service.store.tables import metadata
 

@@ -36,7 +36,7 @@ async def test_a_run_is_billed_and_the_next_is_refused(tmp_path: Path) -> None:
         agent = PluginAgent(store, catalogue, plans, None, ledger)  # type: ignore[arg-type] # it names no collection
         engine = RunEngine(store, agent, SessionLocks(), RunLimits())
         desk, report = Budgets(store, ledger), UsageReport(store, ledger)
-        (function,) = [f.name for f in catalogue.allowed(())]
+        (function,) = [f.name for f in (await catalogue.of(LOCAL_PRINCIPAL)).allowed(())]
 
         async def run() -> Any:
             started = await engine.start(LOCAL_PRINCIPAL, RunSpec(function=function, arguments={"message": "hi"}))

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any, cast
 
 import grpc
@@ -19,8 +18,11 @@ from service.economics.budgets import Budget, BudgetStatus
 from service.economics.money import Money
 from service.economics.scope import Period
 from service.economics.usage import UsageQuery, UsageRecord
-from service.errors import NoRouteError, NotFoundError, StaleEtagError, VaivenError, Violation
+from service.errors import AlreadyExistsError, NoRouteError, NotFoundError, StaleEtagError, VaivenError, Violation
 from service.knowledge.records import Collection, Document, FileError, IngestOutcome, IngestState, SearchHit, SourceFile
+from service.registrations.desk import Change
+from service.registrations.live import Held
+from service.registrations.spec import Registration
 from service.routing.layers import Layer, Origin, held
 from service.routing.policy import Privacy, RoutingPolicy
 from service.rpc.interceptors.chain import Call
@@ -44,6 +46,7 @@ from service.runs.events import (
 from service.runs.planning.approvals import Verdict
 from service.runs.planning.desk import PlanRequest
 from service.runs.planning.records import PlanBoundsRecord, PlanRecord, PlanStepRecord, StepEffectRecord
+from service.runs.plugin_records import FunctionRecord, PluginRecord
 from service.runs.policies import PolicyChange, StoredPolicy
 from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
 from service.runs.spec import (
@@ -254,7 +257,7 @@ COLLECTION = Collection("collections/faq", "Questions", 1, NOW)
 DOCUMENT = Document("collections/faq/documents/d1", "faq.md", "FAQ", "text/markdown", 12, "ab" * 32, 3, NOW)
 
 
-PLUGIN = SimpleNamespace(
+PLUGIN = PluginRecord(
     name="plugins/email",
     version="1.2.0",
     description="Drafts e-mails.",
@@ -262,7 +265,7 @@ PLUGIN = SimpleNamespace(
     kind="python",
     functions=(DRAFT,),
 )
-FUNCTION = SimpleNamespace(
+FUNCTION = FunctionRecord(
     name=DRAFT,
     description="Draft an e-mail.",
     input_schema={"type": "object", "required": ["to"], "properties": {"to": {"type": "string", "maxLength": 64}}},
@@ -286,6 +289,22 @@ class FakePlugins:
     async def functions(self, principal: Principal, plugin: str | None, page_size: int, page_token: str) -> Page[Any]:
         self.parents.append(plugin)
         return Page((FUNCTION,), "more")
+
+
+class FakeRegistrations:
+    """Knows no plugin; what is registered in earnest is tested with a whole service."""
+
+    async def register(self, tenant: str, registration: Registration, **_: Any) -> Held:
+        raise AlreadyExistsError(f"There is a plugin plugins/{registration.plugin_id}.")
+
+    async def update(self, tenant: str, plugin_id: str, change: Change, **_: Any) -> Held:
+        raise NotFoundError(f"There is no plugin plugins/{plugin_id}.")
+
+    async def refresh(self, tenant: str, plugin_id: str, **_: Any) -> Held:
+        raise NotFoundError(f"There is no plugin plugins/{plugin_id}.")
+
+    async def delete(self, tenant: str, plugin_id: str, **_: Any) -> None:
+        raise NotFoundError(f"There is no plugin plugins/{plugin_id}.")
 
 
 class FakeLibrary:
@@ -475,6 +494,7 @@ class FakeDomain:
     routes: FakeRoutes = field(default_factory=FakeRoutes)
     library: FakeLibrary = field(default_factory=FakeLibrary)
     plugins: FakePlugins = field(default_factory=FakePlugins)
+    registrations: FakeRegistrations = field(default_factory=FakeRegistrations)
     budgets: FakeBudgets = field(default_factory=FakeBudgets)
     usage: FakeUsage = field(default_factory=FakeUsage)
     tickets: FakeTickets = field(default_factory=FakeTickets)
@@ -486,6 +506,7 @@ class FakeDomain:
             self.runs,
             self.sessions,
             self.plugins,
+            self.registrations,
             self.models,
             self.routes,
             self.library,

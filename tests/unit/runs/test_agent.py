@@ -172,9 +172,10 @@ async def test_what_cannot_succeed_is_refused_at_once(
 
 
 async def test_only_allowed_functions_are_there(house: House) -> None:
-    allowed = house.plugins.allowed(("plugins/email", "plugins/code/functions/explain"))
+    callable_ = await house.plugins.of(LOCAL_PRINCIPAL)
+    allowed = callable_.allowed(("plugins/email", "plugins/code/functions/explain"))
     assert {record.name.split("/")[1] for record in allowed} == {"email", "code"}
-    kernel = house.plugins.kernel(allowed, GeneratorChatCompletion(house.generator))
+    kernel = callable_.kernel(allowed, GeneratorChatCompletion(house.generator))
     assert {f"{p}.{f}" for p, plugin in kernel.plugins.items() for f in plugin.functions} == {
         f"{r.name.split('/')[1]}.{r.name.split('/')[3]}" for r in allowed
     }
@@ -268,6 +269,6 @@ async def test_plugins_and_functions_are_listed(house: House) -> None:
     email = await house.plugins.get(LOCAL_PRINCIPAL, "plugins/email")
     assert [record.name for record in functions] == sorted(email.functions)
     every = (await house.plugins.functions(LOCAL_PRINCIPAL, None, 0, "")).items
-    assert len(every) == len(house.plugins.allowed(()))
+    assert len(every) == len((await house.plugins.of(LOCAL_PRINCIPAL)).allowed(()))
     with pytest.raises(NotFoundError):
         await house.plugins.get(LOCAL_PRINCIPAL, "plugins/none")

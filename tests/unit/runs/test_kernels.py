@@ -28,7 +28,7 @@ def source() -> Kernel:
 
 
 def test_it_holds_the_functions_that_are_named_and_no_other() -> None:
-    kernel = kernel_of(source(), {"email": ["revise"]})
+    kernel = kernel_of(source().plugins, {"email": ["revise"]})
     assert {name: set(plugin.functions) for name, plugin in kernel.plugins.items()} == {"email": {"revise"}}
     assert kernel.plugins["email"].description == "Writes."
     assert kernel.get_function("email", "revise").fully_qualified_name == "email-revise"
@@ -36,7 +36,7 @@ def test_it_holds_the_functions_that_are_named_and_no_other() -> None:
 
 def test_functions_are_shared_and_nothing_else() -> None:
     kernel = source()
-    first, second = (kernel_of(kernel, {"email": ["draft"]}) for _ in range(2))
+    first, second = (kernel_of(kernel.plugins, {"email": ["draft"]}) for _ in range(2))
     assert first.get_function("email", "draft") is kernel.get_function("email", "draft")
     first.add_service(GeneratorChatCompletion(FakeGenerator("")))
     first.plugins["email"].functions.clear()

@@ -5,8 +5,10 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -19,6 +21,38 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _PluginState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PluginStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PluginState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PLUGIN_STATE_UNSPECIFIED: _PluginState.ValueType  # 0
+    """Not known; never sent by this version."""
+    PLUGIN_STATE_READY: _PluginState.ValueType  # 1
+    """Its functions can be called."""
+    PLUGIN_STATE_LOADING: _PluginState.ValueType  # 2
+    """It is being read, e.g. after a restart."""
+    PLUGIN_STATE_UNAVAILABLE: _PluginState.ValueType  # 3
+    """It could not be read when it was needed; that is tried again and again."""
+    PLUGIN_STATE_DRIFTED: _PluginState.ValueType  # 4
+    """Its source is no longer what was registered, and its `on_drift` refuses that; see `RefreshPlugin`."""
+
+class PluginState(_PluginState, metaclass=_PluginStateEnumTypeWrapper):
+    """Whether a plugin can be used."""
+
+PLUGIN_STATE_UNSPECIFIED: PluginState.ValueType  # 0
+"""Not known; never sent by this version."""
+PLUGIN_STATE_READY: PluginState.ValueType  # 1
+"""Its functions can be called."""
+PLUGIN_STATE_LOADING: PluginState.ValueType  # 2
+"""It is being read, e.g. after a restart."""
+PLUGIN_STATE_UNAVAILABLE: PluginState.ValueType  # 3
+"""It could not be read when it was needed; that is tried again and again."""
+PLUGIN_STATE_DRIFTED: PluginState.ValueType  # 4
+"""Its source is no longer what was registered, and its `on_drift` refuses that; see `RefreshPlugin`."""
+Global___PluginState: _TypeAlias = PluginState  # noqa: Y015
 
 class _Effect:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -48,6 +82,30 @@ EFFECT_WRITE: Effect.ValueType  # 3
 """It changes something, e.g. stores a ticket."""
 Global___Effect: _TypeAlias = Effect  # noqa: Y015
 
+class _DriftAction:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DriftActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DriftAction.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DRIFT_ACTION_UNSPECIFIED: _DriftAction.ValueType  # 0
+    """Not stated: it is refused."""
+    DRIFT_ACTION_REFUSE: _DriftAction.ValueType  # 1
+    """Calls fail with `PLUGIN_DRIFTED` until `RefreshPlugin` accepts what is there."""
+    DRIFT_ACTION_REREAD: _DriftAction.ValueType  # 2
+    """What is there is taken."""
+
+class DriftAction(_DriftAction, metaclass=_DriftActionEnumTypeWrapper):
+    """What happens when a source is no longer what was registered."""
+
+DRIFT_ACTION_UNSPECIFIED: DriftAction.ValueType  # 0
+"""Not stated: it is refused."""
+DRIFT_ACTION_REFUSE: DriftAction.ValueType  # 1
+"""Calls fail with `PLUGIN_DRIFTED` until `RefreshPlugin` accepts what is there."""
+DRIFT_ACTION_REREAD: DriftAction.ValueType  # 2
+"""What is there is taken."""
+Global___DriftAction: _TypeAlias = DriftAction  # noqa: Y015
+
 @_typing.final
 class Plugin(_message.Message):
     """A set of functions that agents can call."""
@@ -60,21 +118,61 @@ class Plugin(_message.Message):
     OWNERS_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     FUNCTIONS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    STATE_REASON_FIELD_NUMBER: _builtins.int
+    STATE_MESSAGE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_COUNT_FIELD_NUMBER: _builtins.int
+    FINGERPRINT_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`plugins/{plugin}`."""
     version: _builtins.str
-    """The version of its manifest, e.g. `1.0.0`."""
+    """The version of its manifest, e.g. `1.0.0`, or of its source."""
     description: _builtins.str
-    """What it is for, for a person."""
+    """What it is for, for a person. May be set; empty: what its source says."""
     kind: _builtins.str
-    """How it came here, e.g. `python`."""
+    """How it came here: `python` with the installation, else the kind of its source: `grpc`, `openapi`, `mcp`, `prompt`."""
+    state: Global___PluginState.ValueType
+    """Whether its functions can be called."""
+    state_reason: _builtins.str
+    """Why it is in this state, `UPPER_SNAKE`. Empty: it is ready."""
+    state_message: _builtins.str
+    """The same in words, and what to do."""
+    left_out_count: _builtins.int
+    """How much was left out in all."""
+    fingerprint: _builtins.str
+    """The SHA-256, in hex, of what the functions depend on. Another one: the source changed."""
+    etag: _builtins.str
+    """Changes with every change. In `UpdatePlugin`: that of the plugin as it was read, or else `ABORTED`; empty: whatever
+    it is.
+    """
     @_builtins.property
     def owners(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Who answers for it."""
+        """Who answers for it. May be set."""
 
     @_builtins.property
     def functions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Its functions, `plugins/{plugin}/functions/{function}`."""
+
+    @_builtins.property
+    def source(self) -> Global___PluginSource:
+        """Where it comes from. May be set; absent in installed plugins."""
+
+    @_builtins.property
+    def left_out(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeftOut]:
+        """The first 100 of what did not become a function, or an argument of one. `ListPlugins` leaves it out."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was registered, in UTC. Absent: it was installed."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was changed last, in UTC. Absent: it was installed."""
 
     def __init__(
         self,
@@ -85,14 +183,50 @@ class Plugin(_message.Message):
         owners: _abc.Iterable[_builtins.str] | None = ...,
         kind: _builtins.str = ...,
         functions: _abc.Iterable[_builtins.str] | None = ...,
+        state: Global___PluginState.ValueType = ...,
+        state_reason: _builtins.str = ...,
+        state_message: _builtins.str = ...,
+        source: Global___PluginSource | None = ...,
+        left_out: _abc.Iterable[Global___LeftOut] | None = ...,
+        left_out_count: _builtins.int = ...,
+        fingerprint: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "source", b"source", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "functions", b"functions", "kind", b"kind", "name", b"name", "owners", b"owners", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "etag", b"etag", "fingerprint", b"fingerprint", "functions", b"functions", "kind", b"kind", "left_out", b"left_out", "left_out_count", b"left_out_count", "name", b"name", "owners", b"owners", "source", b"source", "state", b"state", "state_message", b"state_message", "state_reason", b"state_reason", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Plugin: _TypeAlias = Plugin  # noqa: Y015
+
+@_typing.final
+class LeftOut(_message.Message):
+    """Something of a source that did not become a function, or an argument of one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    """What it is, as the source names it."""
+    reason: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeftOut: _TypeAlias = LeftOut  # noqa: Y015
 
 @_typing.final
 class Function(_message.Message):
@@ -105,12 +239,15 @@ class Function(_message.Message):
     INPUT_SCHEMA_FIELD_NUMBER: _builtins.int
     OUTPUT_SCHEMA_FIELD_NUMBER: _builtins.int
     EFFECT_FIELD_NUMBER: _builtins.int
+    IDEMPOTENT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`plugins/{plugin}/functions/{function}`."""
     description: _builtins.str
     """What it does, for a person and for the planner."""
     effect: Global___Effect.ValueType
     """What it touches besides its arguments."""
+    idempotent: _builtins.bool
+    """Whether a second call with the same arguments changes nothing more."""
     @_builtins.property
     def input_schema(self) -> _struct_pb2.Struct:
         """JSON Schema of its arguments."""
@@ -127,11 +264,822 @@ class Function(_message.Message):
         input_schema: _struct_pb2.Struct | None = ...,
         output_schema: _struct_pb2.Struct | None = ...,
         effect: Global___Effect.ValueType = ...,
+        idempotent: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["input_schema", b"input_schema", "output_schema", b"output_schema"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "effect", b"effect", "input_schema", b"input_schema", "name", b"name", "output_schema", b"output_schema"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "effect", b"effect", "idempotent", b"idempotent", "input_schema", b"input_schema", "name", b"name", "output_schema", b"output_schema"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Function: _TypeAlias = Function  # noqa: Y015
+
+@_typing.final
+class PluginSource(_message.Message):
+    """Where the functions of a registered plugin come from. No code is ever taken.
+
+    Secrets are never sent: they are named, `secrets/{secret}`, and lie in the operator's settings (`plugins.secrets`),
+    which also say for which hosts each is.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRPC_FIELD_NUMBER: _builtins.int
+    OPENAPI_FIELD_NUMBER: _builtins.int
+    MCP_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    ON_DRIFT_FIELD_NUMBER: _builtins.int
+    on_drift: Global___DriftAction.ValueType
+    """What happens when the source is no longer what was registered."""
+    @_builtins.property
+    def grpc(self) -> Global___GrpcSource:
+        """A gRPC service."""
+
+    @_builtins.property
+    def openapi(self) -> Global___OpenApiSource:
+        """An HTTP service with an OpenAPI document."""
+
+    @_builtins.property
+    def mcp(self) -> Global___McpSource:
+        """An MCP server."""
+
+    @_builtins.property
+    def prompt(self) -> Global___PromptSource:
+        """A prompt."""
+
+    def __init__(
+        self,
+        *,
+        grpc: Global___GrpcSource | None = ...,
+        openapi: Global___OpenApiSource | None = ...,
+        mcp: Global___McpSource | None = ...,
+        prompt: Global___PromptSource | None = ...,
+        on_drift: Global___DriftAction.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["grpc", b"grpc", "mcp", b"mcp", "openapi", b"openapi", "prompt", b"prompt", "source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grpc", b"grpc", "mcp", b"mcp", "on_drift", b"on_drift", "openapi", b"openapi", "prompt", b"prompt", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["grpc", "openapi", "mcp", "prompt"]  # noqa: Y015
+    _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
+
+Global___PluginSource: _TypeAlias = PluginSource  # noqa: Y015
+
+@_typing.final
+class GrpcSource(_message.Message):
+    """A gRPC service, which says by reflection what it can do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class RulesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___GrpcMethodRule: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___GrpcMethodRule | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class MetadataEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class SecretMetadataEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    TARGET_FIELD_NUMBER: _builtins.int
+    SERVICES_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    TLS_FIELD_NUMBER: _builtins.int
+    BEARER_SECRET_FIELD_NUMBER: _builtins.int
+    METADATA_FIELD_NUMBER: _builtins.int
+    SECRET_METADATA_FIELD_NUMBER: _builtins.int
+    DESCRIPTOR_SET_FIELD_NUMBER: _builtins.int
+    CALL_TIMEOUT_FIELD_NUMBER: _builtins.int
+    target: _builtins.str
+    """`host:port`: loopback, or one that the operator allows (`plugins.allowed_targets`)."""
+    bearer_secret: _builtins.str
+    """The secret that is sent as a bearer token; over TLS or to loopback only."""
+    descriptor_set: _builtins.bytes
+    """A serialized `google.protobuf.FileDescriptorSet` with all imports, for a server without reflection. Never returned."""
+    @_builtins.property
+    def services(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Services (`shop.v1.Orders`) and methods (`shop.v1.Orders/GetOrder`) to take. None: all services but gRPC's own."""
+
+    @_builtins.property
+    def rules(self) -> _containers.MessageMap[_builtins.str, Global___GrpcMethodRule]:
+        """What holds for single methods, by `shop.v1.Orders/GetOrder`."""
+
+    @_builtins.property
+    def tls(self) -> Global___GrpcTls:
+        """How the connection is encrypted. Absent: it is not."""
+
+    @_builtins.property
+    def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Headers of every call; not for secrets."""
+
+    @_builtins.property
+    def secret_metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Headers of every call whose values are secrets, `secrets/{secret}`."""
+
+    @_builtins.property
+    def call_timeout(self) -> _duration_pb2.Duration:
+        """The longest call. Absent: as the operator says."""
+
+    def __init__(
+        self,
+        *,
+        target: _builtins.str = ...,
+        services: _abc.Iterable[_builtins.str] | None = ...,
+        rules: _abc.Mapping[_builtins.str, Global___GrpcMethodRule] | None = ...,
+        tls: Global___GrpcTls | None = ...,
+        bearer_secret: _builtins.str = ...,
+        metadata: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        secret_metadata: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        descriptor_set: _builtins.bytes = ...,
+        call_timeout: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call_timeout", b"call_timeout", "tls", b"tls"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bearer_secret", b"bearer_secret", "call_timeout", b"call_timeout", "descriptor_set", b"descriptor_set", "metadata", b"metadata", "rules", b"rules", "secret_metadata", b"secret_metadata", "services", b"services", "target", b"target", "tls", b"tls"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrpcSource: _TypeAlias = GrpcSource  # noqa: Y015
+
+@_typing.final
+class GrpcMethodRule(_message.Message):
+    """What a model may do with one method. Fields are paths of the .proto file's names, e.g. `order.note`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELDS_FIELD_NUMBER: _builtins.int
+    FIXED_FIELD_NUMBER: _builtins.int
+    REQUIRED_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
+    IDEMPOTENT_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    effect: Global___Effect.ValueType
+    """What the method touches. Unspecified: what the service says of it."""
+    idempotent: _builtins.bool
+    """Whether a second call changes nothing more. Absent: what the service says of it."""
+    description: _builtins.str
+    """What the method does, for a model. Empty: what the service says of it."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that a model may set; nothing else is shown or taken. None: all."""
+
+    @_builtins.property
+    def fixed(self) -> _struct_pb2.Struct:
+        """What is always sent, and wins; hidden from the model."""
+
+    @_builtins.property
+    def required(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields that a model must set."""
+
+    def __init__(
+        self,
+        *,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        fixed: _struct_pb2.Struct | None = ...,
+        required: _abc.Iterable[_builtins.str] | None = ...,
+        effect: Global___Effect.ValueType = ...,
+        idempotent: _builtins.bool | None = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_idempotent", b"_idempotent", "fixed", b"fixed", "idempotent", b"idempotent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_idempotent", b"_idempotent", "description", b"description", "effect", b"effect", "fields", b"fields", "fixed", b"fixed", "idempotent", b"idempotent", "required", b"required"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__idempotent: _TypeAlias = _typing.Literal["idempotent"]  # noqa: Y015
+    _WhichOneofArgType__idempotent: _TypeAlias = _typing.Literal["_idempotent", b"_idempotent"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__idempotent) -> _WhichOneofReturnType__idempotent | None: ...
+
+Global___GrpcMethodRule: _TypeAlias = GrpcMethodRule  # noqa: Y015
+
+@_typing.final
+class GrpcTls(_message.Message):
+    """How a gRPC connection is encrypted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROOT_CERTIFICATES_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_CHAIN_FIELD_NUMBER: _builtins.int
+    PRIVATE_KEY_SECRET_FIELD_NUMBER: _builtins.int
+    SERVER_NAME_FIELD_NUMBER: _builtins.int
+    root_certificates: _builtins.str
+    """The roots that are trusted, PEM. Empty: those of the system."""
+    certificate_chain: _builtins.str
+    """The service's own certificate chain, PEM, with `private_key_secret`. Empty: none."""
+    private_key_secret: _builtins.str
+    """The secret that is the private key, PEM."""
+    server_name: _builtins.str
+    """The name in the target's certificate, where it is not the target's host."""
+    def __init__(
+        self,
+        *,
+        root_certificates: _builtins.str = ...,
+        certificate_chain: _builtins.str = ...,
+        private_key_secret: _builtins.str = ...,
+        server_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_chain", b"certificate_chain", "private_key_secret", b"private_key_secret", "root_certificates", b"root_certificates", "server_name", b"server_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrpcTls: _TypeAlias = GrpcTls  # noqa: Y015
+
+@_typing.final
+class FunctionRule(_message.Message):
+    """What is said of one function instead of what its source says."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EFFECT_FIELD_NUMBER: _builtins.int
+    IDEMPOTENT_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    effect: Global___Effect.ValueType
+    """What it touches. Unspecified: what its source says."""
+    idempotent: _builtins.bool
+    """Whether a second call changes nothing more. Absent: what its source says."""
+    description: _builtins.str
+    """What it does, for a model. Empty: what its source says."""
+    def __init__(
+        self,
+        *,
+        effect: Global___Effect.ValueType = ...,
+        idempotent: _builtins.bool | None = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_idempotent", b"_idempotent", "idempotent", b"idempotent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_idempotent", b"_idempotent", "description", b"description", "effect", b"effect", "idempotent", b"idempotent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__idempotent: _TypeAlias = _typing.Literal["idempotent"]  # noqa: Y015
+    _WhichOneofArgType__idempotent: _TypeAlias = _typing.Literal["_idempotent", b"_idempotent"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__idempotent) -> _WhichOneofReturnType__idempotent | None: ...
+
+Global___FunctionRule: _TypeAlias = FunctionRule  # noqa: Y015
+
+@_typing.final
+class OpenApiSource(_message.Message):
+    """An HTTP service that an OpenAPI 3.0 or 3.1 document describes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ServerVariablesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class CredentialsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___OpenApiCredentials: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___OpenApiCredentials | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class HeadersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class SecretHeadersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class RulesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___FunctionRule: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___FunctionRule | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    URL_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    SERVER_URL_FIELD_NUMBER: _builtins.int
+    SERVER_VARIABLES_FIELD_NUMBER: _builtins.int
+    OPERATIONS_FIELD_NUMBER: _builtins.int
+    CREDENTIALS_FIELD_NUMBER: _builtins.int
+    CREDENTIAL_HOSTS_FIELD_NUMBER: _builtins.int
+    HEADERS_FIELD_NUMBER: _builtins.int
+    SECRET_HEADERS_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    CALL_TIMEOUT_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """Its URL."""
+    document: _builtins.bytes
+    """The document itself, JSON or YAML. Never returned."""
+    server_url: _builtins.str
+    """The service's URL. Empty: as the document says."""
+    @_builtins.property
+    def server_variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Values of the variables in the document's server URLs."""
+
+    @_builtins.property
+    def operations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Patterns such as `get*` or `GET /orders/*` of the operations to take. None: all."""
+
+    @_builtins.property
+    def credentials(self) -> _containers.MessageMap[_builtins.str, Global___OpenApiCredentials]:
+        """By the name of the document's security scheme, or `*` for the scheme that they fit."""
+
+    @_builtins.property
+    def credential_hosts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Hosts that may be sent credentials, besides that of the document's first server or of `server_url`."""
+
+    @_builtins.property
+    def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Headers of every call; not for secrets."""
+
+    @_builtins.property
+    def secret_headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Headers of every call whose values are secrets, `secrets/{secret}`."""
+
+    @_builtins.property
+    def rules(self) -> _containers.MessageMap[_builtins.str, Global___FunctionRule]:
+        """By operationId, function, or `GET /orders`."""
+
+    @_builtins.property
+    def call_timeout(self) -> _duration_pb2.Duration:
+        """The longest call. Absent: as the operator says."""
+
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        document: _builtins.bytes = ...,
+        server_url: _builtins.str = ...,
+        server_variables: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        operations: _abc.Iterable[_builtins.str] | None = ...,
+        credentials: _abc.Mapping[_builtins.str, Global___OpenApiCredentials] | None = ...,
+        credential_hosts: _abc.Iterable[_builtins.str] | None = ...,
+        headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        secret_headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        rules: _abc.Mapping[_builtins.str, Global___FunctionRule] | None = ...,
+        call_timeout: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call_timeout", b"call_timeout", "document", b"document", "origin", b"origin", "url", b"url"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_timeout", b"call_timeout", "credential_hosts", b"credential_hosts", "credentials", b"credentials", "document", b"document", "headers", b"headers", "operations", b"operations", "origin", b"origin", "rules", b"rules", "secret_headers", b"secret_headers", "server_url", b"server_url", "server_variables", b"server_variables", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_origin: _TypeAlias = _typing.Literal["url", "document"]  # noqa: Y015
+    _WhichOneofArgType_origin: _TypeAlias = _typing.Literal["origin", b"origin"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_origin) -> _WhichOneofReturnType_origin | None: ...
+
+Global___OpenApiSource: _TypeAlias = OpenApiSource  # noqa: Y015
+
+@_typing.final
+class OpenApiCredentials(_message.Message):
+    """How calls of an HTTP service are authorised. Each secret is named, `secrets/{secret}`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ApiKey(_message.Message):
+        """A key that is sent where the document's scheme says."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        SECRET_FIELD_NUMBER: _builtins.int
+        PLACE_FIELD_NUMBER: _builtins.int
+        NAME_FIELD_NUMBER: _builtins.int
+        secret: _builtins.str
+        """The secret that is the key."""
+        place: _builtins.str
+        """`header`, `query` or `cookie`, for documents without a scheme. Empty: as the document says."""
+        name: _builtins.str
+        """What it is called there."""
+        def __init__(
+            self,
+            *,
+            secret: _builtins.str = ...,
+            place: _builtins.str = ...,
+            name: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "place", b"place", "secret", b"secret"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class Bearer(_message.Message):
+        """A token for `Authorization: Bearer`."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        SECRET_FIELD_NUMBER: _builtins.int
+        secret: _builtins.str
+        """The secret that is the token."""
+        def __init__(
+            self,
+            *,
+            secret: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["secret", b"secret"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class Basic(_message.Message):
+        """A user and a password."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        USERNAME_FIELD_NUMBER: _builtins.int
+        PASSWORD_SECRET_FIELD_NUMBER: _builtins.int
+        username: _builtins.str
+        """The user."""
+        password_secret: _builtins.str
+        """The secret that is the password."""
+        def __init__(
+            self,
+            *,
+            username: _builtins.str = ...,
+            password_secret: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["password_secret", b"password_secret", "username", b"username"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class ClientCredentials(_message.Message):
+        """OAuth2 by the client's own identity."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        @_typing.final
+        class ParametersEntry(_message.Message):
+            DESCRIPTOR: _descriptor.Descriptor
+
+            KEY_FIELD_NUMBER: _builtins.int
+            VALUE_FIELD_NUMBER: _builtins.int
+            key: _builtins.str
+            value: _builtins.str
+            def __init__(
+                self,
+                *,
+                key: _builtins.str = ...,
+                value: _builtins.str = ...,
+            ) -> None: ...
+            _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+            def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+            _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+            def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+            def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+        CLIENT_ID_FIELD_NUMBER: _builtins.int
+        CLIENT_SECRET_FIELD_NUMBER: _builtins.int
+        TOKEN_URL_FIELD_NUMBER: _builtins.int
+        SCOPES_FIELD_NUMBER: _builtins.int
+        IN_BODY_FIELD_NUMBER: _builtins.int
+        PARAMETERS_FIELD_NUMBER: _builtins.int
+        client_id: _builtins.str
+        """The client."""
+        client_secret: _builtins.str
+        """The secret that is the client's."""
+        token_url: _builtins.str
+        """Where tokens are asked for. Empty: as the document says."""
+        in_body: _builtins.bool
+        """Whether the client's secret goes into the form instead of a header."""
+        @_builtins.property
+        def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """What is asked for. None: as the document says."""
+
+        @_builtins.property
+        def parameters(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+            """Further fields of the token request, e.g. `audience`."""
+
+        def __init__(
+            self,
+            *,
+            client_id: _builtins.str = ...,
+            client_secret: _builtins.str = ...,
+            token_url: _builtins.str = ...,
+            scopes: _abc.Iterable[_builtins.str] | None = ...,
+            in_body: _builtins.bool = ...,
+            parameters: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["client_id", b"client_id", "client_secret", b"client_secret", "in_body", b"in_body", "parameters", b"parameters", "scopes", b"scopes", "token_url", b"token_url"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    API_KEY_FIELD_NUMBER: _builtins.int
+    BEARER_FIELD_NUMBER: _builtins.int
+    BASIC_FIELD_NUMBER: _builtins.int
+    CLIENT_CREDENTIALS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def api_key(self) -> Global___OpenApiCredentials.ApiKey:
+        """A key."""
+
+    @_builtins.property
+    def bearer(self) -> Global___OpenApiCredentials.Bearer:
+        """A token."""
+
+    @_builtins.property
+    def basic(self) -> Global___OpenApiCredentials.Basic:
+        """A user and a password."""
+
+    @_builtins.property
+    def client_credentials(self) -> Global___OpenApiCredentials.ClientCredentials:
+        """OAuth2 client credentials."""
+
+    def __init__(
+        self,
+        *,
+        api_key: Global___OpenApiCredentials.ApiKey | None = ...,
+        bearer: Global___OpenApiCredentials.Bearer | None = ...,
+        basic: Global___OpenApiCredentials.Basic | None = ...,
+        client_credentials: Global___OpenApiCredentials.ClientCredentials | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["api_key", b"api_key", "basic", b"basic", "bearer", b"bearer", "client_credentials", b"client_credentials", "credentials", b"credentials"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_key", b"api_key", "basic", b"basic", "bearer", b"bearer", "client_credentials", b"client_credentials", "credentials", b"credentials"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_credentials: _TypeAlias = _typing.Literal["api_key", "bearer", "basic", "client_credentials"]  # noqa: Y015
+    _WhichOneofArgType_credentials: _TypeAlias = _typing.Literal["credentials", b"credentials"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_credentials) -> _WhichOneofReturnType_credentials | None: ...
+
+Global___OpenApiCredentials: _TypeAlias = OpenApiCredentials  # noqa: Y015
+
+@_typing.final
+class McpSource(_message.Message):
+    """An MCP server, whose tools become functions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class HeadersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class SecretHeadersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class RulesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___FunctionRule: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___FunctionRule | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    URL_FIELD_NUMBER: _builtins.int
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    TOOLS_FIELD_NUMBER: _builtins.int
+    BEARER_SECRET_FIELD_NUMBER: _builtins.int
+    HEADERS_FIELD_NUMBER: _builtins.int
+    SECRET_HEADERS_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    TRUST_ANNOTATIONS_FIELD_NUMBER: _builtins.int
+    CALL_TIMEOUT_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """Its endpoint of streamable HTTP."""
+    program: _builtins.str
+    """One of the operator's programs (`plugins.mcp_programs`), by its name."""
+    bearer_secret: _builtins.str
+    """The secret that is sent as a bearer token."""
+    trust_annotations: _builtins.bool
+    """Whether a tool that calls itself read-only is one. False: every tool writes unless a rule says otherwise."""
+    @_builtins.property
+    def tools(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Patterns such as `get_*` of the tools to take. None: all."""
+
+    @_builtins.property
+    def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Headers of every request; not for secrets."""
+
+    @_builtins.property
+    def secret_headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Headers of every request whose values are secrets, `secrets/{secret}`."""
+
+    @_builtins.property
+    def rules(self) -> _containers.MessageMap[_builtins.str, Global___FunctionRule]:
+        """By the tool's name."""
+
+    @_builtins.property
+    def call_timeout(self) -> _duration_pb2.Duration:
+        """The longest call. Absent: as the operator says."""
+
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        program: _builtins.str = ...,
+        tools: _abc.Iterable[_builtins.str] | None = ...,
+        bearer_secret: _builtins.str = ...,
+        headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        secret_headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        rules: _abc.Mapping[_builtins.str, Global___FunctionRule] | None = ...,
+        trust_annotations: _builtins.bool = ...,
+        call_timeout: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call_timeout", b"call_timeout", "program", b"program", "server", b"server", "url", b"url"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bearer_secret", b"bearer_secret", "call_timeout", b"call_timeout", "headers", b"headers", "program", b"program", "rules", b"rules", "secret_headers", b"secret_headers", "server", b"server", "tools", b"tools", "trust_annotations", b"trust_annotations", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_server: _TypeAlias = _typing.Literal["url", "program"]  # noqa: Y015
+    _WhichOneofArgType_server: _TypeAlias = _typing.Literal["server", b"server"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_server) -> _WhichOneofReturnType_server | None: ...
+
+Global___McpSource: _TypeAlias = McpSource  # noqa: Y015
+
+@_typing.final
+class PromptSource(_message.Message):
+    """A prompt in Semantic Kernel's YAML, which becomes one function."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The YAML itself, at most 64 KiB."""
+    version: _builtins.str
+    """The plugin's version. Empty: made from the text."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PromptSource: _TypeAlias = PromptSource  # noqa: Y015

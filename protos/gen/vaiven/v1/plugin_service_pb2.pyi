@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
@@ -21,6 +22,251 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class RegisterPluginRequest(_message.Message):
+    """The request of `RegisterPlugin`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLUGIN_ID_FIELD_NUMBER: _builtins.int
+    PLUGIN_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    plugin_id: _builtins.str
+    """The last part of the plugin's name: lower snake case, at most 64 characters."""
+    validate_only: _builtins.bool
+    """Whether only to read the source and say what it would give; nothing is kept."""
+    @_builtins.property
+    def plugin(self) -> _plugin_pb2.Plugin:
+        """What is registered: `source`, and `description` and `owners` where they are to be said."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        plugin_id: _builtins.str = ...,
+        plugin: _plugin_pb2.Plugin | None = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plugin", b"plugin"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plugin", b"plugin", "plugin_id", b"plugin_id", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterPluginRequest: _TypeAlias = RegisterPluginRequest  # noqa: Y015
+
+@_typing.final
+class RegisterPluginResponse(_message.Message):
+    """The response of `RegisterPlugin`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLUGIN_FIELD_NUMBER: _builtins.int
+    FUNCTIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def plugin(self) -> _plugin_pb2.Plugin:
+        """The plugin."""
+
+    @_builtins.property
+    def functions(self) -> _containers.RepeatedCompositeFieldContainer[_plugin_pb2.Function]:
+        """Its functions, without their schemas."""
+
+    def __init__(
+        self,
+        *,
+        plugin: _plugin_pb2.Plugin | None = ...,
+        functions: _abc.Iterable[_plugin_pb2.Function] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plugin", b"plugin"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["functions", b"functions", "plugin", b"plugin"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterPluginResponse: _TypeAlias = RegisterPluginResponse  # noqa: Y015
+
+@_typing.final
+class UpdatePluginRequest(_message.Message):
+    """The request of `UpdatePlugin`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLUGIN_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    validate_only: _builtins.bool
+    """Whether only to read the source and say what it would give; nothing is kept."""
+    @_builtins.property
+    def plugin(self) -> _plugin_pb2.Plugin:
+        """The plugin by its `name`, with what is to be changed, and its `etag`."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """What is changed: `description`, `owners`, `source` (as a whole), `source.on_drift`. Empty: what is set in `plugin`."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        plugin: _plugin_pb2.Plugin | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plugin", b"plugin", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plugin", b"plugin", "request_id", b"request_id", "update_mask", b"update_mask", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdatePluginRequest: _TypeAlias = UpdatePluginRequest  # noqa: Y015
+
+@_typing.final
+class UpdatePluginResponse(_message.Message):
+    """The response of `UpdatePlugin`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLUGIN_FIELD_NUMBER: _builtins.int
+    FUNCTIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def plugin(self) -> _plugin_pb2.Plugin:
+        """The plugin."""
+
+    @_builtins.property
+    def functions(self) -> _containers.RepeatedCompositeFieldContainer[_plugin_pb2.Function]:
+        """Its functions, without their schemas."""
+
+    def __init__(
+        self,
+        *,
+        plugin: _plugin_pb2.Plugin | None = ...,
+        functions: _abc.Iterable[_plugin_pb2.Function] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plugin", b"plugin"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["functions", b"functions", "plugin", b"plugin"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdatePluginResponse: _TypeAlias = UpdatePluginResponse  # noqa: Y015
+
+@_typing.final
+class DeletePluginRequest(_message.Message):
+    """The request of `DeletePlugin`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    name: _builtins.str
+    """`plugins/{plugin}`."""
+    etag: _builtins.str
+    """That of the plugin as it was read, or else `ABORTED`. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeletePluginRequest: _TypeAlias = DeletePluginRequest  # noqa: Y015
+
+@_typing.final
+class DeletePluginResponse(_message.Message):
+    """The response of `DeletePlugin`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeletePluginResponse: _TypeAlias = DeletePluginResponse  # noqa: Y015
+
+@_typing.final
+class RefreshPluginRequest(_message.Message):
+    """The request of `RefreshPlugin`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ACCEPT_CHANGES_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    name: _builtins.str
+    """`plugins/{plugin}`."""
+    accept_changes: _builtins.bool
+    """Whether to take the source as it is, whatever `on_drift` says."""
+    validate_only: _builtins.bool
+    """Whether only to read the source and say what it gives; nothing is kept."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        accept_changes: _builtins.bool = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_changes", b"accept_changes", "name", b"name", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefreshPluginRequest: _TypeAlias = RefreshPluginRequest  # noqa: Y015
+
+@_typing.final
+class RefreshPluginResponse(_message.Message):
+    """The response of `RefreshPlugin`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLUGIN_FIELD_NUMBER: _builtins.int
+    FUNCTIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def plugin(self) -> _plugin_pb2.Plugin:
+        """The plugin."""
+
+    @_builtins.property
+    def functions(self) -> _containers.RepeatedCompositeFieldContainer[_plugin_pb2.Function]:
+        """Its functions, without their schemas."""
+
+    def __init__(
+        self,
+        *,
+        plugin: _plugin_pb2.Plugin | None = ...,
+        functions: _abc.Iterable[_plugin_pb2.Function] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plugin", b"plugin"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["functions", b"functions", "plugin", b"plugin"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefreshPluginResponse: _TypeAlias = RefreshPluginResponse  # noqa: Y015
 
 @_typing.final
 class ListPluginsRequest(_message.Message):

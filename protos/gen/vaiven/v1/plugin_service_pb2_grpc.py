@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class PluginServiceStub:
-    """Shows what agents can do, and calls it without an agent's choice.
+    """Shows what agents can do, adds to it without a restart, and calls it without an agent's choice.
     """
 
     def __init__(self, channel):
@@ -36,6 +36,26 @@ class PluginServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.RegisterPlugin = channel.unary_unary(
+                '/vaiven.v1.PluginService/RegisterPlugin',
+                request_serializer=vaiven_dot_v1_dot_plugin__service__pb2.RegisterPluginRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_plugin__service__pb2.RegisterPluginResponse.FromString,
+                _registered_method=True)
+        self.UpdatePlugin = channel.unary_unary(
+                '/vaiven.v1.PluginService/UpdatePlugin',
+                request_serializer=vaiven_dot_v1_dot_plugin__service__pb2.UpdatePluginRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_plugin__service__pb2.UpdatePluginResponse.FromString,
+                _registered_method=True)
+        self.DeletePlugin = channel.unary_unary(
+                '/vaiven.v1.PluginService/DeletePlugin',
+                request_serializer=vaiven_dot_v1_dot_plugin__service__pb2.DeletePluginRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_plugin__service__pb2.DeletePluginResponse.FromString,
+                _registered_method=True)
+        self.RefreshPlugin = channel.unary_unary(
+                '/vaiven.v1.PluginService/RefreshPlugin',
+                request_serializer=vaiven_dot_v1_dot_plugin__service__pb2.RefreshPluginRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_plugin__service__pb2.RefreshPluginResponse.FromString,
+                _registered_method=True)
         self.ListPlugins = channel.unary_unary(
                 '/vaiven.v1.PluginService/ListPlugins',
                 request_serializer=vaiven_dot_v1_dot_plugin__service__pb2.ListPluginsRequest.SerializeToString,
@@ -59,8 +79,40 @@ class PluginServiceStub:
 
 
 class PluginServiceServicer:
-    """Shows what agents can do, and calls it without an agent's choice.
+    """Shows what agents can do, adds to it without a restart, and calls it without an agent's choice.
     """
+
+    def RegisterPlugin(self, request, context):
+        """Reads a source and adds its functions, which can be called at once, on every replica; `ALREADY_EXISTS` when there is
+        a plugin of that name. A source that cannot be read, lies about itself or is too large is refused with what is
+        wrong, and nothing is kept of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePlugin(self, request, context):
+        """Changes a registered plugin; its source is read again. `ABORTED` when its `etag` is stale, `FAILED_PRECONDITION` for
+        an installed plugin. Calls in flight end on what it was before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeletePlugin(self, request, context):
+        """Removes a registered plugin; calls in flight may end. `FAILED_PRECONDITION` for an installed plugin.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefreshPlugin(self, request, context):
+        """Reads the source of a registered plugin again; `FAILED_PRECONDITION` with `PLUGIN_DRIFTED` and what changed when it
+        is no longer what was registered and `on_drift` refuses that.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def ListPlugins(self, request, context):
         """Lists the plugins, by name.
@@ -96,6 +148,26 @@ class PluginServiceServicer:
 
 def add_PluginServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'RegisterPlugin': grpc.unary_unary_rpc_method_handler(
+                    servicer.RegisterPlugin,
+                    request_deserializer=vaiven_dot_v1_dot_plugin__service__pb2.RegisterPluginRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_plugin__service__pb2.RegisterPluginResponse.SerializeToString,
+            ),
+            'UpdatePlugin': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePlugin,
+                    request_deserializer=vaiven_dot_v1_dot_plugin__service__pb2.UpdatePluginRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_plugin__service__pb2.UpdatePluginResponse.SerializeToString,
+            ),
+            'DeletePlugin': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeletePlugin,
+                    request_deserializer=vaiven_dot_v1_dot_plugin__service__pb2.DeletePluginRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_plugin__service__pb2.DeletePluginResponse.SerializeToString,
+            ),
+            'RefreshPlugin': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefreshPlugin,
+                    request_deserializer=vaiven_dot_v1_dot_plugin__service__pb2.RefreshPluginRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_plugin__service__pb2.RefreshPluginResponse.SerializeToString,
+            ),
             'ListPlugins': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPlugins,
                     request_deserializer=vaiven_dot_v1_dot_plugin__service__pb2.ListPluginsRequest.FromString,
@@ -125,8 +197,116 @@ def add_PluginServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PluginService:
-    """Shows what agents can do, and calls it without an agent's choice.
+    """Shows what agents can do, adds to it without a restart, and calls it without an agent's choice.
     """
+
+    @staticmethod
+    def RegisterPlugin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.PluginService/RegisterPlugin',
+            vaiven_dot_v1_dot_plugin__service__pb2.RegisterPluginRequest.SerializeToString,
+            vaiven_dot_v1_dot_plugin__service__pb2.RegisterPluginResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePlugin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.PluginService/UpdatePlugin',
+            vaiven_dot_v1_dot_plugin__service__pb2.UpdatePluginRequest.SerializeToString,
+            vaiven_dot_v1_dot_plugin__service__pb2.UpdatePluginResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeletePlugin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.PluginService/DeletePlugin',
+            vaiven_dot_v1_dot_plugin__service__pb2.DeletePluginRequest.SerializeToString,
+            vaiven_dot_v1_dot_plugin__service__pb2.DeletePluginResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefreshPlugin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.PluginService/RefreshPlugin',
+            vaiven_dot_v1_dot_plugin__service__pb2.RefreshPluginRequest.SerializeToString,
+            vaiven_dot_v1_dot_plugin__service__pb2.RefreshPluginResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def ListPlugins(request,

@@ -28,12 +28,27 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PluginServiceStub:
-    """Shows what agents can do, and calls it without an agent's choice."""
+    """Shows what agents can do, adds to it without a restart, and calls it without an agent's choice."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PluginServiceAsyncStub: ...
+    RegisterPlugin: _grpc.UnaryUnaryMultiCallable[_plugin_service_pb2.RegisterPluginRequest, _plugin_service_pb2.RegisterPluginResponse]
+    """Reads a source and adds its functions, which can be called at once, on every replica; `ALREADY_EXISTS` when there is
+    a plugin of that name. A source that cannot be read, lies about itself or is too large is refused with what is
+    wrong, and nothing is kept of it.
+    """
+    UpdatePlugin: _grpc.UnaryUnaryMultiCallable[_plugin_service_pb2.UpdatePluginRequest, _plugin_service_pb2.UpdatePluginResponse]
+    """Changes a registered plugin; its source is read again. `ABORTED` when its `etag` is stale, `FAILED_PRECONDITION` for
+    an installed plugin. Calls in flight end on what it was before.
+    """
+    DeletePlugin: _grpc.UnaryUnaryMultiCallable[_plugin_service_pb2.DeletePluginRequest, _plugin_service_pb2.DeletePluginResponse]
+    """Removes a registered plugin; calls in flight may end. `FAILED_PRECONDITION` for an installed plugin."""
+    RefreshPlugin: _grpc.UnaryUnaryMultiCallable[_plugin_service_pb2.RefreshPluginRequest, _plugin_service_pb2.RefreshPluginResponse]
+    """Reads the source of a registered plugin again; `FAILED_PRECONDITION` with `PLUGIN_DRIFTED` and what changed when it
+    is no longer what was registered and `on_drift` refuses that.
+    """
     ListPlugins: _grpc.UnaryUnaryMultiCallable[_plugin_service_pb2.ListPluginsRequest, _plugin_service_pb2.ListPluginsResponse]
     """Lists the plugins, by name."""
     GetPlugin: _grpc.UnaryUnaryMultiCallable[_plugin_service_pb2.GetPluginRequest, _plugin_service_pb2.GetPluginResponse]
@@ -49,9 +64,24 @@ class PluginServiceStub:
 
 @_typing.type_check_only
 class PluginServiceAsyncStub(PluginServiceStub):
-    """Shows what agents can do, and calls it without an agent's choice."""
+    """Shows what agents can do, adds to it without a restart, and calls it without an agent's choice."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    RegisterPlugin: _aio.UnaryUnaryMultiCallable[_plugin_service_pb2.RegisterPluginRequest, _plugin_service_pb2.RegisterPluginResponse]  # type: ignore[assignment]
+    """Reads a source and adds its functions, which can be called at once, on every replica; `ALREADY_EXISTS` when there is
+    a plugin of that name. A source that cannot be read, lies about itself or is too large is refused with what is
+    wrong, and nothing is kept of it.
+    """
+    UpdatePlugin: _aio.UnaryUnaryMultiCallable[_plugin_service_pb2.UpdatePluginRequest, _plugin_service_pb2.UpdatePluginResponse]  # type: ignore[assignment]
+    """Changes a registered plugin; its source is read again. `ABORTED` when its `etag` is stale, `FAILED_PRECONDITION` for
+    an installed plugin. Calls in flight end on what it was before.
+    """
+    DeletePlugin: _aio.UnaryUnaryMultiCallable[_plugin_service_pb2.DeletePluginRequest, _plugin_service_pb2.DeletePluginResponse]  # type: ignore[assignment]
+    """Removes a registered plugin; calls in flight may end. `FAILED_PRECONDITION` for an installed plugin."""
+    RefreshPlugin: _aio.UnaryUnaryMultiCallable[_plugin_service_pb2.RefreshPluginRequest, _plugin_service_pb2.RefreshPluginResponse]  # type: ignore[assignment]
+    """Reads the source of a registered plugin again; `FAILED_PRECONDITION` with `PLUGIN_DRIFTED` and what changed when it
+    is no longer what was registered and `on_drift` refuses that.
+    """
     ListPlugins: _aio.UnaryUnaryMultiCallable[_plugin_service_pb2.ListPluginsRequest, _plugin_service_pb2.ListPluginsResponse]  # type: ignore[assignment]
     """Lists the plugins, by name."""
     GetPlugin: _aio.UnaryUnaryMultiCallable[_plugin_service_pb2.GetPluginRequest, _plugin_service_pb2.GetPluginResponse]  # type: ignore[assignment]
@@ -66,7 +96,46 @@ class PluginServiceAsyncStub(PluginServiceStub):
     """
 
 class PluginServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Shows what agents can do, and calls it without an agent's choice."""
+    """Shows what agents can do, adds to it without a restart, and calls it without an agent's choice."""
+
+    @_abc_1.abstractmethod
+    def RegisterPlugin(
+        self,
+        request: _plugin_service_pb2.RegisterPluginRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_plugin_service_pb2.RegisterPluginResponse, _abc.Awaitable[_plugin_service_pb2.RegisterPluginResponse]]:
+        """Reads a source and adds its functions, which can be called at once, on every replica; `ALREADY_EXISTS` when there is
+        a plugin of that name. A source that cannot be read, lies about itself or is too large is refused with what is
+        wrong, and nothing is kept of it.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdatePlugin(
+        self,
+        request: _plugin_service_pb2.UpdatePluginRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_plugin_service_pb2.UpdatePluginResponse, _abc.Awaitable[_plugin_service_pb2.UpdatePluginResponse]]:
+        """Changes a registered plugin; its source is read again. `ABORTED` when its `etag` is stale, `FAILED_PRECONDITION` for
+        an installed plugin. Calls in flight end on what it was before.
+        """
+
+    @_abc_1.abstractmethod
+    def DeletePlugin(
+        self,
+        request: _plugin_service_pb2.DeletePluginRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_plugin_service_pb2.DeletePluginResponse, _abc.Awaitable[_plugin_service_pb2.DeletePluginResponse]]:
+        """Removes a registered plugin; calls in flight may end. `FAILED_PRECONDITION` for an installed plugin."""
+
+    @_abc_1.abstractmethod
+    def RefreshPlugin(
+        self,
+        request: _plugin_service_pb2.RefreshPluginRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_plugin_service_pb2.RefreshPluginResponse, _abc.Awaitable[_plugin_service_pb2.RefreshPluginResponse]]:
+        """Reads the source of a registered plugin again; `FAILED_PRECONDITION` with `PLUGIN_DRIFTED` and what changed when it
+        is no longer what was registered and `on_drift` refuses that.
+        """
 
     @_abc_1.abstractmethod
     def ListPlugins(

@@ -1,0 +1,133 @@
+"""What `vaiven plugins add` takes as a source, and the registration that it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from service.cli.exits import USAGE, CommandError
+
+if TYPE_CHECKING:
+    from vaiven.v1.plugin_pb2 import PluginSource
+
+FORMS: Final = (
+    "Sources look like grpc://host:port (grpcs:// with TLS), https://host/openapi.json, mcp+https://host/mcp, "
+    "mcp:PROGRAM, ./prompt.yaml or ./openapi.yaml."
+)
+_OPENAPI: Final = re.compile(rb"""^\s*["']?openapi["']?\s*:|[{,]\s*"openapi"\s*:""", re.MULTILINE)
+_COMMON: Final = frozenset({"api", "www", "grpc", "mcp", "docs"})
+"""Labels of a host that say nothing of what is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """What is said of a source besides where it is; empty: not said."""
+
+    only: Sequence[str] = ()
+    secret: str = ""
+    server_url: str = ""
+    target_ca: Path | None = None
+    descriptor_set: Path | None = None
+    trust_annotations: bool = False
+
+
+def source_of(words: str, options: SourceOptions) -> PluginSource:
+    """Return the source that a person means.
+
+    Raises:
+        CommandError: It is none, a file cannot be read, or an option does not belong to it.
+    """
+    from vaiven.v1.plugin_pb2 import McpSource, PluginSource
+
+    scheme, _, rest = words.partition(":")
+    secret = f"secrets/{options.secret.removeprefix('secrets/')}" if options.secret else ""
+    if scheme in ("grpc", "grpcs") and rest.startswith("//"):
+        _refuse(options, "server_url", "trust_annotations")
+        return PluginSource(grpc=_grpc(rest.strip("/"), options, secret, tls=scheme == "grpcs"))
+    _refuse(options, "target_ca", "descriptor_set")
+    if scheme in ("mcp+https", "mcp+http", "mcp"):
+        _refuse(options, "server_url")
+        mcp = McpSource(tools=options.only, bearer_secret=secret, trust_annotations=options.trust_annotations)
+        if scheme == "mcp":
+            mcp.program = rest
+        else:
+            mcp.url = words.removeprefix("mcp+")
+        return PluginSource(mcp=mcp)
+    _refuse(options, "trust_annotations")
+    if scheme in ("https", "http"):
+        return PluginSource(openapi=_openapi({"url": words}, options, secret))
+    return _from_file(Path(words), options, secret)
+
+
+def name_of(words: str) -> str:
+    """Return a name for the plugin, made from where it is.
+
+    Raises:
+        CommandError: Nothing in it is a name.
+    """
+    scheme, _, rest = words.partition(":")
+    if not rest.startswith("//"):
+        base = rest if scheme == "mcp" else Path(words).name.partition(".")[0]
+    else:
+        parts = urlsplit(words.removeprefix("mcp+"))
+        labels = [label for label in (parts.hostname or "").split(".") if label not in _COMMON]
+        local = parts.hostname == "localhost" or not re.search("[a-z]", labels[0] if labels else "")
+        base = f"{scheme.partition('+')[0]}_{parts.port or ''}" if local else labels[0]
+    name = re.sub(r"[^a-z0-9]+", "_", base.lower()).strip("_")[:64]
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise CommandError(f"{words} gives no name for the plugin.", hint="Say one with --name.", exit_code=USAGE)
+    return name
+
+
+def _grpc(target: str, options: SourceOptions, secret: str, *, tls: bool) -> Any:
+    from vaiven.v1.plugin_pb2 import GrpcSource, GrpcTls
+
+    if options.target_ca is not None and not tls:
+        raise CommandError("--target-ca belongs to grpcs://.", exit_code=USAGE)
+    roots = _read(options.target_ca).decode("ascii", "replace") if options.target_ca else ""
+    return GrpcSource(
+        target=target,
+        services=options.only,
+        bearer_secret=secret,
+        tls=GrpcTls(root_certificates=roots) if tls else None,
+        descriptor_set=_read(options.descriptor_set) if options.descriptor_set else b"",
+    )
+
+
+def _openapi(origin: dict[str, Any], options: SourceOptions, secret: str) -> Any:
+    from vaiven.v1.plugin_pb2 import OpenApiCredentials, OpenApiSource
+
+    credentials = {"*": OpenApiCredentials(bearer=OpenApiCredentials.Bearer(secret=secret))} if secret else {}
+    return OpenApiSource(operations=options.only, server_url=options.server_url, credentials=credentials, **origin)
+
+
+def _from_file(path: Path, options: SourceOptions, secret: str) -> PluginSource:
+    from vaiven.v1.plugin_pb2 import PluginSource, PromptSource
+
+    if path.suffix.lower() not in (".yaml", ".yml", ".json"):
+        raise CommandError(f"{str(path)!r} is no source of plugins.", hint=FORMS, exit_code=USAGE)
+    data = _read(path)
+    if _OPENAPI.search(data):
+        return PluginSource(openapi=_openapi({"document": data}, options, secret))
+    _refuse(options, "only", "secret", "server_url")
+    try:
+        return PluginSource(prompt=PromptSource(text=data.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path} is not text in UTF-8.", exit_code=USAGE) from error
+
+
+def _refuse(options: SourceOptions, *names: str) -> None:
+    for name in names:
+        if getattr(options, name):
+            raise CommandError(f"--{name.replace('_', '-')} does not belong to this source.", exit_code=USAGE)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.", exit_code=USAGE) from error
