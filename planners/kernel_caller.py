@@ -61,7 +61,9 @@ class KernelCaller:
         except (KernelFunctionNotFoundError, KernelPluginNotFoundError) as error:
             raise CallError("FUNCTION_UNKNOWN", f"There is no function {function}.", happened="no") from error
         _rebuild_function_invocation_context()
-        given = KernelArguments(**arguments, run_context=self._run_context, call_context=context)
+        # Not as keywords: those that it has a use for itself, such as `settings`, would be taken from the function.
+        given = KernelArguments()
+        given.update({**arguments, "run_context": self._run_context, "call_context": context})
         invocation = FunctionInvocationContext(function=held, kernel=self._kernel, arguments=given, is_streaming=True)
         stack = self._kernel.construct_call_stack(FilterTypes.FUNCTION_INVOCATION, held._invoke_internal_stream)
         await stack(invocation)

@@ -13,6 +13,7 @@ from service.registrations.live import Pace
 from service.registrations.registry import Registry
 from service.registrations.secrets import HeldSecret, SecretBook
 from service.registrations.sources import Allowed, SourceMaker
+from service.runs.planning.functions import AGENTS
 from service.settings_plugins import PluginsSettings
 from service.settings_sources import SettingsError
 from service.store.store import Store
@@ -45,7 +46,8 @@ async def open_plugins(
     registry = Registry(store, maker, pace, parallel_reads=settings.parallel_reads)
     stack.push_async_callback(registry.aclose)
     await registry.start()
-    names = [manifest.name for manifest in installed]
+    # The agents stand among the functions as a plugin of their own.
+    names = [*(manifest.name for manifest in installed), AGENTS.removeprefix("plugins/")]
     desk = RegistrationDesk(store, registry, installed=names, max_registered=settings.max_registered)
     return Plugins(installed, registry, desk)
 

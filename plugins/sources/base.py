@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SourceKind: TypeAlias = Literal["grpc", "openapi", "mcp", "prompt"]
 
-RESERVED_ARGUMENTS: Final = frozenset({"run_context"})
+RESERVED_ARGUMENTS: Final = frozenset({"call_context", "run_context"})
 """Names that no property of an input schema may have: the host passes kernel arguments of its own under them."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

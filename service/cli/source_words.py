@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlsplit
+
+import typer
 
 from service.cli.exits import USAGE, CommandError
 
@@ -27,12 +28,25 @@ _COMMON: Final = frozenset({"api", "www", "grpc", "mcp", "docs"})
 class SourceOptions:
     """What is said of a source besides where it is; empty: not said."""
 
-    only: Sequence[str] = ()
-    secret: str = ""
-    server_url: str = ""
-    target_ca: Path | None = None
-    descriptor_set: Path | None = None
-    trust_annotations: bool = False
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Take this service, method, operation or tool only.", metavar="PATTERN"),
+    ] = None
+    secret: Annotated[
+        str, typer.Option(help="Send this secret of the service's settings as a bearer token.", metavar="SECRET")
+    ] = ""
+    server_url: Annotated[
+        str, typer.Option(help="Where the HTTP service is, if not where its document says.", metavar="URL")
+    ] = ""
+    target_ca: Annotated[
+        Path | None, typer.Option(help="Trust this certificate authority, a PEM file (grpcs://).", metavar="FILE")
+    ] = None
+    descriptor_set: Annotated[
+        Path | None, typer.Option(help="The types of a gRPC service without reflection.", metavar="FILE")
+    ] = None
+    trust_annotations: Annotated[
+        bool, typer.Option("--trust-annotations", help="Believe MCP tools that call themselves read-only.")
+    ] = False
 
 
 def source_of(words: str, options: SourceOptions) -> PluginSource:

@@ -33,8 +33,13 @@ def list_plugins(caller: Caller, page: PageOptions) -> None:
     answer = caller.call(caller.plugins.ListPlugins, request)
     if caller.connection.json:
         return print_json(answer)
-    rows = ((short(p.name), p.kind, state_of(p), _functions_of(p), printable(p.description)) for p in answer.plugins)
-    print_table(("Plugin", "Kind", "State", "Functions", "What it is for"), rows, empty="There are no plugins.")
+    rows = (
+        (short(p.name), printable(p.version), p.kind, state_of(p), _functions_of(p), printable(p.description))
+        for p in answer.plugins
+    )
+    print_table(
+        ("Plugin", "Version", "Kind", "State", "Functions", "What it is for"), rows, empty="There are no plugins."
+    )
     return say_more(answer.next_page_token)
 
 

@@ -1,9 +1,9 @@
-"""`vaiven plugins add`, `refresh`, `test` and `remove`: plugins that are registered while the service runs."""
+"""`vaiven plugins add`, `update`, `refresh`, `test`, `remove`: plugins that are registered while the service runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -24,40 +24,30 @@ if TYPE_CHECKING:
 READ_TIMEOUT_S: Final = 120.0
 """Reading a source may take the service twice `plugins.read_timeout_s`, and others may be read before it."""
 
+SOURCES: Final = (
+    "grpc[s]://HOST:PORT, https://…/openapi.json, mcp+https://…, mcp:PROGRAM, ./prompt.yaml or ./openapi.yaml."
+)
+
+Description = Annotated[str, typer.Option(help="What it is for; else what the source says.", metavar="TEXT")]
+Owners = Annotated[list[str] | None, typer.Option("--owner", help="Who answers for it.", metavar="OWNER")]
 Name = Annotated[str, typer.Argument(help="The plugin's name.", metavar="PLUGIN")]
+
+
+class OnDrift(StrEnum):
+    """What happens when a source is no longer what was registered."""
+
+    REFUSE = "refuse"
+    REREAD = "reread"
 
 
 @command(group, "add", example="vaiven plugins add grpc://127.0.0.1:50052 --name orders")
 def add(
     caller: Caller,
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="grpc[s]://HOST:PORT, https://…/openapi.json, mcp+https://…, mcp:PROGRAM, or a file: a prompt or an "
-            "OpenAPI document.",
-            metavar="SOURCE",
-        ),
-    ],
+    source: Annotated[str, typer.Argument(help=SOURCES, metavar="SOURCE")],
+    options: SourceOptions,
     name: Annotated[str, typer.Option(help="The plugin's name; else made from the source.", metavar="NAME")] = "",
-    description: Annotated[str, typer.Option(help="What it is for; else what the source says.", metavar="TEXT")] = "",
-    owner: Annotated[list[str] | None, typer.Option(help="Who answers for it.", metavar="OWNER")] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Take this service, method, operation or tool only.", metavar="PATTERN"),
-    ] = None,
-    secret: Annotated[
-        str, typer.Option(help="Send this secret of the service's settings as a bearer token.", metavar="SECRET")
-    ] = "",
-    server_url: Annotated[str, typer.Option(help="The HTTP service, if not where the document says.")] = "",
-    target_ca: Annotated[
-        Path | None, typer.Option(help="Trust this authority, a PEM file (grpcs://).", metavar="FILE")
-    ] = None,
-    descriptor_set: Annotated[
-        Path | None, typer.Option(help="The types of a gRPC service without reflection.", metavar="FILE")
-    ] = None,
-    trust_annotations: Annotated[
-        bool, typer.Option("--trust-annotations", help="Believe MCP tools that call themselves read-only.")
-    ] = False,
+    description: Description = "",
+    owner: Owners = None,
     reread: Annotated[
         bool, typer.Option("--reread", help="Take the source as it is when it changes, instead of refusing calls.")
     ] = False,
@@ -67,7 +57,6 @@ def add(
     from vaiven.v1.plugin_pb2 import DRIFT_ACTION_REREAD, Plugin
     from vaiven.v1.plugin_service_pb2 import RegisterPluginRequest
 
-    options = SourceOptions(only or (), secret, server_url, target_ca, descriptor_set, trust_annotations)
     registered = source_of(source, options)
     if reread:
         registered.on_drift = DRIFT_ACTION_REREAD
@@ -79,6 +68,40 @@ def add(
     )
     answer = caller.call(caller.plugins.RegisterPlugin, request, limit_s=_limit_s(caller))
     _show(caller, answer, f"would be {short(answer.plugin.name)}" if dry_run else f"{answer.plugin.name} is registered")
+
+
+@command(group, "update", example='vaiven plugins update orders --description "Orders of the shop." --on-drift reread')
+def update(
+    caller: Caller,
+    plugin: Name,
+    options: SourceOptions,
+    source: Annotated[str, typer.Option(help=f"Another source: {SOURCES}", metavar="SOURCE")] = "",
+    description: Description = "",
+    owner: Owners = None,
+    on_drift: Annotated[
+        OnDrift | None, typer.Option(help="When the source changes: refuse calls, or take it as it is.")
+    ] = None,
+) -> None:
+    """Change a registered plugin; its source is read again."""
+    from vaiven.v1.plugin_pb2 import DriftAction, PluginSource
+    from vaiven.v1.plugin_pb2 import Plugin as Changed
+    from vaiven.v1.plugin_service_pb2 import UpdatePluginRequest
+
+    if not source and options != SourceOptions():
+        raise CommandError("These options are of a source: name it with --source.", exit_code=USAGE)
+    change = Changed(name=whole("plugins", plugin), description=description, owners=owner)
+    paths = [path for path, said in (("description", description), ("owners", owner), ("source", source)) if said]
+    if source:
+        change.source.CopyFrom(source_of(source, options))
+    if on_drift is not None:
+        change.source.MergeFrom(PluginSource(on_drift=DriftAction.Value(f"DRIFT_ACTION_{on_drift.name}")))
+        paths += ["source.on_drift"]
+    if not paths:
+        raise CommandError("Say what is to change: --description, --owner, --source or --on-drift.", exit_code=USAGE)
+    request = UpdatePluginRequest(request_id=new_request_id(), plugin=change)
+    request.update_mask.paths.extend(paths)
+    answer = caller.call(caller.plugins.UpdatePlugin, request, limit_s=_limit_s(caller))
+    _show(caller, answer, f"{answer.plugin.name} is changed")
 
 
 @command(group, "refresh", example="vaiven plugins refresh orders --accept")

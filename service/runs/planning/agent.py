@@ -70,7 +70,7 @@ class PlanningAgent:
             NotFoundError: A plan, recipe, function, model or collection does not exist.
             FailedPreconditionError: The plan's functions are no longer what they were.
         """
-        choice = self._choice(spec)
+        choice = await self._choice(principal, spec)
         if choice.planner == "direct":
             await self._parts.direct.check(principal, spec)
             return
@@ -81,13 +81,13 @@ class PlanningAgent:
         if spec.plan is not None:
             await self._parts.desk.executable(principal, spec.plan)
             return
-        facts = self._parts.book.facts(spec.allowed_functions)
+        facts = await self._parts.book.facts(principal, spec.allowed_functions)
         if spec.recipe is not None:
             self._of_recipe(spec, spec.recipe, facts)
         elif not spec.input.strip():
             raise InvalidArgumentError("Say what you want in input.", violations=(Violation("input", "is empty"),))
         elif choice.planner == "reflect":
-            self._parts.reflection.check(spec.allowed_functions)
+            await self._parts.reflection.check(principal, spec.allowed_functions)
 
     async def perform(self, scope: RunScope) -> str | None:
         """Do the run; return what the session keeps as the user's turn, None where it was put aside.
@@ -95,7 +95,7 @@ class PlanningAgent:
         Raises:
             VaivenError: Whatever stopped it.
         """
-        choice = self._choice(scope.spec)
+        choice = await self._choice(scope.principal, scope.spec)
         if choice.planner == "direct" and not scope.goes_on_elsewhere:
             return await self._parts.direct.perform(scope, choice.explanation)
         async with self._parts.routing.hold() as routing:
@@ -140,7 +140,7 @@ class PlanningAgent:
         if spec.plan is not None:
             kept = await self._parts.desk.executable(scope.principal, spec.plan)
             return PlannedRun(kept.plan.to_json(), kept.origin, kept.allowed, kept.collections)
-        facts = self._parts.book.facts(spec.allowed_functions)
+        facts = await self._parts.book.facts(scope.principal, spec.allowed_functions)
         if spec.recipe is not None:
             plan = self._of_recipe(spec, spec.recipe, facts)
         else:
@@ -156,7 +156,7 @@ class PlanningAgent:
     def _of_recipe(self, spec: RunSpec, recipe: str, facts: Mapping[str, FunctionFacts]) -> Plan:
         return self._parts.maker.of_recipe(recipe, spec.arguments, spec.input, facts, spec.collections)
 
-    def _choice(self, spec: RunSpec) -> PlannerChoice:
+    async def _choice(self, principal: Principal, spec: RunSpec) -> PlannerChoice:
         """Return the planner and why it is that one.
 
         Raises:
@@ -171,7 +171,8 @@ class PlanningAgent:
         said_nothing = spec.planner is None and spec.recipe is None
         if spec.function is not None or (said_nothing and self._parts.default == "direct"):
             return PlannerChoice("direct", "")
-        functions = [name for name, one in self._parts.book.facts(spec.allowed_functions).items() if one.allowed]
+        found = await self._parts.book.facts(principal, spec.allowed_functions)
+        functions = [name for name, one in found.items() if one.allowed]
         try:
             return choose(PlannerRequest(functions, spec.planner, spec.recipe), self._ability(spec))
         except NoPlannerError as error:

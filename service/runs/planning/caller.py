@@ -10,6 +10,7 @@ from planners.calling import CallContext, CallError
 from planners.kernel_caller import KernelCaller
 from plugins.context import RunContext
 from plugins.output import FunctionOutput
+from plugins.sources.base import SourceError
 from service.backends.base import Finished, ModelCard, NoticePiece, Usage
 from service.errors import (
     BudgetExceededError,
@@ -20,12 +21,13 @@ from service.errors import (
     QueueFullError,
     VaivenError,
 )
+from service.registrations.failures import worded_source
 from service.routing.chat import RoutedChat
 from service.routing.decision import Decision, Verdict
 from service.routing.request import Sent
 from service.runs.failures import chain, is_retryable
 from service.runs.planning.records import resource_of
-from service.runs.plugins import PluginCatalogue
+from service.runs.plugins import TenantPlugins
 from service.runs.scope import RunScope
 
 _NOT_BEGUN: Final = (
@@ -39,19 +41,32 @@ _NOT_BEGUN: Final = (
 """Refusals that come before a model is asked; a function that writes does so with what its model said."""
 
 
+_NOT_SENT: Final = frozenset(
+    {
+        "ARGUMENTS_INVALID", "ARGUMENTS_TOO_LARGE", "METHOD_GONE", "MODEL_MISSING", "TARGET_DENIED", "TARGET_INVALID",
+        "TARGET_NOT_ALLOWED", "TLS_INVALID",
+    }
+)  # fmt: skip
+"""What a source says before the target has done anything."""
+
+
 def worded(error: Exception) -> CallError | None:
     """Return what planners are told of an error of the service; None where it is none."""
     for link in chain(error):
         if isinstance(link, VaivenError):
             happened: Literal["no", "unknown"] = "no" if isinstance(link, _NOT_BEGUN) else "unknown"
             return CallError(link.reason, link.message, retryable=is_retryable(link), happened=happened)
+        if isinstance(link, SourceError):
+            told = worded_source(link)
+            happened = "no" if link.code in _NOT_SENT else "unknown"
+            return CallError(told.reason, told.message, retryable=is_retryable(told), happened=happened)
     return None
 
 
 class RunCaller:
     """Calls the plugins' functions for one run; see `planners.calling.FunctionCaller`."""
 
-    def __init__(self, plugins: PluginCatalogue, chat: Callable[[str], RoutedChat], context: RunContext) -> None:
+    def __init__(self, plugins: TenantPlugins, chat: Callable[[str], RoutedChat], context: RunContext) -> None:
         """Call with the chat service that `chat` gives for a function's resource name."""
         self._plugins = plugins
         self._chat = chat

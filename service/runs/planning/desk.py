@@ -113,7 +113,7 @@ class PlanDesk:
                 return await self.get(principal, stored)
         for collection in request.collections:
             await self._collections.get_collection(tenant, collection)
-        plan_id, facts = new_id(), self._book.facts(request.allowed_functions)
+        plan_id, facts = new_id(), await self._book.facts(principal, request.allowed_functions)
         plan, planner = await self._made(principal, plan_id, request, facts)
         if request.validate_only:
             return plan_record(plan, Origin("", planner, request.recipe or ""), facts, self._maker.limits)
@@ -144,7 +144,7 @@ class PlanDesk:
             NotFoundError: The tenant has none of that name.
         """
         kept = await self.kept(principal, name)
-        return plan_record(kept.plan, kept.origin, self._book.facts(), self._maker.limits)
+        return plan_record(kept.plan, kept.origin, await self._book.facts(principal), self._maker.limits)
 
     async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[PlanRecord]:
         """Return a page of the tenant's plans, newest first."""
@@ -155,7 +155,7 @@ class PlanDesk:
             lambda connection: plans.list_plans(connection, principal.tenant, before_id=before_id, limit=limit + 1)
         )
         token = encode_page_token(scope, (rows[limit - 1].id,)) if len(rows) > limit else ""
-        facts = self._book.facts()
+        facts = await self._book.facts(principal)
         kept = [_kept(row) for row in rows[:limit]]
         return Page(tuple(plan_record(one.plan, one.origin, facts, self._maker.limits) for one in kept), token)
 
@@ -179,7 +179,7 @@ class PlanDesk:
             FailedPreconditionError: Its functions are no longer what they were.
         """
         kept = await self.kept(principal, name)
-        if wrong := kept.plan.validate(self._book.facts(kept.allowed), self._maker.limits):
+        if wrong := kept.plan.validate(await self._book.facts(principal, kept.allowed), self._maker.limits):
             raise invalid_now(wrong)
         return kept
 

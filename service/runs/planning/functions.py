@@ -10,7 +10,9 @@ from planners.agent_cards import PREFIX
 from planners.agents import AgentTeam
 from planners.facts import FunctionFacts
 from service.runs.names import function_parts
-from service.runs.plugins import FunctionRecord, PluginCatalogue
+from service.runs.plugin_records import FunctionRecord
+from service.runs.plugins import PluginCatalogue
+from service.runs.spec import Principal
 
 AGENTS: Final = "plugins/agents"
 """Where the agents stand among the functions; no plugin has that name."""
@@ -28,18 +30,20 @@ class FunctionBook:
         self._team = team
         self._step_deadline_s = step_deadline_s
 
-    def facts(self, allowed: Sequence[str] = ()) -> Mapping[str, FunctionFacts]:
+    async def facts(self, principal: Principal, allowed: Sequence[str] = ()) -> Mapping[str, FunctionFacts]:
         """Return all functions by full name; those that `allowed` (functions or plugins) leaves out are not allowed.
 
         Raises:
             NotFoundError: One of the names does not exist.
+            VaivenError: A plugin that is named cannot be called now.
         """
         agents = frozenset(name for name in allowed if name == AGENTS or name.startswith(f"{AGENTS}/"))
         others = [name for name in allowed if name not in agents]
-        permitted = {record.name for record in self._plugins.allowed(others)} if others or not allowed else set()
+        plugins = await self._plugins.of(principal, others)
+        permitted = {record.name for record in plugins.allowed(others)} if others or not allowed else set()
         found = {
             (facts := self._facts(record)).name: replace(facts, allowed=record.name in permitted)
-            for record in self._plugins.allowed(())
+            for record in plugins.functions()
         }
         callable_by_agents = {name: one for name, one in found.items() if one.allowed}
         for name, one in self._team.facts(callable_by_agents).items():
@@ -54,6 +58,8 @@ class FunctionBook:
             input_schema=record.input_schema,
             output_schema=record.output_schema,
             effect=record.effect,
+            idempotent=record.idempotent,
+            outside=record.outside,
             deadline_s=self._step_deadline_s,
         )
 

@@ -27,6 +27,7 @@ from service.runs.planning.functions import COLLECTIONS, FunctionBook
 from service.runs.planning.loop_events import tell_loop
 from service.runs.plugins import PluginCatalogue
 from service.runs.scope import RunScope
+from service.runs.spec import Principal
 
 _BOUNDS: Final = {
     "turns": "The model had to answer after as many turns as are allowed (planning.max_turns).",
@@ -55,7 +56,7 @@ class LoopRunner:
             VaivenError: The model failed.
         """
         spec, history = scope.spec, await self._asking.history(scope, routing)
-        context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns)
+        context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns, spec.deadline)
         asked = RunApprovals(self._desk, scope.principal.tenant, scope.run_id, patient=True)
         aside = AsideTrace(scope)
 
@@ -63,12 +64,12 @@ class LoopRunner:
             return RoutedChat(routing.candidates, self._asking.request(scope, routing, name), aside)
 
         answering = replace(self._asking.request(scope, routing, None), generation=spec.generation)
-        tools = RunCaller(self._plugins, chat, context)
+        tools = RunCaller(await self._plugins.of(scope.principal, spec.allowed_functions), chat, context)
         loop = ToolLoop(RoutedChat(routing.candidates, answering, scope), tools, asked, self._limits)
         given = dict(spec.arguments) | ({COLLECTIONS: list(spec.collections)} if spec.collections else {})
         request = LoopRequest(
             history=_conversation(history.turns, spec.input),
-            functions=self._functions(spec.allowed_functions),
+            functions=await self._functions(scope.principal, spec.allowed_functions),
             execution=scope.name,
             fill=Fill(spec.input, history.last_answer, given),
         )
@@ -80,9 +81,9 @@ class LoopRunner:
                     await tell_loop(scope, asked, piece)
         return spec.input
 
-    def _functions(self, allowed: tuple[str, ...]) -> list[FunctionFacts]:
+    async def _functions(self, principal: Principal, allowed: tuple[str, ...]) -> list[FunctionFacts]:
         """Return what the model may call; agents are for plans, since they would call loops within the loop."""
-        found = self._book.facts(allowed)
+        found = await self._book.facts(principal, allowed)
         return [one for name, one in found.items() if one.allowed and not name.startswith(PREFIX)]
 
 

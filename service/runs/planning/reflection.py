@@ -23,6 +23,7 @@ from service.runs.planning.caller import RunCaller
 from service.runs.planning.functions import FunctionBook
 from service.runs.plugins import PluginCatalogue
 from service.runs.scope import RunScope
+from service.runs.spec import Principal
 
 _DRAFT, _INSTRUCTION = "draft", "instruction"
 """The arguments by which a function is known that revises what another of its plugin drafted."""
@@ -37,13 +38,13 @@ class ReflectionRunner:
         self._book = book
         self._asking = asking
 
-    def check(self, allowed: tuple[str, ...]) -> None:
+    async def check(self, principal: Principal, allowed: tuple[str, ...]) -> None:
         """Refuse a request that no draft can answer.
 
         Raises:
             InvalidArgumentError: No allowed function drafts what another revises.
         """
-        if not self._drafting(self._allowed(allowed)):
+        if not self._drafting(await self._allowed(principal, allowed)):
             said = "allow no function whose drafts another of its plugin revises; allow e.g. plugins/email"
             raise InvalidArgumentError(
                 f"allowed_functions {said}.",
@@ -58,7 +59,7 @@ class ReflectionRunner:
             VaivenError: The first draft failed, or no function and arguments could be found for the request.
         """
         spec, history = scope.spec, await self._asking.history(scope, routing)
-        facts = self._allowed(spec.allowed_functions)
+        facts = await self._allowed(scope.principal, spec.allowed_functions)
 
         def chat(name: str | None) -> RoutedChat:
             return RoutedChat(routing.candidates, self._asking.request(scope, routing, name), scope)
@@ -76,8 +77,9 @@ class ReflectionRunner:
         await scope.emit(events.RunStarted("", "chosen", decision.arguments, scope.session, "reflect", explanation))
         scope.function_begins()
         draft = facts[decision.function]
-        context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns)
-        reflection = Reflection(RunCaller(self._plugins, chat, context), chooser)
+        context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns, spec.deadline)
+        plugins = await self._plugins.of(scope.principal, spec.allowed_functions)
+        reflection = Reflection(RunCaller(plugins, chat, context), chooser)
         request = ReflectionRequest(
             spec.input, scope.name, draft, decision.arguments, _revising(draft, facts), CHECKLIST
         )
@@ -95,8 +97,8 @@ class ReflectionRunner:
             raise FailedPreconditionError(error.message, reason="STEP_FAILED") from error
         return spec.input
 
-    def _allowed(self, allowed: tuple[str, ...]) -> Mapping[str, FunctionFacts]:
-        found = self._book.facts(allowed)
+    async def _allowed(self, principal: Principal, allowed: tuple[str, ...]) -> Mapping[str, FunctionFacts]:
+        found = await self._book.facts(principal, allowed)
         return {
             name: one for name, one in found.items() if one.allowed and not one.writes and not name.startswith(PREFIX)
         }

@@ -36,7 +36,7 @@ from service.runs.planning.journal import StoredPlanJournal
 from service.runs.planning.loop_events import tell_loop
 from service.runs.planning.making import invalid_now
 from service.runs.planning.records import Origin, plan_record, resource_of
-from service.runs.plugins import PluginCatalogue
+from service.runs.plugins import PluginCatalogue, TenantPlugins
 from service.runs.scope import RunScope
 from service.store import approvals, plans, runs
 from service.store.runs import RUNNING, WAITING
@@ -100,10 +100,11 @@ class PlanRunner:
             VaivenError: It failed.
         """
         tenant, run_id = scope.principal.tenant, scope.run_id
-        plan, facts = Plan.read(planned.plan), self._book.facts(planned.allowed)
+        plan, facts = Plan.read(planned.plan), await self._book.facts(scope.principal, planned.allowed)
+        plugins = await self._plugins.of(scope.principal, planned.allowed)
         history = await self._asking.history(scope, routing)
-        context = RunContext(tenant, scope.name, scope.session, history.turns)
-        caller = _StepCaller(self, scope, routing, planned, plan.answering, facts, context)
+        context = RunContext(tenant, scope.name, scope.session, history.turns, scope.spec.deadline)
+        caller = _StepCaller(self, plugins, scope, routing, planned, plan.answering, facts, context)
         while True:
             asked = RunApprovals(self._desk, tenant, run_id, patient=False)
             executor = PlanExecutor(ExecutionPorts(caller, asked), self._limits)
@@ -140,6 +141,7 @@ class PlanRunner:
 
     def calls(
         self,
+        plugins: TenantPlugins,
         scope: RunScope,
         routing: RoutingPlan,
         planned: PlannedRun,
@@ -155,11 +157,11 @@ class PlanRunner:
         def chat(name: str | None) -> RoutedChat:
             return RoutedChat(routing.candidates, self._asking.request(scope, routing, name), trace)
 
-        tools = RunCaller(self._plugins, chat, context)
+        tools = RunCaller(plugins, chat, context)
         if not function.startswith(PREFIX):
             return tools
         others = [name for name in planned.allowed if name != AGENTS and not name.startswith(f"{AGENTS}/")]
-        records = self._plugins.allowed(others) if others or not planned.allowed else ()
+        records = plugins.allowed(others) if others or not planned.allowed else ()
         asked = RunApprovals(self._desk, scope.principal.tenant, scope.run_id, patient=True)
         own = chat(resource_of(function))
 
@@ -167,7 +169,7 @@ class PlanRunner:
             await tell_loop(scope, asked, piece)
 
         ports = AgentPorts(
-            kernel=self._plugins.kernel(records, own),
+            kernel=plugins.kernel(records, own),
             chat=own,
             tools=tools,
             chooser=RoutedChooser(chat(None)),
@@ -184,6 +186,7 @@ class _StepCaller:
     """Calls functions and agents for the steps of one run; see `planners.calling.FunctionCaller`."""
 
     runner: PlanRunner
+    plugins: TenantPlugins
     scope: RunScope
     routing: RoutingPlan
     planned: PlannedRun
@@ -196,7 +199,7 @@ class _StepCaller:
     ) -> AsyncGenerator[FunctionOutput, None]:
         answers = context.step == self.answering
         caller = self.runner.calls(
-            self.scope, self.routing, self.planned, self.facts, self.context, function, answers=answers
+            self.plugins, self.scope, self.routing, self.planned, self.facts, self.context, function, answers=answers
         )
         try:
             async with aclosing(caller.call(function, arguments, context)) as pieces:

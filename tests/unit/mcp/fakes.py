@@ -94,8 +94,7 @@ class FakePlugins(PluginServiceServicer):
     async def ListPlugins(self, request: Any, context: Any) -> Any:
         raise AssertionError("is not asked for")
 
-    async def GetPlugin(self, request: Any, context: Any) -> Any:
-        raise AssertionError("is not asked for")
+    GetPlugin = RegisterPlugin = UpdatePlugin = DeletePlugin = RefreshPlugin = ListPlugins
 
     async def ListFunctions(self, request: ListFunctionsRequest, context: Any) -> ListFunctionsResponse:
         start = int(request.page_token or 0)

@@ -18,11 +18,11 @@ from service.economics.budgets import Budget, BudgetStatus
 from service.economics.money import Money
 from service.economics.scope import Period
 from service.economics.usage import UsageQuery, UsageRecord
-from service.errors import AlreadyExistsError, NoRouteError, NotFoundError, StaleEtagError, VaivenError, Violation
+from service.errors import NoRouteError, NotFoundError, StaleEtagError, VaivenError, Violation
 from service.knowledge.records import Collection, Document, FileError, IngestOutcome, IngestState, SearchHit, SourceFile
 from service.registrations.desk import Change
-from service.registrations.live import Held
-from service.registrations.spec import Registration
+from service.registrations.live import Held, PluginState
+from service.registrations.spec import PromptSpec, Registration
 from service.routing.layers import Layer, Origin, held
 from service.routing.policy import Privacy, RoutingPolicy
 from service.rpc.interceptors.chain import Call
@@ -50,6 +50,7 @@ from service.runs.plugin_records import FunctionRecord, PluginRecord
 from service.runs.policies import PolicyChange, StoredPolicy
 from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
 from service.runs.spec import (
+    LOCAL_PRINCIPAL,
     MessageRecord,
     Page,
     Principal,
@@ -60,6 +61,7 @@ from service.runs.spec import (
     TicketRecord,
     TicketState,
 )
+from service.store.registrations import RegistrationRow
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 FREE = Money("EUR")
@@ -291,20 +293,34 @@ class FakePlugins:
         return Page((FUNCTION,), "more")
 
 
+PROMPT = "name: hello\ntemplate: Say hello.\ntemplate_format: semantic-kernel\n"
+REGISTERED = RegistrationRow(
+    tenant=LOCAL_PRINCIPAL.tenant,
+    id="orders",
+    description="Orders of the shop.",
+    owners="[]",
+    source=PromptSpec(text=PROMPT).model_dump_json(),
+    fingerprint="ab" * 32,
+    revision=1,
+    create_time=NOW,
+    update_time=NOW,
+)
+
+
 class FakeRegistrations:
-    """Knows no plugin; what is registered in earnest is tested with a whole service."""
+    """Does as it is told; registering in earnest is tested with a whole service."""
 
     async def register(self, tenant: str, registration: Registration, **_: Any) -> Held:
-        raise AlreadyExistsError(f"There is a plugin plugins/{registration.plugin_id}.")
+        return Held(replace(REGISTERED, id=registration.plugin_id), PluginState.READY)
 
     async def update(self, tenant: str, plugin_id: str, change: Change, **_: Any) -> Held:
-        raise NotFoundError(f"There is no plugin plugins/{plugin_id}.")
+        return Held(replace(REGISTERED, description=change.description or ""), PluginState.READY)
 
     async def refresh(self, tenant: str, plugin_id: str, **_: Any) -> Held:
-        raise NotFoundError(f"There is no plugin plugins/{plugin_id}.")
+        return Held(REGISTERED, PluginState.READY)
 
     async def delete(self, tenant: str, plugin_id: str, **_: Any) -> None:
-        raise NotFoundError(f"There is no plugin plugins/{plugin_id}.")
+        return None
 
 
 class FakeLibrary:
