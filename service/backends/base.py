@@ -25,7 +25,8 @@ class ModelCard:
     """The facts of one model on one backend; routing looks at these fields and never at names.
 
     `context_tokens` bounds prompt plus answer. `size_bytes` is the weights on disk. `state` is the backend's word on
-    whether a request would be served now. `price` None: not known, which is never the same as free.
+    whether a request would be served now. `price` None: not known, which is never the same as free. `tool_generations`
+    are the most that one answer takes where the model may call a function or not.
     """
 
     model_id: str
@@ -46,6 +47,7 @@ class ModelCard:
     size_bytes: int = 0
     license: str = ""
     languages: tuple[str, ...] = ()
+    tool_generations: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +208,13 @@ class Generator(Protocol):
         """
         ...
 
-    async def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        """Return how many tokens the messages take as a prompt, with the model's own tokenizer and template."""
+    async def count_tokens(
+        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec] = (), guidance: Guidance | None = None
+    ) -> int:
+        """Return how many tokens the messages take as a prompt, with the model's own tokenizer and template.
+
+        What the model is told of `tools` and of `guidance` is counted too; one that is only held to it is told nothing.
+        """
         ...
 
     async def close(self) -> None:

@@ -127,7 +127,7 @@ class GeneratorChatCompletion(ChatCompletionClientBase):
                 stop=tuple(stop),
             ),
             guidance=settings.constraint(),
-            tools=tuple(_tool_spec(tool) for tool in settings.tools or ()),
+            tools=tuple(tool_spec(tool) for tool in settings.tools or ()),
             tool_choice="none" if settings.tool_choice is None else settings.tool_choice.value,
             deadline=settings.deadline,
             streamed=streamed,
@@ -187,7 +187,7 @@ def notices_of(contents: Iterable[ChatMessageContent]) -> tuple[NoticePiece, ...
     return tuple(found)
 
 
-def _tool_spec(tool: dict[str, Any]) -> ToolSpec:
+def tool_spec(tool: dict[str, Any]) -> ToolSpec:
     """Return the tool that Semantic Kernel words in OpenAI's form."""
     function = tool["function"]
     return ToolSpec(function["name"], function["description"], function["parameters"])

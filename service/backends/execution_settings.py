@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -56,11 +57,20 @@ class GeneratorPromptExecutionSettings(PromptExecutionSettings):
             raise InvalidArgumentError("Give either guidance or response_format, not both.")
         if self.guidance is not None:
             return Guidance(self.guidance.kind, self.guidance.value)
-        match self.response_format:
-            case None | {"type": "text"}:
-                return None
-            case {"type": "json_object"}:
-                return Guidance("json_schema", '{"type":"object"}')
-            case {"type": "json_schema", "json_schema": {"schema": dict(schema)}}:
-                return Guidance("json_schema", json.dumps(schema, ensure_ascii=False))
-        raise InvalidArgumentError("response_format must be of type text, json_object or json_schema with a schema.")
+        return constraint_of(self.response_format)
+
+
+def constraint_of(response_format: Mapping[str, Any] | None) -> Guidance | None:
+    """Return the guidance that OpenAI's `response_format` asks for.
+
+    Raises:
+        InvalidArgumentError: It is not of a known form.
+    """
+    match response_format:
+        case None | {"type": "text"}:
+            return None
+        case {"type": "json_object"}:
+            return Guidance("json_schema", '{"type":"object"}')
+        case {"type": "json_schema", "json_schema": {"schema": dict(schema)}}:
+            return Guidance("json_schema", json.dumps(schema, ensure_ascii=False))
+    raise InvalidArgumentError("response_format must be of type text, json_object or json_schema with a schema.")

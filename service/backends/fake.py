@@ -14,11 +14,13 @@ from service.backends.base import (
     FinishReason,
     GenerationPiece,
     GenerationRequest,
+    Guidance,
     ModelCard,
     NoticePiece,
     Price,
     TextPiece,
     ToolCall,
+    ToolSpec,
     Usage,
 )
 from service.errors import VaivenError
@@ -114,9 +116,11 @@ class FakeGenerator:
             total_s=clock() - start,
         )
 
-    async def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        """Return the number of words in the messages."""
-        return _count(messages)
+    async def count_tokens(
+        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec] = (), guidance: Guidance | None = None
+    ) -> int:
+        """Return the number of words in the messages and in what tools say of themselves."""
+        return _count(messages) + sum(len(f"{tool.name} {tool.description}".split()) for tool in tools)
 
     async def close(self) -> None:
         """Be a model that answers no more."""

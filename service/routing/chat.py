@@ -18,6 +18,8 @@ from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.streaming_chat_message_content import StreamingChatMessageContent
 
 from service.backends.base import ModelCard
+from service.backends.connector import tool_spec
+from service.backends.execution_settings import constraint_of
 from service.backends.history import chat_messages
 from service.errors import NoRouteError, UnavailableError, VaivenError
 from service.routing.candidates import Candidate, Candidates
@@ -189,10 +191,14 @@ class RoutedChat(ChatCompletionClientBase):
         course.current, *course.rest = routed.decision.order
 
     def _needs(self, settings: RoutedSettings) -> Needs:
+        may_call = bool(settings.tools) and settings.tool_choice != FunctionChoiceType.NONE
         return Needs(
             max_output_tokens=settings.max_tokens,
-            tools=bool(settings.tools) and settings.tool_choice != FunctionChoiceType.NONE,
+            tools=may_call,
             json_schema=(settings.response_format or {}).get("type") == "json_schema",
+            offered=tuple(map(tool_spec, settings.tools or ())) if may_call else (),
+            guidance=constraint_of(settings.response_format),
+            may_decline=may_call and settings.tool_choice != FunctionChoiceType.REQUIRED,
             model=self._request.model,
             locality=self._request.locality,
             policy=self._request.policy,

@@ -69,7 +69,7 @@ async def dispatched(
     bill = (
         nullcontext(Spending())
         if guard is None
-        else guard.spend(card, prediction.prompt_tokens, prediction.max_output_tokens)
+        else guard.spend(card, prediction.worst_prompt_tokens, prediction.worst_output_tokens)
     )
     async with bill as spending:
         with_failure: VaivenError | None = None
@@ -115,7 +115,7 @@ def _begin(candidate: Candidate, prediction: Prediction) -> None:
         )
     condition.active += 1
     condition.dispatched += 1
-    condition.rate.sent(prediction.prompt_tokens + prediction.max_output_tokens)
+    condition.rate.sent(prediction.worst_prompt_tokens + prediction.worst_output_tokens)
 
 
 def _end(candidate: Candidate, account: Account, failure: VaivenError | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from service.backends.base import ModelCard, Usage
+from service.backends.base import Guidance, ModelCard, ToolSpec, Usage
 from service.economics.money import Money
 from service.economics.prices import cost_of
 from service.errors import Violation
@@ -31,12 +31,17 @@ _CAPABILITIES: Final = {
 class Needs:
     """What one generation needs of a model. `model` (an id), `locality` and `policy` are limits of the caller's.
 
-    `conflicts` say where the policies that were merged leave nothing over, for who is refused.
+    `offered` are the functions that the model may call, and `guidance` what its answer is held to, for the prompt's
+    length; `may_decline`: it may also call none of them. `conflicts` say where the policies that were merged leave
+    nothing over, for who is refused.
     """
 
     max_output_tokens: int | None = None
     tools: bool = False
     json_schema: bool = False
+    offered: tuple[ToolSpec, ...] = ()
+    guidance: Guidance | None = None
+    may_decline: bool = False
     model: str | None = None
     locality: Literal["local", "cloud"] | None = None
     policy: RoutingPolicy = NO_POLICY
@@ -83,7 +88,7 @@ class Prediction:
     """What a generation is expected to take. Costs None: the price is not known.
 
     `worst_cost` is for the longest answer, `expected_cost` and `total_s` for `expected_tokens` of it. `measured` False:
-    the times are assumed.
+    the times are assumed. `generations`: the answer may take so many, each with such a prompt and such an answer.
     """
 
     prompt_tokens: int
@@ -94,6 +99,22 @@ class Prediction:
     first_token_s: float
     total_s: float
     measured: bool
+    generations: int = 1
+
+    @property
+    def worst_prompt_tokens(self) -> int:
+        """Return the most tokens of prompts that the answer may take."""
+        return self.prompt_tokens * self.generations
+
+    @property
+    def worst_output_tokens(self) -> int:
+        """Return the most tokens that may be generated for the answer."""
+        return self.max_output_tokens * self.generations
+
+
+def generations_of(card: ModelCard, needs: Needs) -> int:
+    """Return the most generations that one answer takes."""
+    return card.tool_generations if needs.may_decline else 1
 
 
 def answer_room(card: ModelCard, needs: Needs, prompt_tokens: int) -> int:
@@ -107,15 +128,17 @@ def predict(facts: Facts, needs: Needs, prompt_tokens: int) -> Prediction:
     room, pace = answer_room(facts.card, needs, prompt_tokens), facts.pace
     usual = room * EXPECTED_SHARE if pace.output_tokens is None else pace.output_tokens
     expected = max(1, min(room, round(usual)))
+    generations = generations_of(facts.card, needs)
     return Prediction(
         prompt_tokens,
         room,
         expected,
-        _cost(facts.card, prompt_tokens, room),
+        _cost(facts.card, prompt_tokens * generations, room * generations),
         _cost(facts.card, prompt_tokens, expected),
         pace.queue_s + pace.first_token_s,
         pace.total_s(expected),
         pace.measured,
+        generations,
     )
 
 

@@ -13,7 +13,7 @@ from service.errors import NoRouteError, UnavailableError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.decision import Decision, Weights, decide
 from service.routing.difficulty import difficulty_of
-from service.routing.facts import Facts, Needs, answer_room, limits_broken
+from service.routing.facts import Facts, Needs, answer_room, generations_of, limits_broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,10 @@ class Router:
         facts, able = _able(candidates, needs)
         if not able and await _loaded(candidates, facts, needs, messages):
             facts, able = _able(candidates, needs)
-        counts = await asyncio.gather(*(one.generator.count_tokens(messages) for one, _ in able))
+        told = (messages, needs.offered, needs.guidance)
+        counts = await asyncio.gather(*(one.generator.count_tokens(*told) for one, _ in able))
         prompt_tokens = {known.deployment: count for (_, known), count in zip(able, counts, strict=True)}
-        rates = {
-            one.deployment: one.rate_objection(prompt_tokens[one.deployment] + _room(known, needs, prompt_tokens))
-            for one, known in able
-        }
+        rates = {one.deployment: one.rate_objection(sum(_worst(known, needs, prompt_tokens))) for one, known in able}
         money = await self._money(able, needs, prompt_tokens, guard)
         weights, why = self._weighed(messages, needs)
         plain = _told(decide(facts, needs, prompt_tokens, weights, rates), why)
@@ -87,8 +85,7 @@ class Router:
             return {}
         objections = {}
         for one, known in able:
-            room = max(0, _room(known, needs, prompt_tokens))
-            if found := await guard.objections(known.card, prompt_tokens[one.deployment], room):
+            if found := await guard.objections(known.card, *_worst(known, needs, prompt_tokens)):
                 objections[one.deployment] = "; ".join(found)
         return objections
 
@@ -116,8 +113,10 @@ def _told(decision: Decision, why: str) -> Decision:
     return replace(decision, explanation=decision.explanation + why)
 
 
-def _room(facts: Facts, needs: Needs, prompt_tokens: Mapping[str, int]) -> int:
-    return answer_room(facts.card, needs, prompt_tokens[facts.deployment])
+def _worst(facts: Facts, needs: Needs, prompt_tokens: Mapping[str, int]) -> tuple[int, int]:
+    """Return the most tokens of prompt and of answer that the deployment may take."""
+    prompt, times = prompt_tokens[facts.deployment], generations_of(facts.card, needs)
+    return prompt * times, max(0, answer_room(facts.card, needs, prompt)) * times
 
 
 def _joined(*many: Mapping[str, str]) -> Mapping[str, str]:

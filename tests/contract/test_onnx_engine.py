@@ -338,6 +338,12 @@ async def test_free_choice_calls_or_answers(model: OnnxModel) -> None:
         kinds.add(type(pieces[0]))
         if isinstance(pieces[0], TextPiece):
             assert end.usage.input_tokens > await model.count_tokens(request.messages)
+        # What is set aside for a free choice covers the choice and the answer after it.
+        most = model.card.tool_generations
+        assert end.usage.input_tokens <= most * await model.count_tokens(request.messages, TOOLS)
+        assert end.usage.output_tokens <= most * request.max_output_tokens
+        if isinstance(pieces[0], CallPiece):
+            assert end.usage.input_tokens == await model.count_tokens(request.messages, TOOLS)
     assert kinds == {CallPiece, TextPiece}
 
 

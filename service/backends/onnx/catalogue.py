@@ -98,6 +98,8 @@ def card_of(entry: ModelEntry, options: OnnxEngineOptions, price: Price, backend
         size_bytes=entry.size_bytes,
         license=entry.license,
         languages=entry.languages,
+        # To choose no function costs a generation of its own; see `tools.answer_with_tools`.
+        tool_generations=2,
     )
 
 

@@ -16,16 +16,18 @@ from service.backends.base import (
     Finished,
     GenerationPiece,
     GenerationRequest,
+    Guidance,
     ModelCard,
     Price,
     TextPiece,
+    ToolSpec,
     Usage,
 )
 from service.backends.onnx import wire
 from service.backends.onnx.catalogue import ModelEntry, card_of
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.process import WorkerProcess, start_worker, worker_environment
-from service.backends.onnx.tools import answer_with_tools, as_words
+from service.backends.onnx.tools import answer_with_tools, as_words, choosing_prompt
 from service.backends.onnx.validation import validate
 from service.errors import DeadlineExceededError, ModelLoadError, UnavailableError, VaivenError, WorkerDiedError
 
@@ -96,9 +98,12 @@ class OnnxModel:
             async for piece in pieces:
                 yield piece
 
-    async def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+    async def count_tokens(
+        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec] = (), guidance: Guidance | None = None
+    ) -> int:
         """Return how many tokens the messages take as a prompt; see `base.Generator.count_tokens`."""
-        frame = await self._ask({"op": "count", "messages": list(as_words(messages))})
+        # A constraint is the grammar's business: the model is not told.
+        frame = await self._ask({"op": "count", "messages": list(choosing_prompt(as_words(messages), tools))})
         return int(frame["tokens"])
 
     async def stats(self) -> dict[str, int]:

@@ -54,6 +54,11 @@ def with_tools(messages: Sequence[ChatMessage], lines: Sequence[FunctionLine]) -
     return (ChatMessage("system", text), *messages)
 
 
+def choosing_prompt(messages: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> tuple[ChatMessage, ...]:
+    """Return the longest prompt that a model with a free choice of `tools` is shown for `messages`."""
+    return with_tools(messages, [*map(_line, tools), _NO_TOOL_LINE]) if tools else tuple(messages)
+
+
 def call_schema(tools: Sequence[ToolSpec], *, may_decline: bool) -> dict[str, Any]:
     """Return the JSON Schema of a call of one of `tools`, or of none of them if the model `may_decline`.
 

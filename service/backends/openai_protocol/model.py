@@ -16,8 +16,10 @@ from service.backends.base import (
     Finished,
     GenerationPiece,
     GenerationRequest,
+    Guidance,
     ModelCard,
     NoticePiece,
+    ToolSpec,
     Usage,
 )
 from service.backends.openai_protocol.connection import Connection
@@ -95,9 +97,11 @@ class ProtocolModel:
             yield piece
         yield Finished(reason, usage, first_token_s=first - started, total_s=clock() - started)
 
-    async def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+    async def count_tokens(
+        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec] = (), guidance: Guidance | None = None
+    ) -> int:
         """Return an estimate of the prompt's length, rather too many than too few; see `tokens`."""
-        return prompt_tokens(messages, self._options.tokens)
+        return prompt_tokens(messages, self._options.tokens, tools, guidance)
 
     async def close(self) -> None:
         """Close the connections; the model answers no more."""
@@ -164,7 +168,8 @@ class ProtocolModel:
             return reading.answer.usage, []
         family = self._options.tokens
         said = text_tokens("".join(reading.answer.said), family)
-        usage = Usage(input_tokens=prompt_tokens(request.messages, family), output_tokens=math.ceil(said))
+        asked = prompt_tokens(request.messages, family, request.tools, request.guidance)
+        usage = Usage(input_tokens=asked, output_tokens=math.ceil(said))
         return usage, [NoticePiece(USAGE_ESTIMATED, "The upstream did not tell the usage; it is estimated.")]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from service.backends.base import ChatMessage
+from service.backends.base import ChatMessage, Guidance, ToolSpec
 
 Family = Literal["o200k", "cl100k", "llama", "other"]
 
@@ -50,13 +51,26 @@ _FAMILIES: Final[Mapping[Family, _Weights]] = {
 }
 
 
-def prompt_tokens(messages: Sequence[ChatMessage], family: Family) -> int:
-    """Return about how many tokens `messages` take as a prompt, rather too many than too few."""
+def prompt_tokens(
+    messages: Sequence[ChatMessage],
+    family: Family,
+    tools: Sequence[ToolSpec] = (),
+    guidance: Guidance | None = None,
+) -> int:
+    """Return about how many tokens `messages` take as a prompt, rather too many than too few.
+
+    Tools and a schema are counted as the JSON in which they are sent: providers show them to the model in fewer words.
+    """
     total = float(REPLY_TOKENS)
     for message in messages:
         total += MESSAGE_TOKENS + text_tokens(message.content, family) + IMAGE_TOKENS * len(message.images)
         for call in message.tool_calls:
             total += MESSAGE_TOKENS + text_tokens(call.name, family) + text_tokens(call.arguments, family)
+    for tool in tools:
+        schema = json.dumps(tool.parameters, ensure_ascii=False, default=dict)
+        total += MESSAGE_TOKENS + sum(text_tokens(part, family) for part in (tool.name, tool.description, schema))
+    if guidance is not None:
+        total += MESSAGE_TOKENS + text_tokens(guidance.value, family)
     return math.ceil(total)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from typing import Any
 
 from service.backends.base import (
     CallPiece,
@@ -56,7 +57,7 @@ class ScriptedGenerator:
         finally:
             self.closed_early += not done
 
-    async def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+    async def count_tokens(self, messages: Sequence[ChatMessage], *told: Any) -> int:
         return sum(len(message.content) for message in messages)
 
     async def close(self) -> None:

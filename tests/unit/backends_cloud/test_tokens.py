@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import json
 from typing import get_args
 
 import pytest
 
-from service.backends.base import ChatMessage, Image, ToolCall
+from service.backends.base import ChatMessage, Guidance, Image, ToolCall, ToolSpec
 from service.backends.openai_protocol.tokens import IMAGE_TOKENS, Family, prompt_tokens, text_tokens
 
 FAMILIES = get_args(Family)
@@ -34,6 +35,13 @@ def test_everything_in_a_message_counts(family: Family) -> None:
     picture = ChatMessage("user", "Hello", images=(Image("https://pictures.example/a.png"),))
     assert prompt_tokens([picture], family) == bare + IMAGE_TOKENS
     assert text_tokens("", family) == 0
+    city = {"type": "object", "properties": {"city": {"type": "string"}}}
+    tools = [ToolSpec("clock-tell", "Tell the time of a city.", city)]
+    with_tools = prompt_tokens([ChatMessage("user", "Hello")], family, tools)
+    assert with_tools > bare + text_tokens(json.dumps(city), family)
+    assert prompt_tokens([ChatMessage("user", "Hello")], family, tools * 2) > with_tools
+    guided = prompt_tokens([ChatMessage("user", "Hello")], family, (), Guidance("json_schema", json.dumps(city)))
+    assert guided > bare + text_tokens(json.dumps(city), family)
 
 
 def test_lone_surrogates_are_counted_too() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from semantic_kernel.connectors.ai.function_choice_type import FunctionChoiceType
 from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
 from semantic_kernel.contents.chat_history import ChatHistory
 
@@ -45,6 +46,7 @@ class Guard:
     def __init__(self, *too_dear: str) -> None:
         self.too_dear = too_dear
         self.log: list[tuple[str, Usage | None]] = []
+        self.asked: list[tuple[int, int]] = []
 
     async def objections(self, card: ModelCard, prompt_tokens: int, max_output_tokens: int) -> tuple[str, ...]:
         return ("budgets/b has nothing left",) if card.model_id in self.too_dear else ()
@@ -53,6 +55,7 @@ class Guard:
     async def spend(self, card: ModelCard, prompt_tokens: int, max_output_tokens: int) -> AsyncIterator[Spending]:
         if card.model_id in self.too_dear:
             raise BudgetExceededError("Nothing left.")
+        self.asked.append((prompt_tokens, max_output_tokens))
         spending = Spending()
         try:
             yield spending
@@ -198,3 +201,30 @@ async def test_where_nobody_can_be_afforded_the_budget_says_no() -> None:
     chat, _ = routed(candidate("dear", "x"), guard=Guard("dear"), policy=policy)
     with pytest.raises(BudgetExceededError):
         await _say(chat, "a")
+
+
+def tool(name: str) -> dict[str, Any]:
+    function = {"name": name, "description": "One two three.", "parameters": {"type": "object", "properties": {}}}
+    return {"type": "function", "function": function}
+
+
+@pytest.mark.parametrize(
+    ("choice", "generations", "expected", "set_aside"),
+    [
+        (FunctionChoiceType.AUTO, 2, 2 + 4, (2 * 6, 2 * 5)),
+        (FunctionChoiceType.AUTO, 1, 2 + 4, (6, 5)),
+        (FunctionChoiceType.REQUIRED, 2, 2 + 4, (6, 5)),
+        (FunctionChoiceType.NONE, 2, 2, (2, 5)),
+    ],
+)
+async def test_functions_and_a_free_choice_among_them_are_set_aside(
+    choice: FunctionChoiceType, generations: int, expected: int, set_aside: tuple[int, int]
+) -> None:
+    guard = Guard()
+    chat, trace = routed(candidate("only", "fine", tool_generations=generations), guard=guard)
+    await _say(chat, "a b", tools=[tool("clock-tell")], tool_choice=choice, max_tokens=5)
+    assert guard.asked == [set_aside]
+    (decision,) = trace.decisions
+    prediction = decision.chosen.prediction
+    assert prediction is not None
+    assert (prediction.prompt_tokens, prediction.worst_prompt_tokens) == (expected, set_aside[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ class Restarting(FakeGenerator):
         super().__init__("I am back.", LOADING)
         self._becomes = becomes
 
-    async def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+    async def count_tokens(self, messages: Sequence[ChatMessage], *told: Any) -> int:
         self.change_card(replace(self.card, state=self._becomes))  # type: ignore[arg-type]
         if self.card.state != "ready":
             raise UnavailableError("It is still loading.")
