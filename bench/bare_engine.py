@@ -19,7 +19,7 @@ from typing import Any
 
 import onnxruntime_genai as og
 
-from service.backends.onnx.runtime import default_threads
+from service.backends.onnx.threads import default_threads
 
 Messages = Sequence[dict[str, str]]
 

@@ -194,6 +194,10 @@ class OnnxSettings(_Area):
         default=_ENGINE.provider,
         description="Where models run; one that does not load is an error, never replaced by another.",
     )
+    engine: Literal["auto", "batched", "genai"] = Field(
+        default=_ENGINE.engine,
+        description="What runs models: all requests in each step, or generators in turn; auto: the first that can.",
+    )
     intra_op_threads: Annotated[int, Field(ge=0)] = Field(
         default=_ENGINE.intra_op_threads,
         description="Threads of one decoding step; 0: the physical cores at hand, at most 4.",
@@ -206,6 +210,10 @@ class OnnxSettings(_Area):
     max_queued: Annotated[int, Field(ge=0)] = Field(
         default=_ENGINE.max_queued, description="Requests that wait for a model before refusal."
     )
+    max_queued_tokens: Count = Field(
+        default=_ENGINE.max_queued_tokens,
+        description="Tokens of prompts and longest answers that wait for a model before refusal (batched engine).",
+    )
     prefill_chunk_tokens: Count = Field(
         default=_ENGINE.prefill_chunk_tokens, description="Prompt tokens computed between looks at other requests."
     )
@@ -213,10 +221,19 @@ class OnnxSettings(_Area):
         default=_ENGINE.flush_interval_s, description="Least seconds between two sendings of one request's text."
     )
     idle_generators: Annotated[int, Field(ge=0)] = Field(
-        default=_ENGINE.idle_generators, description="Finished generators that are kept for prompts that begin alike."
+        default=_ENGINE.idle_generators,
+        description="Finished generators that genai keeps for prompts that begin alike.",
     )
     kv_memory_bytes: Count = Field(
         default=_ENGINE.kv_memory_bytes, description="Bytes of key-value memory of a model's requests."
+    )
+    prefix_memory_bytes: Annotated[int, Field(ge=0)] = Field(
+        default=_ENGINE.prefix_memory_bytes,
+        description="Bytes of it that keep prompts and answers for requests that begin alike (batched engine).",
+    )
+    speculate: bool = Field(
+        default=_ENGINE.speculate,
+        description="Whether the tokens of a lone greedy answer are guessed from its prompt (batched engine).",
     )
     context_tokens: Annotated[int, Field(ge=0)] = Field(
         default=_ENGINE.context_tokens, description="Lowers a model's own context; 0 keeps it."

@@ -98,7 +98,11 @@ class Guidance:
 class Sampling:
     """How tokens are drawn. `temperature` 0 is greedy; `seed` None draws a fresh one.
 
-    Ranges: temperature 0–2, top_p in (0, 1], top_k >= 1 (None: the engine's default), stop: at most 8 strings.
+    Ranges: temperature 0–2, top_p in (0, 1], top_k >= 1 (None: the engine's default), stop: at most 8 strings. `min_p`
+    (0–1) leaves out tokens less likely than this share of the likeliest. `repetition_penalty` (above 0, at most 2; 1:
+    none) divides the logits of tokens of prompt and answer, `presence_penalty` (-2 to 2) is taken off those of the
+    answer, and `logit_bias` (at most 300 pairs of a token and -100 to 100) is added. `logprobs` (0–20) asks for the
+    log-probability of each token and of so many likeliest ones beside it; None: not asked.
     """
 
     temperature: float = 0.0
@@ -106,6 +110,11 @@ class Sampling:
     top_k: int | None = None
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    presence_penalty: float = 0.0
+    logit_bias: tuple[tuple[int, float], ...] = ()
+    logprobs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,8 @@ class GenerationRequest:
     """One generation. `deadline` is on the clock of `asyncio.get_running_loop().time()`; None: unbounded.
 
     `streamed` False says that nobody reads before the end, so that a backend may fetch the answer in one piece.
+    `tenant` is who shares a fair part of a local model with others, and its prefix cache with nobody else. Of those who
+    wait, a higher `priority` (-10 to 10) goes first.
     """
 
     messages: Sequence[ChatMessage]
@@ -123,6 +134,8 @@ class GenerationRequest:
     tool_choice: Literal["auto", "required", "none"] = "none"
     deadline: float | None = None
     streamed: bool = True
+    tenant: str = ""
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +156,28 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenChance:
+    """A token, its text by itself (half of a character is U+FFFD), and the natural logarithm of its probability."""
+
+    token: int
+    text: str
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A token of the answer and the likeliest ones in its place, before temperature, penalties and grammar."""
+
+    chosen: TokenChance
+    top: tuple[TokenChance, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TextPiece:
-    """Text that became ready, in whole characters."""
+    """Text that became ready, in whole characters; `logprobs` is of the tokens since the piece before, where asked."""
 
     text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

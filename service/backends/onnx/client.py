@@ -9,7 +9,7 @@ import random
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from service.backends.base import (
     ChatMessage,
@@ -20,6 +20,8 @@ from service.backends.base import (
     ModelCard,
     Price,
     TextPiece,
+    TokenChance,
+    TokenLogprob,
     ToolSpec,
     Usage,
 )
@@ -232,12 +234,14 @@ class OnnxModel:
     def _dispatch(self, frame: wire.Frame) -> None:
         """Hand a frame to the request that it is for; nobody waits for a cancelled one any more."""
         if frame["op"] == "pieces":
-            for number, text in frame["items"]:
+            for number, text, *logprobs in frame["items"]:
                 if number in self._streams:
-                    self._streams[number].put_nowait({"op": "text", "text": text})
+                    self._streams[number].put_nowait(_text(text, logprobs[0] if logprobs else ()))
             return
         self._served = self._served or frame["op"] == "done"
         if frame["id"] in self._streams:
+            if frame.get("text") or frame.get("logprobs"):
+                self._streams[frame["id"]].put_nowait(_text(frame["text"], frame["logprobs"]))
             is_error = frame["op"] == "error"
             self._streams[frame["id"]].put_nowait(wire.parse_error(frame["error"]) if is_error else frame)
 
@@ -267,12 +271,14 @@ async def _next_pieces(
     except TimeoutError as error:
         raise DeadlineExceededError("The deadline passed before the answer was complete.") from error
     text: list[str] = []
+    logprobs: list[TokenLogprob] = []
     while not isinstance(frame, VaivenError) and frame["op"] == "text":
         text.append(frame["text"])
+        logprobs += [_logprob(fields) for fields in frame["logprobs"]]
         if frames.empty():
-            return [TextPiece("".join(text))]
+            return [TextPiece("".join(text), tuple(logprobs))]
         frame = frames.get_nowait()
-    ready: list[GenerationPiece] = [TextPiece("".join(text))] if text else []
+    ready: list[GenerationPiece] = [TextPiece("".join(text), tuple(logprobs))] if text else []
     if isinstance(frame, VaivenError):
         if ready:
             # The text was generated: it is handed on first, and the error comes with the next call.
@@ -280,6 +286,15 @@ async def _next_pieces(
             return ready
         raise frame
     return [*ready, _finished(frame)]
+
+
+def _text(text: str, logprobs: Sequence[Any]) -> wire.Frame:
+    return {"op": "text", "text": text, "logprobs": logprobs}
+
+
+def _logprob(fields: Any) -> TokenLogprob:
+    chosen, top = fields
+    return TokenLogprob(TokenChance(*chosen), tuple(TokenChance(*other) for other in top))
 
 
 def _finished(frame: wire.Frame) -> Finished:

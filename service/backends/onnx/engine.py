@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
-import uuid
 from collections import deque
 from collections.abc import Callable
 
+from service.backends.onnx.failures import error_frame
 from service.backends.onnx.guidance import lark_grammar
 from service.backends.onnx.job import Job, Ticket
 from service.backends.onnx.model import LoadedModel
@@ -16,8 +15,8 @@ from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.prefixes import Idle, PrefixPool
 from service.backends.onnx.sampling import Sampler
 from service.backends.onnx.stops import StopScanner
-from service.backends.onnx.wire import Frame, Submission, error_fields, parse_messages, parse_submit
-from service.errors import ContextTooLongError, DeadlineExceededError, InternalError, QueueFullError, VaivenError
+from service.backends.onnx.wire import Frame, Submission, parse_messages, parse_submit
+from service.errors import ContextTooLongError, DeadlineExceededError, QueueFullError
 
 logger = logging.getLogger(__name__)
 
@@ -228,11 +227,4 @@ class Engine:
         return sum(job.max_length for job in self._active) + self._pool.held_tokens
 
     def _fail(self, number: int, error: Exception) -> None:
-        """End a request with `error`; what was not foreseen is logged under an id, without its text."""
-        if not isinstance(error, VaivenError):
-            incident = uuid.uuid4().hex
-            # Not the message: onnxruntime-genai puts tokens of the request into some.
-            where = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("request failed: incident=%s kind=%s\n%s", incident, type(error).__name__, where)
-            error = InternalError(f"The local model failed on this request (incident {incident}).")
-        self._send({"op": "error", "id": number, "error": error_fields(error)})
+        self._send(error_frame(number, error))

@@ -7,6 +7,34 @@ from typing import Protocol
 
 from service.backends.base import ChatMessage
 from service.backends.onnx.sampling import Logits
+from service.backends.onnx.wire import Frame
+from service.errors import ModelLoadError
+
+
+class NotBatchableError(ModelLoadError):
+    """The batched engine cannot run this model; the message says what it lacks."""
+
+
+class RequestEngine(Protocol):
+    """What the worker drives: it takes frames, works in steps on one thread, and answers by frames."""
+
+    @property
+    def context_tokens(self) -> int:
+        """Return how many tokens a prompt and its answer may have together."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether `step` has something to do."""
+        ...
+
+    def handle(self, frame: Frame) -> None:
+        """Do what a frame of the service asks; never raises for one request's fault."""
+        ...
+
+    def step(self) -> None:
+        """Do one unit of work."""
+        ...
 
 
 class TokenSequence(Protocol):

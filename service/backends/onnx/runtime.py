@@ -9,18 +9,17 @@ from typing import Any
 
 # The package hands on all names of this extension module, which type checkers cannot look into.
 import onnxruntime_genai.onnxruntime_genai as og
-import psutil
 
 from service.backends.base import ChatMessage
 from service.backends.onnx.facts import read_facts
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.sampling import Logits
-from service.backends.onnx.sanitise import Sanitiser, special_tokens
+from service.backends.onnx.threads import default_threads
+from service.backends.onnx.words import ModelWords, first_line
 from service.errors import InvalidArgumentError, ModelLoadError
 
 _PROVIDERS = {"cuda": "cuda", "directml": "dml"}
 _DEVICES = {"cpu": "CPU", "cuda": "CUDA", "directml": "DirectML"}
-_MOST_THREADS = 4
 _WARM_UP_TOKENS = 16
 
 
@@ -42,7 +41,7 @@ class GenaiSequence:
             params.set_guidance("lark_grammar", grammar)
             self._generator = og.Generator(model, params)
         except RuntimeError as error:
-            raise InvalidArgumentError(f"The guidance cannot be used: {_first_line(error)}.") from error
+            raise InvalidArgumentError(f"The guidance cannot be used: {first_line(error)}.") from error
 
     def append(self, tokens: Sequence[int]) -> None:
         """Compute `tokens`; see `TokenSequence`."""
@@ -84,26 +83,14 @@ class Runtime:
         facts = read_facts(model_dir)
         self.context_tokens = min(facts.context_tokens, options.context_tokens or facts.context_tokens)
         self.kv_bytes_per_token = facts.kv_bytes_per_token(options.provider)
-        self._sanitiser = Sanitiser(special_tokens(model_dir))
+        self._words = ModelWords(model_dir)
         self._model = _load(model_dir, options)
-        try:
-            self._tokenizer = og.Tokenizer(self._model)
-            self._tokenizer.apply_chat_template('[{"role":"user","content":""}]', add_generation_prompt=True)
-        except RuntimeError as error:
-            raise ModelLoadError(f"The tokenizer or chat template in {model_dir}: {_first_line(error)}.") from error
-        self.end_tokens = frozenset(int(token) for token in self._tokenizer.eos_token_ids)
+        self.end_tokens = self._words.end_tokens
         self._warm_up()
 
     def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
         """Return the tokens of a prompt; see `LoadedModel`."""
-        plain = [{"role": message.role, "content": self._sanitiser.clean(message.content)} for message in messages]
-        try:
-            text = self._tokenizer.apply_chat_template(json.dumps(plain), add_generation_prompt=True)
-            return [int(token) for token in self._tokenizer.encode(text)]
-        except RuntimeError as error:
-            raise InvalidArgumentError(
-                f"The model's chat template refuses the messages: {_first_line(error)}."
-            ) from error
+        return self._words.prompt(messages)
 
     def sequence(self, max_length: int, grammar: str) -> GenaiSequence:
         """Return a new, empty sequence; see `LoadedModel`."""
@@ -117,7 +104,7 @@ class Runtime:
 
     def text_stream(self) -> og.TokenizerStream:
         """Return a decoder for one request; see `LoadedModel`."""
-        return self._tokenizer.create_stream()
+        return self._words.text_stream()
 
 
 def _load(model_dir: Path, options: OnnxEngineOptions) -> og.Model:
@@ -131,20 +118,8 @@ def _load(model_dir: Path, options: OnnxEngineOptions) -> og.Model:
         config.overlay(json.dumps({"model": {"decoder": {"session_options": session}}}))
         model = og.Model(config)
     except RuntimeError as error:
-        raise ModelLoadError(f"{model_dir.name} does not load on {options.provider}: {_first_line(error)}") from error
+        raise ModelLoadError(f"{model_dir.name} does not load on {options.provider}: {first_line(error)}") from error
     device = str(model.device_type)
     if device != _DEVICES[options.provider]:
         raise ModelLoadError(f"{model_dir.name} was to run on {options.provider}, but would run on {device}.")
     return model
-
-
-def default_threads() -> int:
-    """Return the physical cores that this process may use, at most 4: decoding is bound by memory, not by cores."""
-    cores = psutil.cpu_count(logical=False) or 1
-    allowed = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else cores
-    return max(1, min(cores, allowed, _MOST_THREADS))
-
-
-def _first_line(error: Exception) -> str:
-    """Return the first line of a library's message: the later ones can hold text of the request."""
-    return (str(error).strip().splitlines() or ["no message"])[0][:300].rstrip(".")

@@ -54,6 +54,9 @@ class Submission:
     sampling: Sampling
     guidance: Guidance | None
     deadline_s: float | None
+    streamed: bool = True
+    tenant: str = ""
+    priority: int = 0
 
 
 def encode(frame: Frame) -> bytes:
@@ -97,6 +100,9 @@ def submit_frame(number: int, request: GenerationRequest, deadline_s: float | No
         "sampling": request.sampling,
         "guidance": request.guidance,
         "deadline_s": deadline_s,
+        "streamed": request.streamed,
+        "tenant": request.tenant,
+        "priority": request.priority,
     }
 
 
@@ -109,13 +115,17 @@ def parse_submit(frame: Frame) -> Submission:
     """Return what a `submit` frame asks for."""
     sampling = frame["sampling"]
     guidance = frame["guidance"]
+    bias = tuple((int(token), float(value)) for token, value in sampling.get("logit_bias", ()))
     return Submission(
         number=frame["id"],
         messages=parse_messages(frame),
         max_output_tokens=frame["max_output_tokens"],
-        sampling=Sampling(**{**sampling, "stop": tuple(sampling["stop"])}),
+        sampling=Sampling(**{**sampling, "stop": tuple(sampling["stop"]), "logit_bias": bias}),
         guidance=Guidance(**guidance) if guidance else None,
         deadline_s=frame["deadline_s"],
+        streamed=frame.get("streamed", True),
+        tenant=frame.get("tenant", ""),
+        priority=frame.get("priority", 0),
     )
 
 

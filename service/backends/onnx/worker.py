@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.backends.onnx import integrity, wire
-from service.backends.onnx.engine import Engine
+from service.backends.onnx.model import RequestEngine
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.wheels import ADVICE, installed_wheels, require_wheel
 from service.errors import ModelLoadError, VaivenError
@@ -78,15 +78,15 @@ def serve(first: wire.Frame, source: BinaryIO, send: Callable[[wire.Frame], None
         engine.handle(frame)
 
 
-def _load(model_dir: Path, options: OnnxEngineOptions, send: Callable[[wire.Frame], None]) -> Engine:
+def _load(model_dir: Path, options: OnnxEngineOptions, send: Callable[[wire.Frame], None]) -> RequestEngine:
     """Return the engine of a model whose files were checked before onnxruntime sees them."""
     require_wheel(options.provider, installed_wheels())
     integrity.verify(model_dir, allow_unverified=options.allow_unverified)
     try:
-        from service.backends.onnx.runtime import Runtime
+        from service.backends.onnx.choose import engine_of
     except (ImportError, OSError) as error:
         raise ModelLoadError(f"onnxruntime-genai cannot be imported: {error}. {ADVICE[options.provider]}") from error
-    return Engine(Runtime(model_dir, options), options, send)
+    return engine_of(model_dir, options, send)
 
 
 def _read(source: BinaryIO, inbox: queue.SimpleQueue[wire.Frame | None]) -> None:

@@ -1,0 +1,119 @@
+"""The rows that are computed together: what each holds, and the steps over all or one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from service.backends.onnx.batched.arena import Arena
+from service.backends.onnx.batched.session import Binding, Floats, Integers, ModelSession
+
+_WIDTH_STEP = 128
+"""Masks are made for a multiple of so many tokens, so that one serves many steps."""
+
+
+class Batch:
+    """Rows 0 to n; `lengths` are the tokens whose keys and values each of them holds."""
+
+    def __init__(self, session: ModelSession, arena: Arena, most_rows: int, most_tokens: int) -> None:
+        """Take the memory that every step writes to."""
+        self._session = session
+        self._arena = arena
+        self.lengths: Integers = np.zeros(most_rows, np.int64)
+        self._tokens: Integers = np.zeros((most_rows, 1), np.int64)
+        self._positions: Integers = np.zeros((most_rows, 1), np.int64)
+        self._logits: Floats = np.zeros((most_rows, 1, session.vocabulary), np.float32)
+        self._marks: Integers = np.zeros(most_rows * (most_tokens + _WIDTH_STEP), np.int64)
+        self._numbers: Integers = np.arange(max(most_rows, most_tokens + _WIDTH_STEP), dtype=np.int64)
+        self._bindings: dict[tuple[int, int], Binding] = {}
+        self._version = arena.version
+        self._mask: Integers = self._marks[:0].reshape(0, 0)
+        self._run_logits: Floats = np.zeros((0, 0, session.vocabulary), np.float32)
+
+    def step(self, tokens: Sequence[int]) -> Floats:
+        """Compute one more token of each of the first rows; returns their logits, (rows, vocabulary), until the next.
+
+        Raises:
+            RuntimeError: onnxruntime refuses.
+        """
+        count = len(tokens)
+        lengths = self.lengths[:count]
+        self._tokens[:count, 0] = tokens
+        self._positions[:count, 0] = lengths
+        width = self._width(int(lengths.max()) + 1)
+        if self._mask.shape != (count, width):
+            self._mask = self._marks[: count * width].reshape(count, width)
+            np.less(self._numbers[None, :width], lengths[:, None], out=self._mask, casting="unsafe")
+        self._mask[self._numbers[:count], lengths] = 1
+        self._binding(count, width).run()
+        lengths += 1
+        return self._logits[:count, 0]
+
+    def extend(self, row: int, tokens: Sequence[int]) -> Floats:
+        """Compute `tokens` of one row; returns the logits after each of them, (tokens, vocabulary), until the next.
+
+        Raises:
+            RuntimeError: onnxruntime refuses.
+        """
+        count, start = len(tokens), int(self.lengths[row])
+        if self._run_logits.shape[1] < count:
+            self._run_logits = np.zeros((1, count, self._session.vocabulary), np.float32)
+        binding = self._session.binding(
+            tokens=(ids := np.array([tokens], np.int64)),
+            mask=(mask := np.ones((1, start + count), np.int64)),
+            positions=(positions := np.arange(start, start + count, dtype=np.int64)[None]),
+            logits=self._run_logits[:, :count],
+            caches=self._arena.addresses(row),
+            cache_tokens=self._arena.row_tokens,
+        )
+        binding.run()
+        # The graph read these by their addresses until now.
+        del ids, mask, positions
+        self.lengths[row] = start + count
+        self._forget()
+        return self._run_logits[0, :count]
+
+    def move(self, source: int, target: int) -> None:
+        """Let row `target` hold what row `source`, another one, holds, which is empty then."""
+        self._arena.move(source, target, int(self.lengths[source]))
+        self.lengths[target] = self.lengths[source]
+        self.cut(source, 0)
+
+    def fill(self, row: int, blocks: Sequence[Floats]) -> int:
+        """Let `row` begin with copies of `blocks`; returns how many tokens they are."""
+        at = 0
+        for block in blocks:
+            self._arena.write(row, at, block)
+            at += block.shape[2]
+        self.cut(row, at)
+        return at
+
+    def cut(self, row: int, tokens: int) -> None:
+        """Let `row` hold its first `tokens` tokens only."""
+        self.lengths[row] = tokens
+        self._forget()
+
+    def _forget(self) -> None:
+        """Make the mask anew at the next step: a row's length changed otherwise than by one."""
+        self._mask = self._marks[:0].reshape(0, 0)
+
+    def _width(self, tokens: int) -> int:
+        return min(-(-tokens // _WIDTH_STEP) * _WIDTH_STEP, self._arena.row_tokens)
+
+    def _binding(self, count: int, width: int) -> Binding:
+        if self._version != self._arena.version:
+            self._bindings.clear()
+            self._version = self._arena.version
+        binding = self._bindings.get((count, width))
+        if binding is None:
+            binding = self._session.binding(
+                tokens=self._tokens[:count],
+                mask=self._mask,
+                positions=self._positions[:count],
+                logits=self._logits[:count],
+                caches=self._arena.addresses(0),
+                cache_tokens=self._arena.row_tokens,
+            )
+            self._bindings[count, width] = binding
+        return binding

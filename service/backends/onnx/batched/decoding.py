@@ -1,0 +1,107 @@
+"""The next token of every row, and the choice of it; several of a lone greedy answer, where guesses are right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from service.backends.onnx.batched.batch import Batch
+from service.backends.onnx.batched.choice import logprobs_of
+from service.backends.onnx.batched.model import BatchedModel
+from service.backends.onnx.batched.pace import Pace
+from service.backends.onnx.batched.request import Row
+from service.backends.onnx.batched.session import Floats
+
+
+class Decoder:
+    """Advances the rows of `batch`. `steps` are runs of the graph, `guessed` tokens of which `guessed_right` held."""
+
+    def __init__(self, model: BatchedModel, batch: Batch, pace: Pace, clock: Callable[[], float]) -> None:
+        """Work with `model`; `clock` is monotonic, in seconds."""
+        self._model = model
+        self._batch = batch
+        self._pace = pace
+        self._clock = clock
+        self.steps = 0
+        self.guessed = 0
+        self.guessed_right = 0
+
+    def advance(self, rows: Sequence[Row], *, alone: bool) -> None:
+        """Give each row its next token, or a lone one several; `alone` says that nobody's prompt waits.
+
+        What goes wrong with one row is its `failure`.
+
+        Raises:
+            RuntimeError: onnxruntime refuses.
+        """
+        if any(row.finish is not None for row in rows):
+            # Its first token was its last: it leaves before the next step.
+            return
+        if alone and len(rows) == 1 and (guess := self._guess(rows[0])):
+            self._verify(rows[0], guess)
+            return
+        start = self._clock()
+        masks = self._model.grammars.begin([row.matcher for row in rows if row.matcher is not None])
+        logits = self._batch.step([row.tokens[-1] for row in rows])
+        if masks is not None:
+            masks.result()
+        self.steps += 1
+        largest: list[int] = logits.argmax(axis=1).tolist()
+        for at, row in enumerate(rows):
+            row.computed += 1
+            try:
+                self.choose(row, logits[at], largest[at])
+            except Exception as error:  # noqa: BLE001 (one request must not end the others)
+                row.failure = error
+        if len(rows) == 1:
+            self._pace.stepped(self._clock() - start)
+
+    def choose(self, row: Row, logits: Floats, largest: int | None = None) -> None:
+        """Choose the row's next token; `largest` is the one with the largest logit, where that is known.
+
+        Raises:
+            InvalidArgumentError: The grammar became too complex to be followed.
+        """
+        allowed = row.matcher.allowed() if row.matcher is not None else None
+        if row.chooser is not None:
+            token = row.chooser.choose(logits, allowed)
+        elif allowed is not None:
+            token = int(np.where(allowed, logits, np.float32(-np.inf)).argmax())
+        else:
+            token = int(logits.argmax()) if largest is None else largest
+        count = row.ticket.submission.sampling.logprobs
+        if count is not None:
+            chance, top = logprobs_of(logits, token, count)
+            text = self._model.words.text_of
+            row.logprobs.append(((token, text(token), chance), [(other, text(other), p) for other, p in top]))
+        row.take(token, self._model.words.end_tokens, self._clock())
+        if row.drafter is not None:
+            row.drafter.add(token)
+
+    def _guess(self, row: Row) -> list[int]:
+        if row.drafter is None:
+            return []
+        guess = row.drafter.guess(row.left - 1)
+        return guess if guess and self._pace.pays(len(guess), row.drafter.rate) else []
+
+    def _verify(self, row: Row, guess: Sequence[int]) -> None:
+        """Compute the row's last token and `guess` together, and keep as much as the model itself would have said."""
+        start = self._clock()
+        logits = self._batch.extend(0, [row.tokens[-1], *guess])
+        largest: list[int] = logits.argmax(axis=1).tolist()
+        self.steps += 1
+        right = 0
+        while right < len(guess) and guess[right] == largest[right]:
+            right += 1
+        self.guessed += len(guess)
+        self.guessed_right += right
+        assert row.drafter is not None
+        row.drafter.learn(len(guess), right)
+        for at in range(right + 1):
+            row.computed += 1
+            self.choose(row, logits[at], largest[at])
+            if row.finish is not None:
+                break
+        self._batch.cut(0, row.computed)
+        self._pace.verified(len(guess) + 1, self._clock() - start)

@@ -1,0 +1,116 @@
+"""Grammars by llguidance: compiled once and kept, their masks computed while the graph computes."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import llguidance
+import numpy as np
+from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
+
+from service.backends.onnx.batched.choice import Allowed
+from service.errors import InvalidArgumentError, ModelLoadError
+
+_KEPT = 64
+_HANDOVER_S = 100e-6
+"""What handing work to another thread costs here; a mask that takes less is computed at once."""
+
+_WEIGHT = 0.1
+
+
+class Matcher:
+    """Where one answer stands in its grammar."""
+
+    def __init__(self, fresh: llguidance.LLMatcher, vocabulary: int) -> None:
+        """Begin with a matcher that took no token yet."""
+        self._matcher = fresh
+        self._vocabulary = vocabulary
+        self._mask = allocate_token_bitmask(1, vocabulary)
+
+    def fill(self) -> None:
+        """Compute what may follow."""
+        fill_next_token_bitmask(self._matcher, self._mask, 0)
+
+    def allowed(self) -> Allowed:
+        """Return what `fill` computed."""
+        bits = np.unpackbits(self._mask.view(np.uint8), bitorder="little")
+        allowed: Allowed = bits[: self._vocabulary].view(np.bool_)
+        return allowed
+
+    def take(self, token: int) -> bool:
+        """Go on with `token`, which was allowed; True when nothing but an end may follow.
+
+        Raises:
+            InvalidArgumentError: The grammar became too complex to be followed.
+        """
+        self._matcher.consume_token(token)
+        if self._matcher.is_error():
+            raise InvalidArgumentError("The guidance is too complex: it could not be followed to the end.")
+        return bool(self._matcher.is_stopped())
+
+
+class Grammars:
+    """The compiled grammars of one model. Compiling and masks of some size are done in a thread of their own."""
+
+    def __init__(self, model_dir: Path, vocabulary: int, end_tokens: Sequence[int]) -> None:
+        """Read the vocabulary.
+
+        Raises:
+            ModelLoadError: The tokenizer is of a kind that llguidance does not know.
+        """
+        text = (model_dir / "tokenizer.json").read_text(encoding="utf-8")
+        try:
+            self._tokenizer = llguidance.LLTokenizer(text, n_vocab=vocabulary, eos_token=list(end_tokens))
+        except ValueError as error:
+            raise ModelLoadError(f"The grammar engine cannot read the tokenizer of {model_dir.name}.") from error
+        self._vocabulary = vocabulary
+        self._compiled: OrderedDict[str, Future[llguidance.LLMatcher]] = OrderedDict()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="grammars")
+        self._mask_s = 0.0
+
+    def compile(self, grammar: str) -> Future[llguidance.LLMatcher]:
+        """Return the compiled form of `grammar`, which may still be on its way."""
+        future = self._compiled.get(grammar)
+        if future is None:
+            future = self._compiled[grammar] = self._thread.submit(self._compile, grammar)
+            while len(self._compiled) > _KEPT:
+                self._compiled.popitem(last=False)
+        self._compiled.move_to_end(grammar)
+        return future
+
+    def matcher(self, compiled: Future[llguidance.LLMatcher]) -> Matcher:
+        """Return a matcher at the beginning of a grammar that is compiled.
+
+        Raises:
+            InvalidArgumentError: It does not compile.
+        """
+        return Matcher(compiled.result().deep_copy(), self._vocabulary)
+
+    def begin(self, matchers: Sequence[Matcher]) -> Future[None] | None:
+        """Compute the masks of `matchers`, beside the caller's work where that pays; None: they are ready."""
+        if self._mask_s * len(matchers) > _HANDOVER_S:
+            return self._thread.submit(self._fill, matchers)
+        self._fill(matchers)
+        return None
+
+    def _fill(self, matchers: Sequence[Matcher]) -> None:
+        if not matchers:
+            return
+        start = time.perf_counter()
+        for matcher in matchers:
+            matcher.fill()
+        self._mask_s += _WEIGHT * ((time.perf_counter() - start) / len(matchers) - self._mask_s)
+
+    def _compile(self, grammar: str) -> llguidance.LLMatcher:
+        matcher = llguidance.LLMatcher(self._tokenizer, llguidance.LLMatcher.grammar_from_lark(grammar), log_level=0)
+        if matcher.is_error():
+            raise InvalidArgumentError(f"The guidance cannot be used: {_first_line(matcher.get_error())}.")
+        return matcher
+
+
+def _first_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no message"])[0][:300].rstrip(".")
