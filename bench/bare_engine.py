@@ -38,7 +38,7 @@ class BareModel:
 
     def __init__(self, path: Path) -> None:
         """Load the model with the service's own session options."""
-        session = {"intra_op_num_threads": default_threads(), "session.intra_op.allow_spinning": "0"}
+        session = {"intra_op_num_threads": default_threads(path), "session.intra_op.allow_spinning": "0"}
         config = og.Config(str(path))
         config.clear_providers()
         config.overlay(json.dumps({"model": {"decoder": {"session_options": session}}}))

@@ -200,7 +200,7 @@ class OnnxSettings(_Area):
     )
     intra_op_threads: Annotated[int, Field(ge=0)] = Field(
         default=_ENGINE.intra_op_threads,
-        description="Threads of one decoding step; 0: the physical cores at hand, at most 4.",
+        description="Threads of one decoding step; 0: one for a small model, else the physical cores, at most 4.",
     )
     allow_spinning: bool = Field(
         default=_ENGINE.allow_spinning,

@@ -67,10 +67,10 @@ def new_model(entry: ModelEntry | None = None, **options: Any) -> OnnxModel:
     )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def model() -> AsyncIterator[OnnxModel]:
-    """One worker for the tests that leave it as it was."""
-    shared = new_model()
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["batched", "genai"])
+async def model(request: pytest.FixtureRequest) -> AsyncIterator[OnnxModel]:
+    """One worker of each engine for the tests that leave it as it was."""
+    shared = new_model(engine=request.param)
     shared.start()
     await shared.ready()
     yield shared

@@ -108,7 +108,7 @@ class Runtime:
 
 
 def _load(model_dir: Path, options: OnnxEngineOptions) -> og.Model:
-    session: dict[str, Any] = {"intra_op_num_threads": options.intra_op_threads or default_threads()}
+    session: dict[str, Any] = {"intra_op_num_threads": options.intra_op_threads or default_threads(model_dir)}
     session["session.intra_op.allow_spinning"] = "1" if options.allow_spinning else "0"
     try:
         config = og.Config(str(model_dir))

@@ -173,7 +173,7 @@ def _decoder(model_dir: Path) -> dict[str, Any]:
 
 def _load(path: Path, options: OnnxEngineOptions) -> ort.InferenceSession:
     session = ort.SessionOptions()
-    session.intra_op_num_threads = options.intra_op_threads or default_threads()
+    session.intra_op_num_threads = options.intra_op_threads or default_threads(path.parent)
     session.inter_op_num_threads = 1
     session.log_severity_level = _QUIET
     session.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.allow_spinning else "0")
