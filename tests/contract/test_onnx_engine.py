@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import psutil
 import pytest
 import pytest_asyncio
 
@@ -33,7 +32,6 @@ from service.backends.onnx.catalogue import ModelEntry
 from service.backends.onnx.client import OnnxModel
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.providers import probe
-from service.backends.onnx.worker import NICENESS
 from service.errors import (
     ContextTooLongError,
     DeadlineExceededError,
@@ -451,61 +449,3 @@ async def test_provider_that_does_not_load_is_an_error_and_says_what_to_install(
 async def test_cpu_loads() -> None:
     result = await probe("cpu", TINY_MODEL_DIR, OnnxEngineOptions(), inherited_environment=dict(os.environ))
     assert result.loads, result.message
-
-
-async def test_worker_gets_no_secrets_and_sends_no_telemetry(tmp_path: Path) -> None:
-    inherited = {**os.environ, "HOME": str(tmp_path), "VAIVEN_AZURE__API_KEY": "secret"}
-    inherited.pop("XDG_CACHE_HOME", None)
-    inherited.pop("ORT_DISABLE_TELEMETRY", None)
-    quiet = OnnxModel(tiny_model(), OnnxEngineOptions(), price=FREE, inherited_environment=inherited)
-    quiet.start()
-    await collect(quiet, ask())
-    environment = psutil.Process(quiet.worker_pid).environ()
-    await quiet.close()
-    assert environment["ORT_DISABLE_TELEMETRY"] == "1"
-    assert "VAIVEN_AZURE__API_KEY" not in environment
-    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no niceness")
-async def test_worker_gives_way_to_the_service(model: OnnxModel) -> None:
-    assert psutil.Process(model.worker_pid).nice() == min(19, psutil.Process().nice() + NICENESS)
-
-
-PARENT = """
-import asyncio, os
-from service.backends.onnx.client import OnnxModel
-from service.backends.onnx.options import OnnxEngineOptions
-from service.testing.tiny_model import FREE, tiny_model
-
-async def main():
-    model = OnnxModel(tiny_model(), OnnxEngineOptions(), price=FREE, inherited_environment=dict(os.environ))
-    model.start()
-    await model.ready()
-    print(model.worker_pid, flush=True)
-    await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
-
-
-async def test_parents_death_ends_the_worker() -> None:
-    parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PARENT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
-    assert parent.stdout is not None
-    worker = psutil.Process(int(await parent.stdout.readline()))
-    parent.kill()
-    await parent.wait()
-    await asyncio.to_thread(worker.wait, 20)
-    assert not worker.is_running()
-
-
-async def test_worker_imports_no_semantic_kernel() -> None:
-    code = (
-        "import sys, service.backends.onnx.worker\n"
-        "print([name for name in ('semantic_kernel', 'pydantic', 'grpc') if name in sys.modules])"
-    )
-    child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=subprocess.PIPE, cwd=ROOT)
-    out, _ = await child.communicate()
-    assert out.decode().strip() == "[]"

@@ -9,8 +9,8 @@ import psutil
 _MOST_THREADS = 4
 
 _SMALL_BYTES = 32 * 1024 * 1024
-"""A step of so small a model is over before a second thread has woken: with one thread the embedded model of 3.6 MB took
-less time and two thirds of the CPU."""
+"""A step of so small a model is over before a second thread has woken: with one thread the embedded model of 3.6 MB
+took less time and two thirds of the CPU."""
 
 
 def default_threads(model_dir: Path) -> int:
