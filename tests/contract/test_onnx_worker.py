@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import subprocess
 import sys
@@ -18,6 +19,10 @@ from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.worker import NICENESS
 from service.errors import ModelLoadError
 from service.testing.tiny_model import FREE, copy_tiny_model, tiny_model
+
+needs_batched = pytest.mark.skipif(
+    importlib.util.find_spec("llguidance") is None, reason="the extra for DirectML has no llguidance"
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,6 +99,7 @@ async def test_worker_imports_no_semantic_kernel() -> None:
     assert out.decode().strip() == "[]"
 
 
+@needs_batched
 async def test_log_probabilities_come_with_the_text_that_they_are_of() -> None:
     model = OnnxModel(tiny_model(), OnnxEngineOptions(), price=FREE, inherited_environment=dict(os.environ))
     model.start()
@@ -111,6 +117,7 @@ async def test_log_probabilities_come_with_the_text_that_they_are_of() -> None:
     assert said != "".join(piece.text for piece in penalised if isinstance(piece, TextPiece))
 
 
+@needs_batched
 async def test_a_model_that_cannot_be_batched_runs_on_generators_and_only_there(tmp_path: Path) -> None:
     entry = copy_tiny_model(tmp_path / "model")
     config = entry.path / "genai_config.json"
