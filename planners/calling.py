@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from plugins.context import CallContext
 from plugins.output import FunctionOutput
 
-
-@dataclass(frozen=True, slots=True)
-class CallContext:
-    """For what a function is called: the `execution` of a plan or loop, and the `step` or call in it.
-
-    `attempt` counts from 1. `idempotency_key` is the same for every attempt of a step, also after a restart, and is
-    given to functions that take one. `deadline_s` is what remains, in seconds from now.
-    """
-
-    execution: str
-    step: str
-    attempt: int
-    idempotency_key: str
-    deadline_s: float
+__all__ = ["CallContext", "CallError", "FunctionCaller", "is_being_cancelled"]
 
 
 class CallError(Exception):

@@ -32,3 +32,20 @@ class RunContext:
     def last_answer(self) -> str:
         """Return the text of the last assistant turn, or an empty string."""
         return next((t.text for t in reversed(self.history) if t.role == "assistant"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """For what a function is called by a planner: the `execution` of a plan or loop, and the `step` or call in it.
+
+    Passed by the host as the kernel argument `call_context`; a function that is called directly finds none.
+
+    `attempt` counts from 1. `idempotency_key` is the same for every attempt of a step, also after a restart, and is
+    given to functions that take one. `deadline_s` is what remains, in seconds from now.
+    """
+
+    execution: str
+    step: str
+    attempt: int
+    idempotency_key: str
+    deadline_s: float

@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 FILL = "x-vaiven-fill"
 """Keyword of a property that no model fills: its value says what does."""
 
+RESERVED = frozenset({"run_context", "call_context", "kernel", "arguments", "service"})
+"""Arguments that the host and Semantic Kernel hand to a function, so that no schema may have them."""
+
 _ROOT = Path(__file__).resolve().parent
 _SCHEMA = _ROOT / "manifest.schema.json"
 _FILE = "plugin.yaml"
@@ -38,7 +41,12 @@ class ManifestError(ValueError):
 
 
 class FunctionManifest(BaseModel):
-    """One function of a plugin. The schemas are JSON Schema 2020-12 and describe objects."""
+    """One function of a plugin. The schemas are JSON Schema 2020-12 and describe objects.
+
+    `idempotent`: a second call with the same arguments changes nothing more. `takes_idempotency_key`: a second call
+    with the same `call_context.idempotency_key` is answered as the first was. `approval` None: where a planner calls
+    it, a person is asked first if it writes.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,6 +55,16 @@ class FunctionManifest(BaseModel):
     effect: Effect
     input_schema: dict[str, Any]
     output_schema: dict[str, Any]
+    idempotent: bool = False
+    takes_idempotency_key: bool = False
+    approval: bool | None = None
+
+    @field_validator("input_schema")
+    @classmethod
+    def _leaves_the_host_its_arguments(cls, schema: dict[str, Any]) -> dict[str, Any]:
+        if taken := sorted(RESERVED & set(schema.get("properties", {}))):
+            raise ValueError(f"has arguments that are the host's: {', '.join(taken)}")
+        return schema
 
     @field_validator("input_schema", "output_schema")
     @classmethod

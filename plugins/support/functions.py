@@ -10,7 +10,7 @@ from typing import Any
 from semantic_kernel import Kernel
 from semantic_kernel.functions import KernelArguments, kernel_function
 
-from plugins.context import RunContext
+from plugins.context import CallContext, RunContext
 from plugins.output import FunctionOutput, FunctionResult, Note, TextDelta
 from plugins.prompts import load_prompts, stream_text
 from plugins.support import layout
@@ -81,7 +81,9 @@ class SupportPlugin:
             reason = "NOT_IN_PASSAGES"
         else:
             reason = "NOT_GROUNDED" if stream.citations else "NO_VALID_CITATION"
-        async for said in self._hand_over(context, question, stream, reason):
+        call: CallContext | None = arguments.get("call_context")
+        once = "" if call is None else call.idempotency_key
+        async for said in self._hand_over(context, question, stream, reason, once):
             yield said
 
     @kernel_function(name="classify", description="Classify a customer's message by topic, urgency and sentiment.")
@@ -102,9 +104,9 @@ class SupportPlugin:
         yield FunctionResult(text, dict(found))
 
     async def _hand_over(
-        self, context: RunContext, question: str, stream: AnswerStream, reason: str
+        self, context: RunContext, question: str, stream: AnswerStream, reason: str, once: str
     ) -> AsyncGenerator[FunctionOutput, None]:
-        ticket = await self._tickets.open(context.tenant, run=context.run, question=question, reason=reason)
+        ticket = await self._tickets.open(context.tenant, run=context.run, question=question, reason=reason, once=once)
         wording = (_NOT_CONFIRMED if stream.text else _NOT_HELD)[language_of(question)].format(ticket=ticket)
         said = f"\n\n{wording}" if stream.text else wording
         yield TextDelta(said)

@@ -32,6 +32,9 @@ class PassageSearch(Protocol):
 class Tickets(Protocol):
     """Hands questions over to people."""
 
-    async def open(self, tenant: str, *, run: str, question: str, reason: str) -> str:
-        """Store a ticket and return its resource name; `reason` is an UPPER_SNAKE code."""
+    async def open(self, tenant: str, *, run: str, question: str, reason: str, once: str = "") -> str:
+        """Store a ticket and return its resource name; `reason` is an UPPER_SNAKE code.
+
+        `once` names the question: the same again returns the ticket that it made. Empty: it is another one each time.
+        """
         ...

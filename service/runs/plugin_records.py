@@ -41,6 +41,7 @@ class FunctionRecord:
     """A function as callers see it; the schemas are JSON Schema 2020-12 of type object.
 
     `idempotent`: a second call with the same arguments changes nothing more. `outside`: its schemas come from a source.
+    `takes_idempotency_key` and `approval` are as in its manifest.
     """
 
     name: str
@@ -50,6 +51,8 @@ class FunctionRecord:
     effect: Literal["none", "read", "write"]
     idempotent: bool = False
     outside: bool = False
+    takes_idempotency_key: bool = False
+    approval: bool | None = None
 
 
 def plugin_record(held: Held) -> PluginRecord:
@@ -101,6 +104,9 @@ def function_record(plugin: str, function: FunctionManifest) -> FunctionRecord:
         input_schema=function.input_schema,
         output_schema=function.output_schema,
         effect=function.effect,
+        idempotent=function.idempotent,
+        takes_idempotency_key=function.takes_idempotency_key,
+        approval=function.approval,
     )
 
 

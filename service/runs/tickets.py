@@ -25,11 +25,20 @@ class TicketDesk:
         """Keep tickets in `store`."""
         self._store = store
 
-    async def open(self, tenant: str, *, run: str, question: str, reason: str) -> str:
-        """Store a ticket and return its resource name; `run` is the run's, `reason` an UPPER_SNAKE code."""
+    async def open(self, tenant: str, *, run: str, question: str, reason: str, once: str = "") -> str:
+        """Store a ticket and return its resource name; `run` is the run's, `reason` an UPPER_SNAKE code.
+
+        The same `once` again returns the ticket that it made, whatever else is said; empty: another one each time.
+        """
         row = TicketRow(tenant, new_id(), id_in(run, "runs", "run"), OPEN, question, reason, datetime.now(UTC))
-        await self._store.write(lambda connection: tickets.insert_ticket(connection, row))
-        return ticket_name(row.id)
+        key = RequestKey(tenant, "OpenTicket", once, "") if once else None
+
+        def make(connection: Connection) -> str:
+            tickets.insert_ticket(connection, row)
+            return ticket_name(row.id)
+
+        outcome = await self._store.write(lambda c: idempotency.once(c, key, lambda: make(c)))
+        return outcome.result
 
     async def get(self, principal: Principal, name: str) -> TicketRecord:
         """Return one ticket.

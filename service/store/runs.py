@@ -109,6 +109,16 @@ def end_run(
         raise ValueError(f"run {run_id} is not running, nor does it wait")
 
 
+def events_of_kind(connection: Connection, tenant: str, run_id: str, kind: str) -> list[EventRow]:
+    """Return all events of one kind of the run, in order; for kinds of which a run has few."""
+    rows = connection.execute(
+        select(run_events)
+        .where(run_events.c.tenant == tenant, run_events.c.run_id == run_id, run_events.c.kind == kind)
+        .order_by(run_events.c.sequence)
+    ).mappings()
+    return [EventRow(**row) for row in rows]
+
+
 def set_state(connection: Connection, tenant: str, run_id: str, *, before: str, after: str) -> bool:
     """Let a run that is in the state `before` be in `after`, neither of them final; return whether it was."""
     changed = connection.execute(

@@ -85,6 +85,14 @@ class ApprovalDesk:
         kept = await self._store.write(lambda connection: approvals.ask(connection, row))
         return None if kept.decision is None else _DECISION.validate_json(kept.decision)
 
+    async def was_told(self, tenant: str, run_id: str, name: str) -> bool:
+        """Return whether an event of the run tells the question."""
+        rows = await self._store.read(
+            lambda connection: runs.events_of_kind(connection, tenant, run_id, events.ApprovalRequired.__name__)
+        )
+        told = (events.payload_from_json(row.kind, row.payload) for row in rows)
+        return any(isinstance(one, events.ApprovalRequired) and one.name == name for one in told)
+
     async def wait(self, tenant: str, run_id: str, request: ApprovalRequest) -> Decision:
         """Return what is decided, however long that takes; the run waits meanwhile."""
         key = (tenant, run_id, request.key)
@@ -152,6 +160,7 @@ class RunApprovals:
         self._tenant = tenant
         self._run_id = run_id
         self._patient = patient
+        self._told: set[str] = set()
         self.postponed: set[str] = set()
 
     async def ask(self, request: ApprovalRequest) -> Decision:
@@ -165,11 +174,14 @@ class RunApprovals:
         return Decision("postponed")
 
     async def told(self, request: ApprovalRequest) -> events.ApprovalRequired | None:
-        """Keep the question and return the event that tells it; None where it was decided before."""
-        if await self._desk.register(self._tenant, self._run_id, request) is not None:
+        """Keep the question and return the event that tells it; None where it was told or decided before."""
+        name = approval_name(self._run_id, request.key)
+        decided = await self._desk.register(self._tenant, self._run_id, request)
+        if decided is not None or name in self._told or await self._desk.was_told(self._tenant, self._run_id, name):
             return None
+        self._told.add(name)
         return events.ApprovalRequired(
-            name=approval_name(self._run_id, request.key),
+            name=name,
             step=request.step,
             function=resource_of(request.function),
             effect=request.effect,

@@ -59,6 +59,8 @@ class FunctionBook:
             output_schema=record.output_schema,
             effect=record.effect,
             idempotent=record.idempotent,
+            takes_idempotency_key=record.takes_idempotency_key,
+            approval=record.approval,
             outside=record.outside,
             deadline_s=self._step_deadline_s,
         )

@@ -105,8 +105,9 @@ class PlanRunner:
         history = await self._asking.history(scope, routing)
         context = RunContext(tenant, scope.name, scope.session, history.turns, scope.spec.deadline)
         caller = _StepCaller(self, plugins, scope, routing, planned, plan.answering, facts, context)
+        asked = RunApprovals(self._desk, tenant, run_id, patient=False)
         while True:
-            asked = RunApprovals(self._desk, tenant, run_id, patient=False)
+            asked.postponed.clear()
             executor = PlanExecutor(ExecutionPorts(caller, asked), self._limits)
             journal = StoredPlanJournal(self._store, tenant, run_id)
             told = _Told(scope, asked, planned, facts, self._limits)

@@ -52,7 +52,7 @@ class ListedTickets:
     def __init__(self) -> None:
         self.opened: list[dict[str, str]] = []
 
-    async def open(self, tenant: str, *, run: str, question: str, reason: str) -> str:
+    async def open(self, tenant: str, *, run: str, question: str, reason: str, once: str = "") -> str:
         self.opened.append({"tenant": tenant, "run": run, "question": question, "reason": reason})
         return f"tickets/{len(self.opened)}"
 

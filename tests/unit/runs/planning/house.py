@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -107,6 +108,12 @@ class House:
             if not number:
                 return found
         raise AssertionError(f"no {kind.__name__} in {told(found)}")
+
+    async def resting(self, run: RunRecord) -> None:
+        """Return once a run that was woken is put aside again, or has ended."""
+        for task in list(self.engine._resuming):
+            await asyncio.wait([task])
+        await self.waiting(run)
 
     async def waiting(self, run: RunRecord) -> RunRecord:
         """Return the run once nothing works on it."""

@@ -64,7 +64,7 @@ async def test_a_recipe_takes_the_words_as_its_parameter_and_the_collections(sto
     assert (plan.planner, plan.recipe, plan.goal) == ("recipe", "answer_and_email", "How long?")
     assert plan.steps[0].arguments == {"question": "How long?", "collections": ["collections/shop"]}
     assert plan.bounds is not None
-    assert [(one.step, one.needs_approval) for one in plan.bounds.effects] == [("answer", True), ("mail", False)]
+    assert [(one.step, one.needs_approval) for one in plan.bounds.effects] == [("answer", False), ("mail", False)]
 
 
 async def test_a_run_by_a_recipe_says_why(store: Store, bench: Bench) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
-from semantic_kernel.functions import kernel_function
+from semantic_kernel.functions import KernelArguments, kernel_function
 
+from plugins.context import CallContext
 from plugins.manifest import PluginManifest
 from plugins.output import FunctionOutput, FunctionResult, TextDelta
 
@@ -54,10 +55,12 @@ class Bench:
 
     def __init__(self) -> None:
         self.calls: Counter[tuple[str, str]] = Counter()
+        self.keys: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self.does: dict[str, Callable[[str], Awaitable[None]]] = {}
 
-    async def use(self, tool: str, item: str) -> None:
+    async def use(self, tool: str, item: str, key: str) -> None:
         self.calls[tool, item] += 1
+        self.keys[tool, item].append(key)
         if tool in self.does:
             await self.does[tool](item)
 
@@ -69,21 +72,22 @@ class Tools:
         self._bench = bench
 
     @kernel_function(name="look", description="Do look.")
-    async def look(self, item: str) -> AsyncGenerator[FunctionOutput, None]:
-        async for piece in self._use("look", item):
+    async def look(self, item: str, arguments: KernelArguments) -> AsyncGenerator[FunctionOutput, None]:
+        async for piece in self._use("look", item, arguments):
             yield piece
 
     @kernel_function(name="pay", description="Do pay.")
-    async def pay(self, item: str) -> AsyncGenerator[FunctionOutput, None]:
-        async for piece in self._use("pay", item):
+    async def pay(self, item: str, arguments: KernelArguments) -> AsyncGenerator[FunctionOutput, None]:
+        async for piece in self._use("pay", item, arguments):
             yield piece
 
     @kernel_function(name="book", description="Do book.")
-    async def book(self, item: str) -> AsyncGenerator[FunctionOutput, None]:
-        async for piece in self._use("book", item):
+    async def book(self, item: str, arguments: KernelArguments) -> AsyncGenerator[FunctionOutput, None]:
+        async for piece in self._use("book", item, arguments):
             yield piece
 
-    async def _use(self, tool: str, item: str) -> AsyncGenerator[FunctionOutput, None]:
-        await self._bench.use(tool, item)
+    async def _use(self, tool: str, item: str, arguments: KernelArguments) -> AsyncGenerator[FunctionOutput, None]:
+        context: CallContext | None = arguments.get("call_context")
+        await self._bench.use(tool, item, context.idempotency_key if context else "")
         yield TextDelta(f"{tool} {item}")
         yield FunctionResult(f"{tool} {item}", {"said": f"{tool} {item}"})
