@@ -18,9 +18,9 @@ from service.errors import NotFoundError
 from service.routing.policy import NO_POLICY, RoutingPolicy
 from service.runs.agent import Collections
 from service.runs.names import id_in, plan_name, run_name
-from service.runs.planning.functions import FunctionBook
+from service.runs.planning.functions import FunctionBook, functions_of
 from service.runs.planning.making import PlanMaker, invalid_now
-from service.runs.planning.records import Origin, PlannerName, PlanRecord, plan_record
+from service.runs.planning.records import Origin, PlannerName, PlanRecord, plan_record, resource_of
 from service.runs.spec import Page, Principal
 from service.store import idempotency, plans
 from service.store.idempotency import RequestKey
@@ -113,7 +113,8 @@ class PlanDesk:
                 return await self.get(principal, stored)
         for collection in request.collections:
             await self._collections.get_collection(tenant, collection)
-        plan_id, facts = new_id(), await self._book.facts(principal, request.allowed_functions)
+        needed = [resource_of(str(step["function"])) for step in request.steps]
+        plan_id, facts = new_id(), await self._book.facts(principal, request.allowed_functions, needed)
         plan, planner = await self._made(principal, plan_id, request, facts)
         if request.validate_only:
             return plan_record(plan, Origin("", planner, request.recipe or ""), facts, self._maker.limits)
@@ -144,7 +145,8 @@ class PlanDesk:
             NotFoundError: The tenant has none of that name.
         """
         kept = await self.kept(principal, name)
-        return plan_record(kept.plan, kept.origin, await self._book.facts(principal), self._maker.limits)
+        facts = await self._book.facts(principal, (), functions_of(kept.plan))
+        return plan_record(kept.plan, kept.origin, facts, self._maker.limits)
 
     async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[PlanRecord]:
         """Return a page of the tenant's plans, newest first."""
@@ -179,7 +181,9 @@ class PlanDesk:
             FailedPreconditionError: Its functions are no longer what they were.
         """
         kept = await self.kept(principal, name)
-        if wrong := kept.plan.validate(await self._book.facts(principal, kept.allowed), self._maker.limits):
+        if wrong := kept.plan.validate(
+            await self._book.facts(principal, kept.allowed, functions_of(kept.plan)), self._maker.limits
+        ):
             raise invalid_now(wrong)
         return kept
 

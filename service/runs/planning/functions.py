@@ -9,7 +9,9 @@ from typing import Any, Final
 from planners.agent_cards import PREFIX
 from planners.agents import AgentTeam
 from planners.facts import FunctionFacts
+from planners.plan import Plan
 from service.runs.names import function_parts
+from service.runs.planning.records import resource_of
 from service.runs.plugin_records import FunctionRecord
 from service.runs.plugins import PluginCatalogue
 from service.runs.spec import Principal
@@ -30,8 +32,12 @@ class FunctionBook:
         self._team = team
         self._step_deadline_s = step_deadline_s
 
-    async def facts(self, principal: Principal, allowed: Sequence[str] = ()) -> Mapping[str, FunctionFacts]:
+    async def facts(
+        self, principal: Principal, allowed: Sequence[str] = (), needed: Sequence[str] = ()
+    ) -> Mapping[str, FunctionFacts]:
         """Return all functions by full name; those that `allowed` (functions or plugins) leaves out are not allowed.
+
+        The plugins of the functions that are `needed`, resource names, are waited for where they are being read.
 
         Raises:
             NotFoundError: One of the names does not exist.
@@ -39,7 +45,7 @@ class FunctionBook:
         """
         agents = frozenset(name for name in allowed if name == AGENTS or name.startswith(f"{AGENTS}/"))
         others = [name for name in allowed if name not in agents]
-        plugins = await self._plugins.of(principal, others)
+        plugins = await self._plugins.of(principal, [*others, *needed])
         permitted = {record.name for record in plugins.allowed(others)} if others or not allowed else set()
         found = {
             (facts := self._facts(record)).name: replace(facts, allowed=record.name in permitted)
@@ -64,6 +70,11 @@ class FunctionBook:
             outside=record.outside,
             deadline_s=self._step_deadline_s,
         )
+
+
+def functions_of(plan: Plan) -> list[str]:
+    """Return the resource names of the functions that a plan calls."""
+    return [resource_of(step.function) for step in plan.steps if not step.gathers]
 
 
 def with_collections(

@@ -31,7 +31,7 @@ from service.runs.chooser import RoutedChooser
 from service.runs.failures import chain
 from service.runs.planning.approvals import ApprovalDesk, RunApprovals
 from service.runs.planning.caller import AsideTrace, RunCaller, worded
-from service.runs.planning.functions import AGENTS, COLLECTIONS, FunctionBook
+from service.runs.planning.functions import AGENTS, COLLECTIONS, FunctionBook, functions_of
 from service.runs.planning.journal import StoredPlanJournal
 from service.runs.planning.loop_events import tell_loop
 from service.runs.planning.making import invalid_now
@@ -100,8 +100,9 @@ class PlanRunner:
             VaivenError: It failed.
         """
         tenant, run_id = scope.principal.tenant, scope.run_id
-        plan, facts = Plan.read(planned.plan), await self._book.facts(scope.principal, planned.allowed)
-        plugins = await self._plugins.of(scope.principal, planned.allowed)
+        plan = Plan.read(planned.plan)
+        facts = await self._book.facts(scope.principal, planned.allowed, functions_of(plan))
+        plugins = await self._plugins.of(scope.principal, [*planned.allowed, *functions_of(plan)])
         history = await self._asking.history(scope, routing)
         context = RunContext(tenant, scope.name, scope.session, history.turns, scope.spec.deadline)
         caller = _StepCaller(self, plugins, scope, routing, planned, plan.answering, facts, context)
