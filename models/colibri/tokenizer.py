@@ -13,9 +13,12 @@ from typing import Any
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from models.colibri.corpus.example import Example
+from models.colibri.corpus.example import Example, Message
 from models.colibri.corpus.mixture import examples
-from models.colibri.layout import END, PAD, ROLES, SPECIAL, TEMPLATE, render
+from models.colibri.layout import END, PAD, ROLES, SPECIAL, TEMPLATE
+
+IGNORED = -100
+"""The target of a token that is not learned. Source: the default `ignore_index` of PyTorch's cross-entropy."""
 
 SPACE = "Ġ"
 """How the byte-level alphabet spells a space."""
@@ -95,11 +98,18 @@ def _texts(seed: int, samples: int) -> Iterator[str]:
         yield example.answer
 
 
-def encode(tokenizer: Tokenizer, example: Example) -> tuple[list[int], int]:
-    """Return the token ids of prompt and answer with its end, and where the answer starts."""
-    prompt = tokenizer.encode(render(example.prompt)).ids
-    answer = tokenizer.encode(example.answer + END).ids
-    return prompt + answer, len(prompt)
+def encode(tokenizer: Tokenizer, example: Example) -> tuple[list[int], list[int]]:
+    """Return the token ids of prompt and answer, and the ids to learn: the answer's with its end, else `IGNORED`."""
+    ids: list[int] = []
+    targets: list[int] = []
+    messages = (*example.prompt, Message("assistant", example.answer))
+    for i, message in enumerate(messages, 1):
+        role = tokenizer.encode(ROLES[message.role]).ids
+        text = tokenizer.encode(message.content + END).ids
+        learned = i == len(messages) or (example.turns_taught and message.role == "assistant")
+        ids += role + text
+        targets += [IGNORED] * len(role) + (text if learned else [IGNORED] * len(text))
+    return ids, targets
 
 
 def save(tokenizer: Tokenizer, folder: Path, context: int) -> None:

@@ -26,16 +26,15 @@ from torch import Tensor
 
 from models.colibri import layout
 from models.colibri import tokenizer as tok
-from models.colibri.corpus.mixture import TASKS, examples
+from models.colibri.corpus.mixture import TASKS, rows_to_learn
 from models.colibri.network import Colibri, Shape
 from models.colibri.side_worker import SideWorker
 
-IGNORED = -100
 RECITATION_SHARE = 0.25
 RECITATION_UNTIL = GUIDED_UNTIL = 0.5
 """Until this part of the training, examples that only recite are mixed in and the copying heads are guided."""
 
-DECAY_FROM = 0.55
+DECAY_FROM = 0.5
 WARMUP_STEPS = 60
 
 console = Console()
@@ -62,10 +61,10 @@ def batches(tokenizer: Tokenizer, rng: random.Random, tokens: int, progress: Ten
     """
     while True:
         share = RECITATION_SHARE if progress[0] < RECITATION_UNTIL else 0.0
-        rows = [tok.encode(tokenizer, e) for e in islice(examples(rng, "train", share), 640)]
+        rows = [tok.encode(tokenizer, e) for e in islice(rows_to_learn(rng, share), 640)]
         rows = [r for r in rows if len(r[0]) <= 1000]
         rows.sort(key=lambda r: len(r[0]))
-        groups: list[list[tuple[list[int], int]]] = [[]]
+        groups: list[list[tuple[list[int], list[int]]]] = [[]]
         for row in rows:
             if groups[-1] and (len(groups[-1]) + 1) * len(row[0]) > tokens:
                 groups.append([])
@@ -75,13 +74,13 @@ def batches(tokenizer: Tokenizer, rng: random.Random, tokens: int, progress: Ten
             yield _pad(group)
 
 
-def _pad(rows: list[tuple[list[int], int]]) -> tuple[Tensor, Tensor]:
+def _pad(rows: list[tuple[list[int], list[int]]]) -> tuple[Tensor, Tensor]:
     longest = max(len(ids) for ids, _ in rows) - 1
     ids = torch.zeros((len(rows), longest), dtype=torch.long)
-    targets = torch.full((len(rows), longest), IGNORED, dtype=torch.long)
-    for i, (row, start) in enumerate(rows):
+    targets = torch.full((len(rows), longest), tok.IGNORED, dtype=torch.long)
+    for i, (row, learned) in enumerate(rows):
         ids[i, : len(row) - 1] = torch.tensor(row[:-1])
-        targets[i, start - 1 : len(row) - 1] = torch.tensor(row[start:])
+        targets[i, : len(row) - 1] = torch.tensor(learned[1:])
     return ids, targets
 
 
@@ -208,8 +207,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--batch-tokens", type=int, default=6144)
-    parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate of the table and the norms")
-    parser.add_argument("--matrix-rate", type=float, default=8e-3, help="peak learning rate of the matrices")
+    parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate of the table and the norms")
+    parser.add_argument("--matrix-rate", type=float, default=2e-3, help="peak learning rate of the matrices")
     parser.add_argument("--vocab", type=int, default=3072)
     parser.add_argument("--hidden", type=int, default=256)
     parser.add_argument("--layers", type=int, default=6)

@@ -23,13 +23,15 @@ class Message:
 class Example:
     """One example: the messages before the answer, the answer, and what a scorer needs to judge another answer.
 
-    The loss is taken on `answer` alone. `facts` is task-specific and never shown to the model.
+    The loss is taken on `answer` alone, or, if `turns_taught`, on the assistant's earlier messages as well. `facts` is
+    task-specific and never shown to the model.
     """
 
     task: str
     prompt: tuple[Message, ...]
     answer: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    turns_taught: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,14 @@ _DESCRIPTIONS = {
     "support.classify": "Classify a customer's message by topic, urgency and sentiment.",
     _CHAT: "Small talk, or a request that no other function can do.",
 }
+_OFTEN = (_DRAFT, _DRAFT, _CHAT, _CHAT, "code.generate", "support.answer", *OWN_NAMES)
 OWN_LINES = {n: FunctionLine(n, _DRAFT_ARGUMENTS if n == _DRAFT else (), d) for n, d in _DESCRIPTIONS.items()}
 """vaiven's own functions as the model sees them, in the order of the manifests."""
 
 
 def draw_choice(rng: random.Random, split: Split) -> Example:
     """Return an example with a list of 3 to 12 functions, one of which fits."""
-    if rng.random() < 0.3:
+    if rng.random() < 0.45:
         return _synthetic_choice(rng, split)
     return _own_choice(rng, split)
 
@@ -89,16 +90,29 @@ def _synthetic_choice(rng: random.Random, split: Split) -> Example:
 
 def _own_choice(rng: random.Random, split: Split) -> Example:
     own = list(_DESCRIPTIONS) if rng.random() < 0.6 else [n for n in _DESCRIPTIONS if rng.random() < 0.6]
-    target = rng.choice((_DRAFT, _DRAFT, _CHAT, _CHAT, "code.generate", "support.answer", *OWN_NAMES))
-    if target == _DRAFT:
-        text = draft_request(rng, split).text
-    elif target == _CHAT:
-        text = chat_message(rng, split)
-    else:
-        text = own_request(rng, split, target)
-        text = text if "\n" in text else roughen(rng, text)
+    target = rng.choice(_OFTEN)
+    text = _request_for(rng, split, target)
     others = [synthetic(rng, split) for _ in range(rng.randrange(1, 4))] if rng.random() < 0.3 else []
     return _listed(rng, [o.line for o in others if not shared_words(text, o.line)], own, text, OWN_LINES[target])
+
+
+def _request_for(rng: random.Random, split: Split, name: str) -> str:
+    if name == _DRAFT:
+        return draft_request(rng, split).text
+    if name == _CHAT:
+        return chat_message(rng, split)
+    text = own_request(rng, split, name)
+    return text if "\n" in text else roughen(rng, text)
+
+
+def choice_among(rng: random.Random, example: Example) -> Example | None:
+    """Return another request for one of the functions that `example` lists, or None where it lists none of vaiven's."""
+    own = [n for n in _OFTEN if n in example.facts["functions"]]
+    if not own:
+        return None
+    name = rng.choice(own)
+    request = Message("user", choice_user(_request_for(rng, "train", name)))
+    return Example(example.task, (example.prompt[0], request), json.dumps({"name": name}, separators=(",", ":")))
 
 
 def _listed(
@@ -149,6 +163,6 @@ def _filled(line: FunctionLine, request: str, arguments: dict[str, object]) -> E
 
 
 TASKS = (
-    Task("functions.choose", 4.0, draw_choice, score),
-    Task("functions.arguments", 4.0, draw_arguments, score),
+    Task("functions.choose", 2.6, draw_choice, score),
+    Task("functions.arguments", 2.6, draw_arguments, score),
 )

@@ -1,109 +1,106 @@
-"""What e-mails shall say, English and Spanish.
-
-In a clause the part in square brackets is the short phrase that becomes the purpose when the request names no other.
-"""
+"""What e-mails shall say, English and Spanish."""
 
 from __future__ import annotations
 
 from models.colibri.corpus.functions_values import lines_of
 
 CLAUSES_EN = lines_of("""
-    the [invoice {ref}] over {amount} is due on {date}
-    [invoice {ref}] is overdue since {date}
-    the [invoice {ref}] is still unpaid
-    [order {ref}] will be delivered on {date}
-    [order {ref}] was shipped on {date}
-    the [order {ref}] is delayed by {n} days
-    we cannot deliver the [{product}] before {date}
-    the [{product}] is out of stock until {date}
-    the [{product}] costs {amount} now
-    the [price of the {product}] rises by {pct}
-    the [meeting] moves to {date}
-    the [meeting] is on {date} at {time}
-    the [meeting] takes place in {place}
-    we meet on {date} at {time} for the [{topic}]
-    the [{topic}] is cancelled
-    the [{topic}] is moved to {date}
-    the [{topic}] starts at {time}
-    I cannot come to the [{topic}] on {date}
+    the invoice {ref} over {amount} is due on {date}
+    invoice {ref} is overdue since {date}
+    the invoice {ref} is still unpaid
+    order {ref} will be delivered on {date}
+    order {ref} was shipped on {date}
+    the order {ref} is delayed by {n} days
+    we cannot deliver the {product} before {date}
+    the {product} is out of stock until {date}
+    the {product} costs {amount} now
+    the price of the {product} rises by {pct}
+    the meeting moves to {date}
+    the meeting is on {date} at {time}
+    the meeting takes place in {place}
+    we meet on {date} at {time} for the {topic}
+    the {topic} is cancelled
+    the {topic} is moved to {date}
+    the {topic} starts at {time}
+    I cannot come to the {topic} on {date}
     I am ill and will be back on {date}
-    I will be on [holiday] from {date}
+    I will be on holiday from {date}
     {person} takes over my work
-    {person} will join the [{topic}]
-    the [office in {city}] is closed on {date}
-    we accept the [offer {ref}]
-    we reject the [offer {ref}]
-    we need {n} more [pieces of the {product}]
-    please send the [signed contract {ref}]
+    {person} will join the {topic}
+    the office in {city} is closed on {date}
+    we accept the offer {ref}
+    we reject the offer {ref}
+    we need {n} more pieces of the {product}
+    please send the signed contract {ref}
     he should call me at {phone}
     she can reach us at {email}
-    the [contract {ref}] ends on {date}
-    the [contract] will be renewed for {amount} a year
-    the [ticket {ref}] is solved
-    we found the fault in the [{product}]
-    the [refund] of {amount} was sent on {date}
+    the contract {ref} ends on {date}
+    the contract will be renewed for {amount} a year
+    the ticket {ref} is solved
+    we found the fault in the {product}
+    the refund of {amount} was sent on {date}
     the money will arrive within {n} days
     a discount of {pct} applies until {date}
-    the [report] is ready
-    the [slides] are at {url}
-    the [interview] is on {date} at {time}
-    the candidate {person} got the [job]
-    the server will be down on {date} from {time} for [maintenance]
-    the [payment of {amount}] arrived
-    the [delivery] comes to {place}
+    the report is ready
+    the slides are at {url}
+    the interview is on {date} at {time}
+    the candidate {person} got the job
+    the server will be down on {date} from {time} for maintenance
+    the payment of {amount} arrived
+    the delivery comes to {place}
     parking is free
     lunch is included
     payment is possible by card
     they should bring their badge
     nothing else changes
     an answer is needed by {date}
-    the new [address] is {place}
+    the new address is {place}
     we are looking forward to it
-    our [budget] is {amount}
-    the [training] has {n} places left
-    the [flight] to {city} leaves at {time}
-    the [package {ref}] was returned
-    the [{product}] from {company} arrived broken
-    [{company}] will be our new supplier
-    the [password] expires on {date}
-    the [subscription {ref}] was cancelled
-    the [deadline] is extended to {date}
+    our budget is {amount}
+    the training has {n} places left
+    the flight to {city} leaves at {time}
+    the package {ref} was returned
+    the {product} from {company} arrived broken
+    {company} will be our new supplier
+    the password expires on {date}
+    the subscription {ref} was cancelled
+    the deadline is extended to {date}
     my train to {city} is late
     the sample was sent to {city}
     the keys are at {place}
-    the [audit] by {company} starts on {date}
+    the audit by {company} starts on {date}
 """)
 
 CLAUSES_ES = lines_of("""
-    la [factura {ref}] de {amount} vence el {fecha}
-    la [factura {ref}] sigue pendiente
-    el [pedido {ref}] llegará el {fecha}
-    el [pedido {ref}] se envió el {fecha}
-    el [pedido {ref}] se retrasa {n} días
-    la [reunión] se mueve al {fecha}
-    la [reunión] es el {fecha} a las {time}
-    la [reunión] será en {place}
-    no puedo ir a la [reunión] del {fecha}
-    estaré de [vacaciones] desde el {fecha}
+    la factura {ref} de {amount} vence el {fecha}
+    la factura {ref} sigue pendiente
+    el pedido {ref} llegará el {fecha}
+    el pedido {ref} se envió el {fecha}
+    el pedido {ref} se retrasa {n} días
+    la reunión se mueve al {fecha}
+    la reunión es el {fecha} a las {time}
+    la reunión será en {place}
+    no puedo ir a la reunión del {fecha}
+    estaré de vacaciones desde el {fecha}
     {person} se encarga de mi trabajo
-    la [oficina de {city}] cierra el {fecha}
-    aceptamos la [oferta {ref}]
-    necesitamos {n} unidades más del [producto {ref}]
-    el [contrato {ref}] termina el {fecha}
-    el [reembolso] de {amount} ya está hecho
+    la oficina de {city} cierra el {fecha}
+    aceptamos la oferta {ref}
+    necesitamos {n} unidades más del producto {ref}
+    el contrato {ref} termina el {fecha}
+    el reembolso de {amount} ya está hecho
     hay un descuento del {pct} hasta el {fecha}
-    el [informe] está listo
-    la [entrevista] es el {fecha} a las {time}
-    el [pago de {amount}] ha llegado
+    el informe está listo
+    la entrevista es el {fecha} a las {time}
+    el pago de {amount} ha llegado
     puede pagar con tarjeta
     el aparcamiento es gratuito
     necesitamos respuesta antes del {fecha}
-    la nueva [dirección] es {place}
+    la nueva dirección es {place}
     puede llamar al {phone}
-    el [precio] sube un {pct}
-    [{company}] será nuestro proveedor
-    el [curso] tiene {n} plazas
-    el [plazo] se amplía hasta el {fecha}
+    el precio sube un {pct}
+    {company} será nuestro proveedor
+    el curso tiene {n} plazas
+    el plazo se amplía hasta el {fecha}
     puede escribir a {email}
     la incidencia {ref} está resuelta
     el paquete {ref} fue devuelto

@@ -114,19 +114,13 @@ def _content(rng: random.Random, split: Split, tongue: Tongue) -> tuple[str, str
 
 
 def _told(rng: random.Random, split: Split, tongue: Tongue, opener: str) -> tuple[str, str, list[str]]:
-    """Return a request whose purpose is the bracketed phrase of its first clause."""
-    marked = rng.choice([c for c in phrasings(tongue.clauses, split) if "[" in c])
-    first = fill(rng, split, marked)
-    purpose = first[first.index("[") + 1 : first.index("]")]
-    points = [
-        first.replace("[", "").replace("]", ""),
-        *(_clauses(rng, split, tongue, rng.choice((0, 0, 1, 1, 2)))),
-    ]
+    """Return a request that says what to tell: its first clause is the purpose, the others are the points."""
+    purpose, *points = clauses = _clauses(rng, split, tongue, rng.choice((1, 1, 2, 2, 3)))
     if rng.random() < 0.25:
         text = rng.choice(phrasings(tongue.speech, split))
     else:
         text = opener + rng.choice(phrasings(tongue.that, split))
-    return text + _joined(rng, tongue, points), purpose, points
+    return text + _joined(rng, tongue, clauses), purpose, points
 
 
 def _points(rng: random.Random, split: Split, tongue: Tongue) -> list[str]:
@@ -141,7 +135,7 @@ def _points(rng: random.Random, split: Split, tongue: Tongue) -> list[str]:
 
 def _clauses(rng: random.Random, split: Split, tongue: Tongue, count: int) -> list[str]:
     drawn = rng.sample(phrasings(tongue.clauses, split), min(count, 4))
-    return [fill(rng, split, c).replace("[", "").replace("]", "") for c in drawn]
+    return [fill(rng, split, c) for c in drawn]
 
 
 def _joined(rng: random.Random, tongue: Tongue, points: list[str]) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 from models.colibri.corpus import chat, code, email, functions, support
 from models.colibri.corpus.example import Example, Message, Split, Task
+from models.colibri.corpus.functions import choice_among
 
 TASKS: tuple[Task, ...] = (*email.TASKS, *code.TASKS, *support.TASKS, *functions.TASKS, *chat.TASKS)
+
+TURNS = {"functions.choose": 5, "functions.arguments": 3, "support.classify": 4, "chat.reply": 3}
+"""How many requests a row of the training holds at most, of the tasks whose rows hold more than one."""
 
 RECITATION_SYSTEM = "Repeat the text."
 _RECITED_CHARACTERS = 240
@@ -36,6 +41,28 @@ def examples(rng: random.Random, split: Split, recitation: float = 0.0) -> Itera
     while True:
         drawn = rng.choices(TASKS, weights)[0].draw(rng, split)
         yield _recite(rng, drawn) if rng.random() < recitation else drawn
+
+
+def rows_to_learn(rng: random.Random, recitation: float) -> Iterator[Example]:
+    """Yield what the training reads: `examples` of `train`, of some tasks several requests under one system text.
+
+    Where the answer is a decision of a few tokens, most of the time would go into reading the list before it.
+    """
+    for example in examples(rng, "train", recitation):
+        yield _with_more_turns(rng, example) if example.task in TURNS else example
+
+
+def _with_more_turns(rng: random.Random, example: Example) -> Example:
+    turns = list(example.prompt)
+    answer = example.answer
+    for _ in range(TURNS[example.task] - 1):
+        more = (
+            choice_among(rng, example) if example.task == "functions.choose" else task(example.task).draw(rng, "train")
+        )
+        if more and more.prompt[0] == example.prompt[0]:
+            turns += [Message("assistant", answer), *more.prompt[1:]]
+            answer = more.answer
+    return replace(example, prompt=tuple(turns), answer=answer, turns_taught=True)
 
 
 def _recite(rng: random.Random, example: Example) -> Example:

@@ -8,5 +8,5 @@ from models.colibri.corpus.support_classify import draw_classify, score_classify
 
 TASKS: list[Task] = [
     Task("support.answer", 5.5, draw_answer, score_answer),
-    Task("support.classify", 1.5, draw_classify, score_classify),
+    Task("support.classify", 1.4, draw_classify, score_classify),
 ]
