@@ -69,9 +69,10 @@ lint: $(PROJECT_STAMP) $(NODE_STAMP) ## Check style, types, borders between part
 gen: $(PROJECT_STAMP) ## Generate the code of the contract from protos/.
 	"$(BIN)/python" protos/generate.py
 
-bench: $(PROJECT_STAMP) ## Measure speed, and the event loop's lag, on this machine (minutes).
+bench: $(PROJECT_STAMP) ## Measure speed, the event loop's lag and the way to a cloud model, on this machine (minutes).
 	"$(BIN)/python" -m bench.throughput
 	"$(BIN)/python" -m bench.loop_lag
+	"$(BIN)/python" -m bench.gateway
 
 setup: $(PROJECT_STAMP) ## Only install; the others do so as they need.
 

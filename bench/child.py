@@ -34,6 +34,11 @@ class Child:
         self._stdin = process.stdin
         self._stdout = process.stdout
 
+    @property
+    def pid(self) -> int:
+        """Return the number of the process."""
+        return self._process.pid
+
     async def tell(self, line: str) -> None:
         """Send a line."""
         self._stdin.write(line.encode() + b"\n")

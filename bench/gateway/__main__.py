@@ -1,0 +1,97 @@
+"""The service as a gateway: calls and streams a second on one core, and what it adds to asking the model directly.
+
+`python -m bench.gateway` runs the service on one core and an upstream on the others, asks both by turns with 1, 16 and
+64 callers at once, and lets LiteLLM's proxy take part, on the same core, where it is installed (`--litellm`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import platform
+import shutil
+import tempfile
+from contextlib import AsyncExitStack
+from importlib import metadata
+from pathlib import Path
+
+import aiohttp
+import grpc.aio
+import psutil
+from rich.console import Console
+
+from bench.child import child
+from bench.gateway.callers import HttpCaller, ServiceCaller
+from bench.gateway.measure import DIRECT, Way, measure
+from bench.gateway.places import cores, litellm, on_cores, sync_ms
+from bench.gateway.report import BUSY_CLIENT, VAIVEN, tables
+from bench.machine import console
+
+ROUNDS, SECONDS = 3, 1.5
+QUICK_ROUNDS, QUICK_SECONDS = 1, 0.7
+
+
+async def run(given: argparse.Namespace, screen: Console) -> None:
+    """Start all that takes part, measure, print."""
+    at_hand = cores()
+    core = given.core if given.core is not None else (at_hand or [0])[-1]
+    others = {one for one in at_hand if one != core}
+    async with AsyncExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=given.store, prefix="vaiven-bench-")))
+        stack.enter_context(on_cores(others))
+        upstream = await stack.enter_async_context(child("bench.gateway.upstream"))
+        url = await upstream.line()
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=60))
+        )
+        ways = [Way(DIRECT, HttpCaller(session, url))]
+        with on_cores({core} if others else set()):
+            served = await stack.enter_async_context(child("bench.gateway.served", url, str(directory)))
+            port = await served.line()
+            if given.litellm is not None:
+                address, process = await stack.enter_async_context(litellm(given.litellm, url, directory))
+                ways.append(Way("LiteLLM", HttpCaller(session, address), process))
+        channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
+        service = ServiceCaller(channel)
+        await service.set_budgets()
+        ways.insert(1, Way(VAIVEN, service, psutil.Process(served.pid)))
+        _describe(screen, given, core if others else None, directory)
+        with screen.status("") as status:
+            results = await measure(ways, given.rounds, given.seconds, lambda text: status.update(text))
+        for table in tables(results, ways):
+            screen.print(table)
+        screen.print(f"* those who ask took {BUSY_CLIENT:.0%} of a core or more: they are the limit, not who answers")
+
+
+def _describe(screen: Console, given: argparse.Namespace, core: int | None, directory: Path) -> None:
+    where = "wherever there is room: there is no second core" if core is None else f"core {core}, nothing else there"
+    load = " ".join(f"{value:.1f}" for value in psutil.getloadavg())
+    packages = ", ".join(f"{name} {metadata.version(name)}" for name in ("grpcio", "aiohttp", "semantic-kernel"))
+    screen.print(f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {packages}")
+    screen.print(f"who answers: {where}; those who ask and the upstream: the other cores; load before: {load}")
+    screen.print(f"store: {directory}, whose disk takes {sync_ms(directory):.2f} ms to make 4 KiB durable")
+    screen.print(f"{given.rounds} rounds of {given.seconds:g} s; medians of the rounds")
+    if given.litellm is None:
+        screen.print("LiteLLM does not take part: it is not installed (docs/benchmarks.md), or name it with --litellm")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one short round, to see that it runs")
+    parser.add_argument("--rounds", type=int, help=f"rounds of which the medians are taken (default {ROUNDS})")
+    parser.add_argument("--seconds", type=float, help=f"seconds of a measurement (default {SECONDS})")
+    parser.add_argument("--core", type=int, help="the core of who answers (default: the last)")
+    parser.add_argument("--store", type=Path, help="directory on the disk of the store (default: the temporary one)")
+    found = shutil.which("litellm")
+    parser.add_argument(
+        "--litellm", type=Path, default=found and Path(found), help="LiteLLM's command (default: the one on the path)"
+    )
+    given = parser.parse_args()
+    given.rounds = given.rounds or (QUICK_ROUNDS if given.quick else ROUNDS)
+    given.seconds = given.seconds or (QUICK_SECONDS if given.quick else SECONDS)
+    asyncio.run(run(given, console()))
+
+
+if __name__ == "__main__":
+    main()
