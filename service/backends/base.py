@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 """Why a model stopped: its own end or a stop string, the token limit, calls to make, a filter."""
@@ -196,6 +196,15 @@ class NoticePiece:
 
     code: str
     message: str
+
+
+SETTING_IGNORED: Final = "SETTING_IGNORED"
+"""A setting of the request means nothing to this model."""
+
+
+def setting_ignored(name: str) -> NoticePiece:
+    """Return the notice that the setting `name` has no effect on this model."""
+    return NoticePiece(SETTING_IGNORED, f"This model has no setting {name}; it has no effect.")
 
 
 @dataclass(frozen=True, slots=True)

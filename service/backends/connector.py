@@ -125,12 +125,18 @@ class GeneratorChatCompletion(ChatCompletionClientBase):
                 top_k=settings.top_k,
                 seed=settings.seed,
                 stop=tuple(stop),
+                min_p=settings.min_p or 0.0,
+                repetition_penalty=1.0 if settings.repetition_penalty is None else settings.repetition_penalty,
+                presence_penalty=settings.presence_penalty or 0.0,
+                logit_bias=tuple((settings.logit_bias or {}).items()),
             ),
             guidance=settings.constraint(),
             tools=tuple(tool_spec(tool) for tool in settings.tools or ()),
             tool_choice="none" if settings.tool_choice is None else settings.tool_choice.value,
             deadline=settings.deadline,
             streamed=streamed,
+            tenant=settings.tenant or "",
+            priority=settings.priority or 0,
         )
         return request, settings.unknown_keys
 

@@ -24,6 +24,8 @@ class GuidanceSetting(BaseModel):
 class GeneratorPromptExecutionSettings(PromptExecutionSettings):
     """What a caller may set; names and ranges are OpenAI's where it has them. `deadline` is on the loop's clock.
 
+    `tenant` and `priority` are those of `base.GenerationRequest`, the other knobs those of `base.Sampling`.
+
     `response_format` is OpenAI's: `{"type": "text" | "json_object"}` or
     `{"type": "json_schema", "json_schema": {"name": ..., "schema": {...}}}`.
     """
@@ -35,9 +37,15 @@ class GeneratorPromptExecutionSettings(PromptExecutionSettings):
     top_k: int | None = None
     seed: int | None = None
     stop: str | list[str] | None = None
+    min_p: float | None = None
+    repetition_penalty: float | None = None
+    presence_penalty: float | None = None
+    logit_bias: dict[int, float] | None = None
     guidance: GuidanceSetting | None = None
     response_format: dict[str, Any] | None = None
     deadline: float | None = None
+    tenant: str | None = None
+    priority: int | None = None
     # Semantic Kernel writes these two from `function_choice_behavior`.
     tools: list[dict[str, Any]] | None = None
     tool_choice: FunctionChoiceType | None = None

@@ -149,8 +149,10 @@ class RoutedChat(ChatCompletionClientBase):
         assert prediction is not None, "who is admitted has a prediction"
         settings = course.settings.model_copy()
         settings.max_tokens = prediction.max_output_tokens
+        own: dict[str, Any] = {"tenant": self._request.tenant}
         if self._request.deadline is not None:
-            settings.extension_data = {**settings.extension_data, "deadline": self._request.deadline}
+            own["deadline"] = self._request.deadline
+        settings.extension_data = {**settings.extension_data, **own}
         for_backend = candidate.chat.get_prompt_execution_settings_from_settings(settings)
         await self._tell_ignored(for_backend, candidate.card)
         return _Leg(candidate, prediction, for_backend)

@@ -32,6 +32,8 @@ class GenerationParameters:
 class RouteRequest:
     """The limits of one run: `model` is an id, `deadline` is on the event loop's clock. `guard` None: no budgets.
 
+    `tenant` is with whom a local model shares its turns and its prefix cache.
+
     `conflicts` say where the policies that were merged leave nothing over.
     """
 
@@ -43,6 +45,7 @@ class RouteRequest:
     weights: Weights = field(default_factory=Weights)
     guard: SpendGuard | None = None
     conflicts: tuple[Violation, ...] = ()
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Asking:
             plan.weights,
             guard,
             held.conflicts,
+            tenant,
         )
 
     async def history(self, scope: RunScope, plan: RoutingPlan) -> History:

@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from service.backends.base import ChatMessage, Finished, GenerationRequest, Sampling, TextPiece
+from service.backends.base import ChatMessage, Finished, GenerationRequest, NoticePiece, Sampling, TextPiece
 from service.backends.onnx.client import OnnxModel
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.worker import NICENESS
-from service.errors import ModelLoadError
+from service.errors import InvalidArgumentError, ModelLoadError
 from service.testing.tiny_model import FREE, copy_tiny_model, tiny_model
 
 needs_batched = pytest.mark.skipif(
@@ -136,3 +136,18 @@ async def test_a_model_that_cannot_be_batched_runs_on_generators_and_only_there(
     with pytest.raises(ModelLoadError, match="past_present_share_buffer"):
         await asked.ready()
     await asked.close()
+
+
+async def test_generators_say_what_they_do_not_know_and_refuse_what_they_cannot_give() -> None:
+    options = OnnxEngineOptions(engine="genai")
+    model = OnnxModel(tiny_model(), options, price=FREE, inherited_environment=dict(os.environ))
+    model.start()
+    pieces = [piece async for piece in model.generate(ask(sampling=Sampling(min_p=0.1, presence_penalty=0.5)))]
+    with pytest.raises(InvalidArgumentError, match="log-probabilities"):
+        await collect(model, ask(sampling=Sampling(logprobs=1)))
+    await model.close()
+    notices = [piece.message for piece in pieces if isinstance(piece, NoticePiece)]
+    assert [next(name for name in ("min_p", "presence_penalty") if name in text) for text in notices] == [
+        "min_p",
+        "presence_penalty",
+    ]

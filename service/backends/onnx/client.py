@@ -24,6 +24,7 @@ from service.backends.base import (
     TokenLogprob,
     ToolSpec,
     Usage,
+    setting_ignored,
 )
 from service.backends.onnx import wire
 from service.backends.onnx.catalogue import ModelEntry, card_of
@@ -285,7 +286,7 @@ async def _next_pieces(
             frames.put_nowait(frame)
             return ready
         raise frame
-    return [*ready, _finished(frame)]
+    return [*ready, *(setting_ignored(name) for name in frame.get("ignored", ())), _finished(frame)]
 
 
 def _text(text: str, logprobs: Sequence[Any]) -> wire.Frame:

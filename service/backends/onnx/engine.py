@@ -16,7 +16,7 @@ from service.backends.onnx.prefixes import Idle, PrefixPool
 from service.backends.onnx.sampling import Sampler
 from service.backends.onnx.stops import StopScanner
 from service.backends.onnx.wire import Frame, Submission, parse_messages, parse_submit
-from service.errors import ContextTooLongError, DeadlineExceededError, QueueFullError
+from service.errors import ContextTooLongError, DeadlineExceededError, InvalidArgumentError, QueueFullError
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +105,8 @@ class Engine:
         if len(self._queue) + len(self._active) >= self._options.max_queued + self._options.max_active:
             wait_s = min(max(self._service_s / self._options.max_active, _RETRY_LEAST_S), _RETRY_MOST_S)
             raise QueueFullError("The model's queue is full. Try again later.", retry_after_s=round(wait_s, 2))
+        if submission.sampling.logprobs is not None:
+            raise InvalidArgumentError("This model's engine has no log-probabilities. Set onnx.engine to batched.")
         grammar = lark_grammar(submission.guidance) if submission.guidance else ""
         prompt = self._model.prompt(submission.messages)
         needed = len(prompt) + submission.max_output_tokens

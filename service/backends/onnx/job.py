@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from service.backends.base import FinishReason
 from service.backends.onnx.model import TextStream, TokenSequence
-from service.backends.onnx.sampling import Sampler
+from service.backends.onnx.sampling import Sampler, unknown_knobs
 from service.backends.onnx.stops import StopScanner
 from service.backends.onnx.wire import Frame, Submission
 
@@ -90,6 +90,7 @@ class Job:
             "op": "done",
             "id": self.number,
             "finish_reason": self.finish,
+            "ignored": unknown_knobs(self.ticket.submission.sampling),
             "usage": {
                 "input_tokens": len(self.ticket.prompt),
                 "cached_input_tokens": self.cached,

@@ -22,6 +22,17 @@ DEFAULT_TOP_K = 50
 _OUT_OF_REACH = 1000.0
 
 
+def unknown_knobs(sampling: Sampling) -> list[str]:
+    """Return the names of what was asked for and genai's generators do not have."""
+    wishes = {
+        "min_p": sampling.min_p > 0,
+        "repetition_penalty": sampling.repetition_penalty != 1,
+        "presence_penalty": sampling.presence_penalty != 0,
+        "logit_bias": bool(sampling.logit_bias),
+    }
+    return [name for name, wish in wishes.items() if wish]
+
+
 class Sampler:
     """Draws for one request; `temperature` must be above 0. `guided` says that a grammar will forbid some tokens."""
 

@@ -8,13 +8,18 @@ from typing import Any, Final
 
 import orjson
 
-from service.backends.base import ChatMessage, GenerationRequest, Guidance, ModelCard, NoticePiece, ToolSpec
+from service.backends.base import (
+    ChatMessage,
+    GenerationRequest,
+    Guidance,
+    ModelCard,
+    NoticePiece,
+    ToolSpec,
+    setting_ignored,
+)
 from service.backends.openai_protocol.options import Dialect
 from service.backends.openai_protocol.schema import is_strict
 from service.errors import InvalidArgumentError, Violation
-
-SETTING_IGNORED: Final = "SETTING_IGNORED"
-"""A setting of the request means nothing to this model."""
 
 SCHEMA_NOT_ENFORCED: Final = "SCHEMA_NOT_ENFORCED"
 """The schema is outside of what the upstream enforces: the model is told it and may break it."""
@@ -82,6 +87,7 @@ def _add_sampling(body: dict[str, Any], request: GenerationRequest, dialect: Dia
     if dialect.fixed_sampling:
         # The default temperature is no wish of the caller's.
         wishes = {"temperature": sampling.temperature, "top_p": sampling.top_p != 1.0, "seed": sampling.seed}
+        wishes |= {"presence_penalty": sampling.presence_penalty, "logit_bias": len(sampling.logit_bias)}
         ignored += [name for name, wish in wishes.items() if wish]
     else:
         body["temperature"] = sampling.temperature
@@ -89,12 +95,18 @@ def _add_sampling(body: dict[str, Any], request: GenerationRequest, dialect: Dia
             body["top_p"] = sampling.top_p
         if sampling.seed is not None:
             body["seed"] = sampling.seed
+        if sampling.presence_penalty:
+            body["presence_penalty"] = sampling.presence_penalty
+        if sampling.logit_bias:
+            body["logit_bias"] = {str(token): bias for token, bias in sampling.logit_bias}
     if sampling.top_k is not None:
         if dialect.top_k:
             body["top_k"] = sampling.top_k
         else:
             ignored.append("top_k")
-    return [NoticePiece(SETTING_IGNORED, f"This model has no setting {name}; it has no effect.") for name in ignored]
+    unknown = {"min_p": sampling.min_p > 0, "repetition_penalty": sampling.repetition_penalty != 1}
+    ignored += [name for name, wish in unknown.items() if wish]
+    return [setting_ignored(name) for name in ignored]
 
 
 def _add_format(body: dict[str, Any], guidance: Guidance, dialect: Dialect) -> list[NoticePiece]:
@@ -131,6 +143,7 @@ def _check(request: GenerationRequest, card: ModelCard, dialect: Dialect) -> Non
             f"this model takes at most {dialect.max_stop_strings} stop strings",
         ),
         (all(sampling.stop), "sampling.stop", "a stop string must not be empty"),
+        (sampling.logprobs is None, "sampling.logprobs", "only local models give log-probabilities"),
         (request.tool_choice != "required" or bool(request.tools), "tools", "must not be empty when one is required"),
         (not request.tools or card.supports_tools, "tools", "this model cannot call functions"),
     )

@@ -79,6 +79,7 @@ class ModelPlanWriter:
                 weights=plan.weights,
                 guard=guard,
                 conflicts=held.conflicts,
+                tenant=principal.tenant,
             )
             chat = RoutedChat(plan.candidates, asked, _Unheard())
             chooser = RoutedChooser(chat, max_tokens=PLAN_TOKENS)

@@ -123,24 +123,36 @@ async def test_empty_answer_is_empty_text() -> None:
 async def test_settings_reach_the_model() -> None:
     model = ScriptedGenerator(said("a"))
     settings = GeneratorPromptExecutionSettings(
-        max_tokens=7, temperature=0.5, top_p=0.9, top_k=3, seed=4, stop="x", deadline=99.0
+        max_tokens=7,
+        temperature=0.5,
+        top_p=0.9,
+        top_k=3,
+        seed=4,
+        stop="x",
+        deadline=99.0,
+        tenant="t",
+        priority=2,
+        min_p=0.1,
+        repetition_penalty=1.2,
+        presence_penalty=0.3,
+        logit_bias={5: 1.5},
     )
     await GeneratorChatCompletion(model).get_chat_message_contents(history(), settings)
     (request,) = model.requests
     assert request.max_output_tokens == 7
-    assert request.sampling == Sampling(0.5, 0.9, 3, 4, ("x",))
-    assert request.deadline == 99.0
+    assert request.sampling == Sampling(0.5, 0.9, 3, 4, ("x",), 0.1, 1.2, 0.3, ((5, 1.5),))
+    assert (request.deadline, request.tenant, request.priority) == (99.0, "t", 2)
     assert request.messages == (ChatMessage("system", "Be brief."), ChatMessage("user", "hi"))
     assert (request.tools, request.tool_choice, request.guidance) == ((), "none", None)
 
 
 async def test_defaults_and_settings_of_other_services() -> None:
     model = ScriptedGenerator(said("a"))
-    given = PromptExecutionSettings(extension_data={"temperature": 0.3, "presence_penalty": 1.0})
+    given = PromptExecutionSettings(extension_data={"temperature": 0.3, "frequency_penalty": 1.0})
     (message,) = await GeneratorChatCompletion(model).get_chat_message_contents(history(), given)
     assert model.requests[0].max_output_tokens == min(DEFAULT_MAX_TOKENS, CARD.max_output_tokens)
     assert model.requests[0].sampling == Sampling(0.3)
-    assert message.metadata["ignored_settings"] == ("presence_penalty",)
+    assert message.metadata["ignored_settings"] == ("frequency_penalty",)
 
 
 @pytest.mark.parametrize(

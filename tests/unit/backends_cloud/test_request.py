@@ -97,6 +97,21 @@ def test_top_k_is_sent_only_where_it_is_known() -> None:
     assert (body["top_k"], notices) == (5, [])
 
 
+def test_penalties_are_sent_where_the_protocol_has_them_and_told_where_not() -> None:
+    asked = Sampling(presence_penalty=0.5, logit_bias=((7, -100.0),), min_p=0.1, repetition_penalty=1.1)
+    body, notices = built(sampling=asked)
+    assert (body["presence_penalty"], body["logit_bias"]) == (0.5, {"7": -100.0})
+    assert notices == ["SETTING_IGNORED"] * 2
+    body, notices = built(Dialect(fixed_sampling=True), sampling=asked)
+    assert not {"presence_penalty", "logit_bias"} & body.keys()
+    assert notices == ["SETTING_IGNORED"] * 4
+
+
+def test_log_probabilities_are_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match="log-probabilities"):
+        built(sampling=Sampling(logprobs=1))
+
+
 def test_a_turn_of_tools() -> None:
     called = ChatMessage("assistant", "Wait.", tool_calls=(ToolCall("call_a", "clock-tell", "{}"),))
     body, _ = built(messages=(*MESSAGES, called, ChatMessage("tool", "noon", tool_call_id="call_a")), tools=[TOOL])

@@ -117,12 +117,13 @@ async def test_every_generation_is_routed_anew() -> None:
 async def test_the_request_overrides_the_prompt() -> None:
     generation = GenerationParameters(max_output_tokens=7, temperature=0.5, top_p=0.9, top_k=3, seed=1, stop=("x",))
     generator = FakeGenerator("hi")
-    chat, trace = _chat(generator, request=RouteRequest(generation=generation, deadline=12.5))
+    chat, trace = _chat(generator, request=RouteRequest(generation=generation, deadline=12.5, tenant="t"))
     await _say(chat, "hello", max_tokens=100, temperature=0.0)
     (asked,) = generator.requests
     assert asked.max_output_tokens == 7
     assert (asked.sampling.temperature, asked.sampling.top_p, asked.sampling.top_k) == (0.5, 0.9, 3)
     assert (asked.sampling.seed, asked.sampling.stop, asked.deadline) == (1, ("x",), 12.5)
+    assert asked.tenant == "t"
     assert trace.without_effect == []
 
 
