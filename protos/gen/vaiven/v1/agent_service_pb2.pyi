@@ -89,7 +89,7 @@ class RunRequest(_message.Message):
     cancel_on_disconnect: _builtins.bool
     """Whether the run is stopped when the call ends before it, e.g. because the client is gone."""
     planner: _plan_pb2.Planner.ValueType
-    """How the request becomes calls. Unspecified: what the functions and the model lead to."""
+    """How the request becomes calls. Unspecified: as the operator has it, one direct call unless that is changed."""
     recipe: _builtins.str
     """The recipe, whose parameters `arguments` are. Empty: none."""
     @_builtins.property

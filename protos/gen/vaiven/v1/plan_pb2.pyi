@@ -30,7 +30,7 @@ class _Planner:
 class _PlannerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Planner.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     PLANNER_UNSPECIFIED: _Planner.ValueType  # 0
-    """Not stated: what functions and model lead to."""
+    """Not stated: as the operator has it (`planning.default`), one direct call unless that is changed."""
     PLANNER_DIRECT: _Planner.ValueType  # 1
     """One function, chosen before it is called."""
     PLANNER_RECIPE: _Planner.ValueType  # 2
@@ -46,7 +46,7 @@ class Planner(_Planner, metaclass=_PlannerEnumTypeWrapper):
     """How a request becomes calls of functions."""
 
 PLANNER_UNSPECIFIED: Planner.ValueType  # 0
-"""Not stated: what functions and model lead to."""
+"""Not stated: as the operator has it (`planning.default`), one direct call unless that is changed."""
 PLANNER_DIRECT: Planner.ValueType  # 1
 """One function, chosen before it is called."""
 PLANNER_RECIPE: Planner.ValueType  # 2
@@ -273,7 +273,7 @@ class PlanBounds(_message.Message):
     """Seconds; waiting for people is not counted."""
     @_builtins.property
     def cost(self) -> _money_pb2.Money:
-        """What it costs. Absent: the cost of a function is not known."""
+        """What it costs. Absent: the cost of a function is not known. Budgets for `runs/-` bound each run as it goes."""
 
     @_builtins.property
     def effects(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepEffect]:
