@@ -25,7 +25,7 @@ from service.errors import VaivenError
 from service.knowledge.full_text import SqliteFullText
 from service.knowledge.library import Library
 from service.routing.plan import RoutingPlans
-from service.rpc.listen import TlsFiles
+from service.rpc.listen import TlsFiles, check
 from service.rpc.ports import AppPorts
 from service.rpc.server import RpcOptions, RpcServer, build_server
 from service.rpc.side_port import SidePort
@@ -92,6 +92,8 @@ async def open_app(
         ModelLoadError: None of the local models can be loaded, or what a provider needs is not installed.
         FailedPreconditionError: The store cannot be opened.
     """
+    # Before models are loaded, which may take a minute: an operator shall not wait for a typing error.
+    await asyncio.to_thread(check, settings.server.address, _tls(settings.server))
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
@@ -258,9 +260,12 @@ async def _open_side_port(
     return side_port
 
 
+def _tls(settings: ServerSettings) -> TlsFiles | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return TlsFiles(settings.tls_certificate, settings.tls_key)
+
+
 def _rpc_options(settings: ServerSettings) -> RpcOptions:
-    tls = None
-    if settings.tls_certificate is not None and settings.tls_key is not None:
-        tls = TlsFiles(settings.tls_certificate, settings.tls_key)
     shared = settings.model_dump(exclude={"tls_certificate", "tls_key", "drain_grace_s"})
-    return RpcOptions(tls=tls, **shared)
+    return RpcOptions(tls=_tls(settings), **shared)

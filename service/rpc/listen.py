@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import socket
 import ssl
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,17 +33,9 @@ def listen(server: grpc.aio.Server, address: str, tls: TlsFiles | None) -> int:
     """Bind `server` to `address` and return the port (0 for a unix socket).
 
     Raises:
-        ConfigurationError: The address has no port, or is not loopback and there is no TLS, a file cannot be read, or
-            the address cannot be had.
+        ConfigurationError: As `check`, or the address cannot be had.
     """
-    if not address.startswith(_LOCAL_SCHEMES) and not address.rpartition(":")[2].isdigit():
-        raise ConfigurationError(f"{address!r} names no port: write host:port, e.g. 127.0.0.1:50051, or unix:PATH.")
-    if tls is None and not is_loopback(address):
-        raise ConfigurationError(
-            f"{address!r} can be reached from other machines, so it needs TLS: set a certificate and a key, or "
-            "listen on 127.0.0.1, [::1], localhost or unix:PATH."
-        )
-    credentials = None if tls is None else _credentials(tls)
+    credentials = _allowed(address, tls)
     try:
         if credentials is None:
             port: int = server.add_insecure_port(address)
@@ -51,6 +46,53 @@ def listen(server: grpc.aio.Server, address: str, tls: TlsFiles | None) -> int:
             f"Cannot listen on {address!r}: is it in use, or not an address of this machine? ({error})"
         ) from error
     return 0 if address.startswith(_LOCAL_SCHEMES) else port
+
+
+def check(address: str, tls: TlsFiles | None) -> None:
+    """Look whether `address` may and can be listened on, before anything that takes long; it may wait for a resolver.
+
+    Raises:
+        ConfigurationError: The address has no port, or is not loopback and there is no TLS, a file cannot be read, or
+            somebody else listens there.
+    """
+    _allowed(address, tls)
+    host, _, port = address.rpartition(":")
+    if address.startswith(_LOCAL_SCHEMES) or "/" in host or host in ("", "*"):
+        return  # nothing that a plain socket could try
+    problem = why_not_free(host.strip("[]"), int(port))
+    if problem is not None:
+        raise ConfigurationError(f"Cannot listen on {address!r}: {problem}. Stop what listens there, or name another.")
+
+
+def why_not_free(host: str, port: int) -> str | None:
+    """Return why the port cannot be listened on, or None where it can."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with closing(socket.socket(family, kind, protocol)) as probe:
+            if os.name != "nt":
+                # As gRPC does: connections of an earlier service that are still closing do not count.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
+def _allowed(address: str, tls: TlsFiles | None) -> grpc.ServerCredentials | None:
+    """Return what `address` is served with; None: in the clear.
+
+    Raises:
+        ConfigurationError: The address has no port, or is not loopback and there is no TLS, or a file cannot be read.
+    """
+    if not address.startswith(_LOCAL_SCHEMES) and not address.rpartition(":")[2].isdigit():
+        raise ConfigurationError(f"{address!r} names no port: write host:port, e.g. 127.0.0.1:50051, or unix:PATH.")
+    if tls is None and not is_loopback(address):
+        raise ConfigurationError(
+            f"{address!r} can be reached from other machines, so it needs TLS: set a certificate and a key, or "
+            "listen on 127.0.0.1, [::1], localhost or unix:PATH."
+        )
+    return None if tls is None else _credentials(tls)
 
 
 def is_loopback(address: str) -> bool:

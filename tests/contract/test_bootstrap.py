@@ -126,7 +126,8 @@ async def test_why_a_model_does_not_load_is_logged_once(tmp_path: Path, caplog: 
     assert len([line for line in told if raised.value.message in line]) == 1
 
 
-async def test_an_open_address_without_tls_stops_the_start(tmp_path: Path) -> None:
+async def test_an_open_address_without_tls_stops_the_start_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="TLS"):
-        async with scripted_app(tmp_path, "Hello.", server={"address": "0.0.0.0:0"}):
+        async with scripted_app(tmp_path / "new", "Hello.", server={"address": "0.0.0.0:0"}):
             pass
+    assert not (tmp_path / "new").exists()

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +19,7 @@ from service.cli.doctor.finding import Finding
 from service.cli.exits import CommandError
 from service.cli.screen import bytes_size
 from service.cli.version import installed_version
+from service.rpc.listen import is_loopback, why_not_free
 from service.settings import ServerSettings, SidePortSettings, StoreSettings
 
 DISTRIBUTIONS: Final = (
@@ -76,7 +75,10 @@ def ports(server: ServerSettings, side: SidePortSettings) -> Iterator[Finding]:
         folder = Path(server.address.removeprefix("unix:")).absolute().parent
         writable = os.access(folder, os.W_OK)
         yield Finding("ports", "gRPC", "ok" if writable else "failed", f"{server.address}: {folder} must be writable.")
-    elif (problem := _taken(host.strip("[]"), int(port))) is None:
+    elif server.tls_certificate is None and not is_loopback(server.address):
+        advice = "Set server.tls_certificate and server.tls_key, or listen on 127.0.0.1."
+        yield Finding("ports", "gRPC", "failed", f"{server.address} can be reached from other machines.", advice)
+    elif (problem := why_not_free(host.strip("[]"), int(port))) is None:
         yield Finding("ports", "gRPC", "ok", f"{server.address} is free.")
     elif _is_vaiven(server.address):
         yield Finding("ports", "gRPC", "ok", f"{server.address}: a service answers there already.")
@@ -85,27 +87,12 @@ def ports(server: ServerSettings, side: SidePortSettings) -> Iterator[Finding]:
         yield Finding("ports", "gRPC", "failed", f"{server.address}: {problem}.", advice)
     if side.port is None:
         return
-    problem = _taken(side.host, side.port)
+    problem = why_not_free(side.host, side.port)
     if problem is None:
         yield Finding("ports", "HTTP", "ok", f"{side.host}:{side.port} is free.")
     else:
         advice = "Choose another: side_port.port. A vaiven service that runs already may hold it."
         yield Finding("ports", "HTTP", "warning", f"{side.host}:{side.port}: {problem}.", advice)
-
-
-def _taken(host: str, port: int) -> str | None:
-    """Return why the port cannot be listened on, or None where it can."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with closing(socket.socket(family, kind, protocol)) as probe:
-            if os.name != "nt":
-                # As gRPC does: connections of an earlier service that are still closing do not count.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen(1)
-    except OSError as error:
-        return error.strerror or str(error)
-    return None
 
 
 def _is_vaiven(address: str) -> bool:

@@ -124,6 +124,8 @@ def test_ports(tmp_path: Path, service: Service) -> None:
     (running,) = machine.ports(ServerSettings(address=service.address), SidePortSettings())
     assert running.state == "ok"
     assert "answers there already" in running.message
+    (open_to_all,) = machine.ports(ServerSettings(address="0.0.0.0:0"), SidePortSettings())
+    assert (open_to_all.state, "tls_key" in open_to_all.advice) == ("failed", True)
     socket_file = ServerSettings(address=f"unix:{tmp_path}/v.sock")
     assert _states(machine.ports(socket_file, SidePortSettings())) == {"gRPC": "ok"}
 

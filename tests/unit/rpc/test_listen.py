@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from service.rpc.listen import ConfigurationError, TlsFiles, is_loopback, listen
+from service.rpc.listen import ConfigurationError, TlsFiles, check, is_loopback, listen
 from tests.contract.loopback_certificate import certificate_for
 
 LOOPBACK = [
@@ -118,3 +119,22 @@ def test_a_file_that_is_no_pem_is_named(tmp_path: Path) -> None:
 def test_an_address_that_cannot_be_had_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"Cannot listen on '127\.0\.0\.1:50051'"):
         bind(FakeServer(refuse=True), "127.0.0.1:50051")
+
+
+@pytest.mark.parametrize("address", ["unix:/run/vaiven.sock", "127.0.0.1:0", "localhost:0"])
+def test_what_can_be_had_is_known_before(address: str) -> None:
+    check(address, None)
+
+
+def test_what_cannot_be_had_is_known_before_and_why(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(ConfigurationError, match=f"Cannot listen on '{address}': Address already in use"):
+            check(address, None)
+    for address in (*NO_PORT, *REACHABLE):
+        with pytest.raises(ConfigurationError, match=r"names no port|needs TLS"):
+            check(address, None)
+    public, _ = certificate_for("vaiven.example", tmp_path)
+    files = TlsFiles(public, tmp_path / "key.pem")
+    for address in ("dns:///localhost:0", "*:0", "[::ffff:127.0.0.1]:0"):
+        check(address, files)
