@@ -23,10 +23,12 @@ def view_for(caller: Caller) -> RunView:
     return JsonView() if caller.connection.json else TextView(Facts(caller))
 
 
-def follow(caller: Caller, stream: Answers[RunEvent], *, cancel: bool, view: RunView | None = None) -> int:
+def follow(
+    caller: Caller, stream: Answers[RunEvent], *, cancel: bool, view: RunView | None = None, after: int = 0
+) -> int:
     """Show the events of a run to the last and return the exit status; Ctrl-C stops the run too if `cancel` says so.
 
-    `view` None: as a text, or as lines of JSON.
+    `view` None: as a text, or as lines of JSON. The stream begins after the event `after`.
 
     Raises:
         CommandError: The stream ended without a terminal event.
@@ -52,6 +54,9 @@ def follow(caller: Caller, stream: Answers[RunEvent], *, cancel: bool, view: Run
         raise
     if not ended:
         view.interrupted()
+        if not run and after:
+            hint = "`vaiven runs show` tells how."
+            raise CommandError(f"Nothing comes after event {after}: the run has ended.", hint=hint)
         raise CommandError("The stream ended without saying how the run ended.", hint=_watch(run, sequence))
     return 0 if ended == "completed" else FAILED
 

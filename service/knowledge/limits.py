@@ -17,7 +17,7 @@ class KnowledgeLimits:
     `parallel_parses`: how many such processes run at once. `max_results`: passages of one search.
     """
 
-    max_file_bytes: int = 20_000_000
+    max_file_bytes: int = 16_000_000
     max_pages: int = 500
     max_text_chars: int = 2_000_000
     max_passages: int = 20_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,6 +12,7 @@ import typer
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
 from service.cli.exits import FAILED, USAGE, CommandError
+from service.cli.file_batches import send_files
 from service.cli.names import document_name, short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import new_request_id
@@ -19,20 +20,13 @@ from service.cli.screen import bytes_size, console, print_facts, print_json, pri
 from service.cli.words import joined
 
 if TYPE_CHECKING:
-    from vaiven.v1.knowledge_service_pb2 import DocumentFile, FileOutcome
+    from vaiven.v1.knowledge_service_pb2 import FileOutcome
 
 group = new_group("Keep the documents that answers rest on.", example="vaiven knowledge add shop docs/*.md")
 
 CollectionArgument = Annotated[str, typer.Argument(help="The collection's name.", metavar="COLLECTION")]
 
-INGEST_LIMIT_S: Final = 300.0
-"""Reading documents takes longer than other calls."""
-
 COLLECTION_ID: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
-
-BATCH_BYTES: Final = 8 * 1024 * 1024
-BATCH_FILES: Final = 64
-"""How much is sent in one call; a file larger than this goes alone. The server's limit on a message is above it."""
 
 
 @command(group, "collections", example="vaiven knowledge collections")
@@ -94,16 +88,10 @@ def add(
 
     A file of a known name replaces that document.
     """
-    from vaiven.v1.knowledge_service_pb2 import IngestDocumentsRequest, IngestDocumentsResponse
+    from vaiven.v1.knowledge_service_pb2 import IngestDocumentsResponse
 
-    _check_names(files)
-    answer = IngestDocumentsResponse()
-    for batch in _batches(_read(path) for path in files):
-        request = IngestDocumentsRequest(
-            request_id=new_request_id(), parent=whole("collections", collection), files=batch
-        )
-        limit_s = caller.connection.timeout_s or INGEST_LIMIT_S
-        answer.MergeFrom(caller.call(caller.knowledge.IngestDocuments, request, limit_s=limit_s))
+    outcomes = send_files(caller, whole("collections", collection), files)
+    answer = IngestDocumentsResponse(outcomes=outcomes)
     print_json(answer) if caller.connection.json else _show_outcomes(answer.outcomes)
     if any(outcome.HasField("error") for outcome in answer.outcomes):
         raise typer.Exit(FAILED)
@@ -226,38 +214,6 @@ def _show_document(caller: Caller, name: str) -> None:
             ("SHA-256", found.sha256),
         ]
     )
-
-
-def _read(path: Path) -> DocumentFile:
-    from vaiven.v1.knowledge_service_pb2 import DocumentFile
-
-    try:
-        return DocumentFile(file_name=path.name, content=path.read_bytes())
-    except OSError as error:
-        hint = "Name its files, e.g. with a pattern: docs/*.md" if path.is_dir() else ""
-        raise CommandError(f"{path} cannot be read: {error.strerror}.", hint=hint, exit_code=USAGE) from error
-
-
-def _batches(files: Iterable[DocumentFile]) -> Iterator[list[DocumentFile]]:
-    batch: list[DocumentFile] = []
-    size_bytes = 0
-    for file in files:
-        if batch and (size_bytes + len(file.content) > BATCH_BYTES or len(batch) == BATCH_FILES):
-            yield batch
-            batch, size_bytes = [], 0
-        batch.append(file)
-        size_bytes += len(file.content)
-    yield batch
-
-
-def _check_names(files: Iterable[Path]) -> None:
-    """Refuse two files of one name: in a collection the second would take the first one's place."""
-    seen: dict[str, Path] = {}
-    for path in files:
-        first = seen.setdefault(path.name, path)
-        if first != path:
-            hint = "A document is named after its file: rename one, or add it to another collection."
-            raise CommandError(f"{first} and {path} have the same name.", hint=hint, exit_code=USAGE)
 
 
 def _passages(count: int) -> str:

@@ -101,7 +101,7 @@ def watch(
     from service.cli.run_stream import follow
 
     request = WatchRunRequest(name=whole("runs", run), after_sequence=after)
-    raise typer.Exit(follow(caller, caller.stream(caller.agents.WatchRun, request), cancel=False))
+    raise typer.Exit(follow(caller, caller.stream(caller.agents.WatchRun, request), cancel=False, after=after))
 
 
 @command(group, "cancel", example="vaiven runs cancel 0192f6a1c3")

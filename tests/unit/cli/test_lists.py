@@ -24,8 +24,9 @@ from vaiven.v1 import (
     ticket_service_pb2,
 )
 
+from service.rpc.server import RpcOptions
 from service.runs.spec import TicketState
-from tests.unit.cli.conftest import Service, Vaiven
+from tests.unit.cli.conftest import Service, Vaiven, serving
 
 KNOWN: list[tuple[str, tuple[str, ...], type[Message]]] = [
     ("runs list", ("r1", "completed", "hello"), agent_service_pb2.ListRunsResponse),
@@ -89,6 +90,8 @@ def test_runs_are_watched_from_where_one_was(service: Service, vaiven: Vaiven) -
     assert vaiven("ask", "hello").code == 0
     assert vaiven("runs", "watch", "r1").out == "Hello Ada\n"
     assert vaiven("runs", "watch", "runs/r1", "--after", "2").out == "Ada\n"
+    beyond = vaiven("runs", "watch", "r1", "--after", "4")
+    assert (beyond.code, beyond.err.splitlines()[0]) == (1, "✗ Nothing comes after event 4: the run has ended.")
 
 
 def test_what_is_stopped_and_deleted(service: Service, vaiven: Vaiven) -> None:
@@ -138,7 +141,7 @@ def test_two_files_of_one_name_are_refused_instead_of_one_lost(vaiven: Vaiven, t
 def test_many_files_go_in_several_calls(
     service: Service, vaiven: Vaiven, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.cli.commands.knowledge.BATCH_BYTES", 10)
+    monkeypatch.setattr("service.cli.file_batches.BATCH_BYTES", 10)
     files = [tmp_path / f"{number}.md" for number in range(3)]
     for file in files:
         file.write_text("6bytes")
@@ -146,6 +149,22 @@ def test_many_files_go_in_several_calls(
     assert outcome.code == 0
     assert len(json.loads(outcome.out)["outcomes"]) == 3
     assert [len(call[3]) for call in service.domain.library.calls] == [1, 1, 1]
+
+
+def test_a_file_that_no_message_holds_is_named_and_the_rest_is_added(vaiven: Vaiven, tmp_path: Path) -> None:
+    for name, size in (("a.md", 3), ("b.md", 3), ("big.md", 6), ("c.md", 1)):
+        (tmp_path / name).write_bytes(b"x" * size * 1024 * 1024)
+    files = [str(path) for path in sorted(tmp_path.iterdir())]
+    with serving(RpcOptions(address="127.0.0.1:0", max_message_bytes=5 * 1024 * 1024)) as running:
+        outcome = vaiven("knowledge", "add", "faq", *files, "--address", running.address, "--json")
+        sent = [call for call in running.domain.library.calls if call[0] == "ingest"]
+    assert outcome.code == 1
+    told = {one["file_name"]: one.get("error") for one in json.loads(outcome.out)["outcomes"]}
+    assert list(told) == ["a.md", "b.md", "big.md", "c.md"]
+    assert [name for name, error in told.items() if error] == ["big.md"]
+    assert told["big.md"]["reason"] == "DOCUMENT_TOO_LARGE"
+    assert "server.max_message_bytes" in told["big.md"]["message"]
+    assert [[file.name for file in call[3]] for call in sent] == [["a.md"], ["b.md"], ["c.md"]]
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ class FakeRuns:
     async def follow(self, principal: Principal, run_name: str, after_sequence: int) -> AsyncIterator[RunEvent]:
         await self.get(principal, run_name)
         cursor = after_sequence
-        while True:
+        while cursor < len(self.events[run_name]) or self.records[run_name].terminal is None:
             for event in self.events[run_name][cursor:]:
                 yield event
                 cursor = event.sequence
