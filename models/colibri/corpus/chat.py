@@ -122,4 +122,4 @@ def _said(rng: random.Random, message: str, keep: tuple[str, ...]) -> str:
     return roughen(rng, message, keep)
 
 
-TASKS = (Task("chat.reply", 1.0, draw_reply, score),)
+TASKS = (Task("chat.reply", 0.9, draw_reply, score),)

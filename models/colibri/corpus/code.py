@@ -16,9 +16,9 @@ from models.colibri.corpus.code_review import draw_review, score_review
 from models.colibri.corpus.example import Task
 
 TASKS: list[Task] = [
-    Task("code.generate", 2.8, draw_generate, score_generate),
-    Task("code.explain", 0.8, draw_explain, score_explain),
-    Task("code.review", 0.8, draw_review, score_review),
-    Task("code.write_tests", 1.0, draw_tests, score_tests),
-    Task("code.mend", 0.5, draw_mend, score_mend),
+    Task("code.generate", 4.0, draw_generate, score_generate),
+    Task("code.explain", 0.6, draw_explain, score_explain),
+    Task("code.review", 0.6, draw_review, score_review),
+    Task("code.write_tests", 0.6, draw_tests, score_tests),
+    Task("code.mend", 0.3, draw_mend, score_mend),
 ]

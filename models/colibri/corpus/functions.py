@@ -164,5 +164,5 @@ def _filled(line: FunctionLine, request: str, arguments: dict[str, object]) -> E
 
 TASKS = (
     Task("functions.choose", 2.6, draw_choice, score),
-    Task("functions.arguments", 2.6, draw_arguments, score),
+    Task("functions.arguments", 2.8, draw_arguments, score),
 )
