@@ -10,7 +10,8 @@ from semantic_kernel import Kernel
 from semantic_kernel.functions import kernel_function
 
 from plugins.email import layout
-from plugins.email.pasted import details, language_of, split_pasted
+from plugins.email.pasted import details, split_pasted
+from plugins.language import language_of
 from plugins.output import FunctionOutput, FunctionResult, Note, TextDelta
 from plugins.prompts import load_prompts, stream_text
 

@@ -1,10 +1,9 @@
-"""What can be told from mails that somebody pasted: where one begins, who wrote it, its language and its details."""
+"""What can be told from mails that somebody pasted: where one begins, who wrote it, and its details."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 _GREETING = r"(?:hi|hello|hey|dear|good (?:morning|afternoon)|hola|estimad[oa]s?|buen[oa]s (?:días|tardes))\b"
 _START = re.compile(rf"^[ \t]*(?:from:|de:|subject:|asunto:|{_GREETING})", re.IGNORECASE | re.MULTILINE)
@@ -31,15 +30,6 @@ _SALUTATION = re.compile(
 _STOP = re.compile(r"(?<=[.!?])\s+(?=[^\W_a-zß-öø-ÿ]|[@¿¡])")
 _ABBREVIATED = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Prof|Sra?|Dra)\.$")
 _DETAIL = re.compile(r"[^\s,;:!?()\"']*\d[^\s,;!?()\"']*")
-_WORD = re.compile(r"[^\W\d_]+")
-_ENGLISH = frozenset(
-    "the of and to is are was you your we our for on it this that with will have has can could please not i my from "
-    "hello hi dear thanks thank regards".split()
-)
-_SPANISH = frozenset(
-    "el la los las de y es son que se por para con una un su sus tu del al lo le nos no puede gracias hola saludo "
-    "buenos estimado estimada muy está".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +89,6 @@ def sentences_of(thread: str) -> list[tuple[str, str]]:
         if line and who and line not in (who, who.split()[0]) and not _SKIPPED.match(line):
             said += [(who, sentence) for sentence in _split(line) if not _SALUTATION.match(sentence)]
     return said
-
-
-def language_of(text: str) -> Literal["en", "es"]:
-    """Return the language of `text` by its small words; `en` when it cannot be told."""
-    words = [word.casefold() for word in _WORD.findall(text)]
-    return "es" if sum(w in _SPANISH for w in words) > sum(w in _ENGLISH for w in words) else "en"
 
 
 def details(text: str) -> set[str]:

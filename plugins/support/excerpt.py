@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from plugins.support.language import STOP_WORDS
+from plugins.language import STOP_WORDS
 from plugins.support.layout import plain
 
 MAX_WORDS = 40

@@ -11,13 +11,13 @@ from semantic_kernel import Kernel
 from semantic_kernel.functions import KernelArguments, kernel_function
 
 from plugins.context import CallContext, RunContext
+from plugins.language import language_of
 from plugins.output import FunctionOutput, FunctionResult, Note, TextDelta
 from plugins.prompts import load_prompts, stream_text
 from plugins.support import layout
 from plugins.support.answer_stream import AnswerStream
 from plugins.support.excerpt import excerpt
 from plugins.support.grounding import is_grounded
-from plugins.support.language import language_of
 from plugins.support.ports import PassageSearch, Tickets
 
 PASSAGES = 4

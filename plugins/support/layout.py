@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plugins.support.language import STOP_WORDS
+from plugins.language import STOP_WORDS
 
 NOT_FOUND = "NOT_FOUND"
 """What the model writes when no passage holds the answer."""

@@ -12,8 +12,8 @@ from models.colibri.corpus.support import TASKS
 from models.colibri.corpus.support_facts import FACTS, Fact, Known, Subject, subject
 from models.colibri.corpus.support_generic import generic_fact
 from models.colibri.corpus.support_values import Language, brand, held, pick, value, word
+from plugins.language import STOP_WORDS
 from plugins.prompt_file import system_text
-from plugins.support.language import STOP_WORDS
 from plugins.support.layout import NOT_FOUND
 
 ANSWER, CLASSIFY = TASKS

@@ -15,7 +15,8 @@ from semantic_kernel.functions import KernelArguments
 from plugins import prompt_file
 from plugins.email import layout
 from plugins.email.functions import EmailPlugin
-from plugins.email.pasted import Received, details, language_of, read_mail, sentences_of, split_pasted, split_reply
+from plugins.email.pasted import Received, details, read_mail, sentences_of, split_pasted, split_reply
+from plugins.language import language_of
 from plugins.output import FunctionOutput, FunctionResult, Note, TextDelta
 from plugins.prompt_file import PromptFileError, load, path_of, system_text
 from plugins.prompts import load_prompts, stream_text

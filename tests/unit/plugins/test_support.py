@@ -15,6 +15,7 @@ from semantic_kernel.functions import KernelArguments
 
 from models.colibri.corpus.support import TASKS
 from plugins.context import RunContext
+from plugins.language import language_of
 from plugins.output import Citation, FunctionResult, Note, TextDelta
 from plugins.prompts import load_prompts, stream_text
 from plugins.support import layout
@@ -22,7 +23,6 @@ from plugins.support.answer_stream import AnswerStream
 from plugins.support.excerpt import MAX_WORDS, excerpt
 from plugins.support.functions import PASSAGES, SupportPlugin
 from plugins.support.grounding import is_grounded
-from plugins.support.language import language_of
 from plugins.support.ports import Passage
 from tests.unit.plugins.scripted_chat import ScriptedChat, scripted_kernel
 
@@ -223,6 +223,9 @@ def test_a_sentence_that_is_too_long_is_cut_around_what_is_asked_for() -> None:
         ("¿Garantía?", "es"),
         ("no me gusta, quiero devolverlo", "es"),
         ("can I bring a piñata to the party", "en"),
+        ("Thanks José Núñez Peñafiel", "en"),
+        ("selling on eBay", "en"),
+        ("Gracias José", "es"),
     ],
 )
 def test_the_language_of_a_question_is_told(text: str, language: str) -> None:

@@ -1,4 +1,4 @@
-"""Tells whether a customer writes English or Spanish, by the small words that every sentence has."""
+"""Tells whether somebody writes English or Spanish, by the small words that every sentence has."""
 
 from __future__ import annotations
 
@@ -20,14 +20,22 @@ _SPANISH = frozenset(
 )
 STOP_WORDS = _ENGLISH | _SPANISH
 """Words that say nothing of what a question is about; without accents, in lower case."""
+
+_ENGLISH_COURTESY = frozenset("dear hello hi regards thank thanks".split())
+_SPANISH_COURTESY = frozenset("buenos estimada estimado gracias hola saludo tu".split())
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def language_of(text: str) -> Language:
     """Return `es` if the text has more Spanish than English small words or Spanish marks; else `en`."""
-    folded = text.casefold()
-    bare = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
-    words = _WORD.findall(bare)
-    marks = sum(folded.count(mark) for mark in "¿¡ñáéíóú")
-    spanish = marks + sum(word in _SPANISH for word in words)
-    return "es" if spanish > sum(word in _ENGLISH for word in words) else "en"
+    words = _WORD.findall(text)
+    bare = [_without_accents(word.casefold()) for word in words]
+    # The accents of a name say where somebody comes from, not what they write in.
+    marked = sum(word.casefold() != plain for word, plain in zip(words, bare, strict=True) if word[0].islower())
+    spanish = marked + text.count("¿") + text.count("¡")
+    spanish += sum(word in _SPANISH or word in _SPANISH_COURTESY for word in bare)
+    return "es" if spanish > sum(word in _ENGLISH or word in _ENGLISH_COURTESY for word in bare) else "en"
+
+
+def _without_accents(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
