@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from semantic_kernel.contents.chat_history import ChatHistory
@@ -33,6 +33,21 @@ def chat_messages(history: ChatHistory) -> tuple[ChatMessage, ...]:
         InvalidArgumentError: A message holds something other than text, calls and results, and the user's images.
     """
     return tuple(message for content in history.messages for message in _of_content(content))
+
+
+def with_images(history: ChatHistory, images: Sequence[Image]) -> ChatHistory:
+    """Return a history whose newest message of the user has `images` too; without images, `history` itself."""
+    if not images:
+        return history
+    parts = [ImageContent(data_uri=image.url) for image in images]
+    messages = list(history.messages)
+    for place in reversed(range(len(messages))):
+        if messages[place].role == AuthorRole.USER:
+            # A copy: the function that made the prompt may use it again.
+            items = [*messages[place].items, *parts]
+            messages[place] = messages[place].model_copy(update={"items": items})
+            return ChatHistory(messages=messages)
+    return ChatHistory(messages=[*messages, ChatMessageContent(role=AuthorRole.USER, items=[*parts])])
 
 
 def _of_content(content: ChatMessageContent) -> Iterator[ChatMessage]:

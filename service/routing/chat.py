@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Final
@@ -17,10 +17,10 @@ from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.streaming_chat_message_content import StreamingChatMessageContent
 
-from service.backends.base import ModelCard
+from service.backends.base import ChatMessage, ModelCard
 from service.backends.connector import tool_spec
 from service.backends.execution_settings import constraint_of
-from service.backends.history import chat_messages
+from service.backends.history import chat_messages, with_images
 from service.errors import NoRouteError, UnavailableError, VaivenError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.decision import Verdict
@@ -137,7 +137,9 @@ class RoutedChat(ChatCompletionClientBase):
 
     async def _course(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Course:
         own = self._overridden(settings)
-        routed = await self._router.route(chat_messages(history), self._needs(own), self._request.guard)
+        history = with_images(history, self._request.images)
+        messages = chat_messages(history)
+        routed = await self._router.route(messages, self._needs(own, messages), self._request.guard)
         await self._trace.decided(routed.decision)
         if routed.degraded:
             await self._trace.degraded(routed.decision)
@@ -180,19 +182,20 @@ class RoutedChat(ChatCompletionClientBase):
         history = ChatHistory(messages=list(course.history.messages))
         history.add_assistant_message("".join(said.text))
         history.add_user_message(GO_ON)
-        needs = self._needs(course.settings)
+        messages = chat_messages(history)
+        needs = self._needs(course.settings, messages)
         assert course.current.prediction is not None
         left = max(1, course.current.prediction.max_output_tokens - said.pieces)
         try:
             routed = await self._router.route(
-                chat_messages(history), replace(needs, max_output_tokens=left), self._request.guard, course.tried
+                messages, replace(needs, max_output_tokens=left), self._request.guard, course.tried
             )
         except (NoRouteError, UnavailableError):
             raise error from None
         course.history = history
         course.current, *course.rest = routed.decision.order
 
-    def _needs(self, settings: RoutedSettings) -> Needs:
+    def _needs(self, settings: RoutedSettings, messages: Sequence[ChatMessage]) -> Needs:
         may_call = bool(settings.tools) and settings.tool_choice != FunctionChoiceType.NONE
         return Needs(
             max_output_tokens=settings.max_tokens,
@@ -201,6 +204,7 @@ class RoutedChat(ChatCompletionClientBase):
             offered=tuple(map(tool_spec, settings.tools or ())) if may_call else (),
             guidance=constraint_of(settings.response_format),
             may_decline=may_call and settings.tool_choice != FunctionChoiceType.REQUIRED,
+            vision=any(message.images for message in messages),
             model=self._request.model,
             locality=self._request.locality,
             policy=self._request.policy,

@@ -32,8 +32,8 @@ class Needs:
     """What one generation needs of a model. `model` (an id), `locality` and `policy` are limits of the caller's.
 
     `offered` are the functions that the model may call, and `guidance` what its answer is held to, for the prompt's
-    length; `may_decline`: it may also call none of them. `conflicts` say where the policies that were merged leave
-    nothing over, for who is refused.
+    length; `may_decline`: it may also call none of them. `vision`: the prompt holds images. `conflicts` say where the
+    policies that were merged leave nothing over, for who is refused.
     """
 
     max_output_tokens: int | None = None
@@ -42,6 +42,7 @@ class Needs:
     offered: tuple[ToolSpec, ...] = ()
     guidance: Guidance | None = None
     may_decline: bool = False
+    vision: bool = False
     model: str | None = None
     locality: Literal["local", "cloud"] | None = None
     policy: RoutingPolicy = NO_POLICY
@@ -156,6 +157,7 @@ def limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
     wanted = set(needs.policy.capabilities)
     wanted |= {"tools"} if needs.tools else set()
     wanted |= {"json_schema"} if needs.json_schema else set()
+    wanted |= {"vision"} if needs.vision else set()
     able = {
         "tools": card.supports_tools,
         "json_schema": card.supports_json_schema,

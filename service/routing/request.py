@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from service.backends.base import Finished, ModelCard, NoticePiece, Usage
+from service.backends.base import Finished, Image, ModelCard, NoticePiece, Usage
 from service.economics.guard import SpendGuard
 from service.errors import VaivenError, Violation
 from service.routing.decision import Decision, Verdict, Weights
@@ -34,7 +34,8 @@ class RouteRequest:
 
     `tenant` is with whom a local model shares its turns and its prefix cache.
 
-    `conflicts` say where the policies that were merged leave nothing over.
+    `conflicts` say where the policies that were merged leave nothing over. `images` belong to the newest of the user's
+    messages.
     """
 
     model: str | None = None
@@ -46,6 +47,7 @@ class RouteRequest:
     guard: SpendGuard | None = None
     conflicts: tuple[Violation, ...] = ()
     tenant: str = ""
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Asking:
             guard,
             held.conflicts,
             tenant,
+            # Words alone decide on a function, so that it can be chosen by a model that cannot see.
+            () if function is None else spec.images,
         )
 
     async def history(self, scope: RunScope, plan: RoutingPlan) -> History:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from service.backends.base import Image
 from service.routing.policy import NO_POLICY, RoutingPolicy
 from service.routing.request import GenerationParameters
 from service.runs.events import Terminal
@@ -54,7 +55,7 @@ class RunSpec:
     `deadline` is on the clock of `asyncio.get_running_loop().time()`. `request_id` makes the request repeatable:
     the same id and body follow the same run.
     `plan` is a stored plan to execute, `recipe` one to make a plan of with `arguments`; without either `planner` says
-    how the request becomes calls, None: as the operator has it.
+    how the request becomes calls, None: as the operator has it. `images` are shown to the models of its functions.
     """
 
     input: str = ""
@@ -73,6 +74,7 @@ class RunSpec:
     planner: PlannerName | None = None
     recipe: str | None = None
     plan: str | None = None
+    images: tuple[Image, ...] = ()
 
     def fingerprint(self) -> str:
         """Return a digest of what is asked: two specs with the same one are the same request."""
@@ -85,6 +87,8 @@ class RunSpec:
         for unsaid in ("planner", "recipe", "plan"):
             if body[unsaid] is None:
                 del body[unsaid]
+        if not self.images:
+            del body["images"]
         text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=sorted)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -11,6 +11,7 @@ import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from service.backends.base import Image
 from service.bootstrap import App
 from service.economics.budgets import Budget
 from service.economics.money import Money
@@ -156,6 +157,32 @@ async def test_what_a_run_took_is_on_the_books(tmp_path: Path) -> None:
         status = (await app.ports.budgets.get("local", "budgets/day")).status
         assert status is not None
         assert (status.spent, status.reserved_tokens) == (end.cost, 0)
+
+
+async def test_images_lead_to_a_model_that_sees_and_reach_it_beside_the_words(tmp_path: Path) -> None:
+    picture = Image("data:image/png;base64,iVBORw0KGgo=")
+    async with Upstream() as upstream:
+        seeing = azure(upstream.url, quality="basic", supports_vision=True, image_tokens=300)
+        dearer = {"cost_weight": 1.0, "latency_weight": 0.0, "quality_weight": 0.0}
+        areas: dict[str, Any] = {"azure_openai": {"deployments": [seeing]}, "routing": dearer}
+        async with scripted_app(tmp_path, "From here.", **areas) as app:
+            (decision,) = [one for one in await said(app) if isinstance(one, RoutingDecision)]
+            assert decision.model == "models/fake", "words alone go where it is cheap"
+            payloads = await said(app, images=(picture,))
+            (decision,) = [one for one in payloads if isinstance(one, RoutingDecision)]
+            local, cloud = decision.candidates
+            assert (decision.model, local.reasons) == ("models/gpt", ("it cannot see images",))
+            assert cloud.prediction is not None
+            assert cloud.prediction.prompt_tokens > 300
+            (asked,) = upstream.requests
+            *_, newest = asked.body["messages"]
+            assert newest["content"][1:] == [{"type": "image_url", "image_url": {"url": picture.url}}]
+            assert newest["content"][0]["text"] == "Good morning."
+    async with house(tmp_path) as app:
+        end = (await said(app, images=(picture,)))[-1]
+        assert isinstance(end, Failed)
+        assert end.reason == "NO_ROUTE"
+        assert all("it cannot see images" in violation.description for violation in end.violations)
 
 
 def test_policies_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from base64 import b64encode
 from typing import Any
 
 import grpc
@@ -29,12 +30,13 @@ from vaiven.v1 import (
     session_service_pb2,
 )
 
+from service.backends.base import Image
 from service.errors import SessionBusyError
 from service.knowledge.records import SourceFile
 from service.rpc.convert.values import struct_to_proto
 from service.rpc.server import SERVICES
 from service.runs.events import BackendSwitched, RoutingDecision
-from service.runs.spec import LOCAL_PRINCIPAL, RunState
+from service.runs.spec import LOCAL_PRINCIPAL, RunSpec, RunState
 from tests.contract import test_registration, test_rpcs_costs, test_rpcs_plans, test_rpcs_tickets
 from tests.contract.edge import REQUEST_ID, Edge, refusal
 from tests.unit.rpc.fakes import DRAFT, SCRIPT
@@ -70,6 +72,48 @@ async def test_agent_service_run_refused(edge: Edge) -> None:
 
     call = edge.agents.Run(agent_service_pb2.RunRequest(input="Hi", session="sessions/s1"))
     assert await refusal(call) == (grpc.StatusCode.ABORTED, "SESSION_BUSY")
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "data"),
+    [
+        ("image/png", PNG + b"x"),
+        ("image/jpeg", b"\xff\xd8\xff\xe0"),
+        ("image/gif", b"GIF89a"),
+        ("image/webp", b"RIFF\0\0\0\0WEBP"),
+    ],
+)
+async def test_agent_service_run_with_images(edge: Edge, mime_type: str, data: bytes) -> None:
+    image = generation_pb2.Image(data=data, mime_type=mime_type)
+    asked = {"images": [image, image]}
+    async for _ in edge.agents.Run(agent_service_pb2.RunRequest(input="Hi", **asked)):  # type: ignore[arg-type]
+        pass
+    async for _ in edge.plugins.InvokeFunction(
+        plugin_service_pb2.InvokeFunctionRequest(name=DRAFT, **asked)  # type: ignore[arg-type]
+    ):
+        pass
+    for spec in edge.domain.runs.specs:
+        assert spec.images == (Image(f"data:{mime_type};base64,{b64encode(data).decode()}"),) * 2
+    assert len({spec.fingerprint() for spec in (*edge.domain.runs.specs, RunSpec(input="Hi"))}) == 3
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        [generation_pb2.Image(data=b"GIF89a", mime_type="image/png")],
+        [generation_pb2.Image(data=PNG, mime_type="image/svg+xml")],
+        [generation_pb2.Image(mime_type="image/png")],
+        [generation_pb2.Image(data=PNG + bytes(5_000_000), mime_type="image/png")],
+        [generation_pb2.Image(data=PNG, mime_type="image/png")] * 9,
+    ],
+)
+async def test_agent_service_run_refuses_what_is_no_image(edge: Edge, images: list[generation_pb2.Image]) -> None:
+    call = edge.agents.Run(agent_service_pb2.RunRequest(input="Hi", images=images))
+    assert await refusal(call) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+    assert not edge.domain.runs.specs
 
 
 async def test_agent_service_get_run(edge: Edge) -> None:

@@ -101,7 +101,7 @@ class ProtocolModel:
         self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec] = (), guidance: Guidance | None = None
     ) -> int:
         """Return an estimate of the prompt's length, rather too many than too few; see `tokens`."""
-        return prompt_tokens(messages, self._options.tokens, tools, guidance)
+        return prompt_tokens(messages, self._options.tokens, tools, guidance, self._options.image_tokens)
 
     async def close(self) -> None:
         """Close the connections; the model answers no more."""
@@ -168,7 +168,7 @@ class ProtocolModel:
             return reading.answer.usage, []
         family = self._options.tokens
         said = text_tokens("".join(reading.answer.said), family)
-        asked = prompt_tokens(request.messages, family, request.tools, request.guidance)
+        asked = prompt_tokens(request.messages, family, request.tools, request.guidance, self._options.image_tokens)
         usage = Usage(input_tokens=asked, output_tokens=math.ceil(said))
         return usage, [NoticePiece(USAGE_ESTIMATED, "The upstream did not tell the usage; it is estimated.")]
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from service.backends.base import ModelCard, Price
+from service.backends.openai_protocol.tokens import IMAGE_TOKENS
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -155,6 +156,9 @@ class ModelOptions(FrozenOptions):
     languages: tuple[str, ...] = Field(default=(), description="Languages it is good at, as BCP 47 tags.")
     tokens: Literal["o200k", "cl100k", "llama", "other"] = Field(
         default="other", description="The model's kind of tokenizer, for the estimate of a prompt's length."
+    )
+    image_tokens: Count = Field(
+        default=IMAGE_TOKENS, description="The most tokens that an image takes, for the same estimate."
     )
     dialect: Dialect = Field(default_factory=Dialect, description="Where the upstream departs from OpenAI's protocol.")
     wire: WireOptions = Field(default_factory=WireOptions, description="Limits of the connections.")

@@ -56,6 +56,7 @@ def prompt_tokens(
     family: Family,
     tools: Sequence[ToolSpec] = (),
     guidance: Guidance | None = None,
+    image_tokens: int = IMAGE_TOKENS,
 ) -> int:
     """Return about how many tokens `messages` take as a prompt, rather too many than too few.
 
@@ -63,7 +64,7 @@ def prompt_tokens(
     """
     total = float(REPLY_TOKENS)
     for message in messages:
-        total += MESSAGE_TOKENS + text_tokens(message.content, family) + IMAGE_TOKENS * len(message.images)
+        total += MESSAGE_TOKENS + text_tokens(message.content, family) + image_tokens * len(message.images)
         for call in message.tool_calls:
             total += MESSAGE_TOKENS + text_tokens(call.name, family) + text_tokens(call.arguments, family)
     for tool in tools:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command
+from service.cli.images import image_from_file
 from service.cli.names import allowed_name, function_name, whole
 from service.cli.run_options import RunOptions, new_request_id
 from service.cli.words import joined
@@ -45,6 +47,9 @@ def ask(
         Planner | None,
         typer.Option(help="direct, recipe, tool_loop, structured or reflect.", metavar="PLANNER"),
     ] = None,
+    image: Annotated[
+        list[Path] | None, typer.Option(help="Show this picture to the model; may be repeated.", metavar="FILE")
+    ] = None,
     collection: Annotated[
         list[str] | None, typer.Option(help="Search this collection only; may be repeated.", metavar="COLLECTION")
     ] = None,
@@ -71,6 +76,7 @@ def ask(
         cancel_on_disconnect=not options.keep_running,
         planner=PlannerKind.Value("PLANNER_UNSPECIFIED" if planner is None else f"PLANNER_{planner.name}"),
         recipe=recipe,
+        images=[image_from_file(path) for path in image or ()],
     )
     stream = caller.stream(caller.agents.Run, request)
     raise typer.Exit(follow(caller, stream, cancel=not options.keep_running))

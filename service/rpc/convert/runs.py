@@ -8,6 +8,7 @@ from typing import Final
 from vaiven.v1 import agent_service_pb2, generation_pb2, plan_service_pb2, plugin_service_pb2, run_pb2
 
 from service.rpc.convert.events import terminal_to_proto
+from service.rpc.convert.images import images_from_proto
 from service.rpc.convert.plans import PLANNERS_BACK
 from service.rpc.convert.routing import decision_to_proto, policy_from_proto, switch_to_proto
 from service.rpc.convert.values import (
@@ -35,7 +36,7 @@ def run_spec_from_proto(request: agent_service_pb2.RunRequest, deadline: float) 
     """Return what is asked; `deadline` is on the event loop's clock.
 
     Raises:
-        InvalidArgumentError: The arguments are no JSON, or the policy's amount of money is none.
+        InvalidArgumentError: The arguments are no JSON, the policy's amount of money is none, or an image is no image.
     """
     return RunSpec(
         input=request.input,
@@ -53,6 +54,7 @@ def run_spec_from_proto(request: agent_service_pb2.RunRequest, deadline: float) 
         policy=policy_from_proto(request.policy),
         planner=PLANNERS_BACK[request.planner],
         recipe=optional_text(request.recipe),
+        images=images_from_proto(request.images),
     )
 
 
@@ -80,7 +82,7 @@ def invocation_from_proto(request: plugin_service_pb2.InvokeFunctionRequest, dea
     """Return the call of a named function; `deadline` is on the event loop's clock.
 
     Raises:
-        InvalidArgumentError: The arguments are no JSON, or the policy's amount of money is none.
+        InvalidArgumentError: The arguments are no JSON, the policy's amount of money is none, or an image is no image.
     """
     return RunSpec(
         request_id=request_id_from_proto(request.request_id),
@@ -94,6 +96,7 @@ def invocation_from_proto(request: plugin_service_pb2.InvokeFunctionRequest, dea
         cancel_on_disconnect=request.cancel_on_disconnect,
         deadline=deadline,
         policy=policy_from_proto(request.policy),
+        images=images_from_proto(request.images),
     )
 
 

@@ -61,9 +61,10 @@ class LoopRunner:
         aside = AsideTrace(scope)
 
         def chat(name: str) -> RoutedChat:
-            return RoutedChat(routing.candidates, self._asking.request(scope, routing, name), aside)
+            # The model that calls sees the images, and what it calls is told in words.
+            return RoutedChat(routing.candidates, replace(self._asking.request(scope, routing, name), images=()), aside)
 
-        answering = replace(self._asking.request(scope, routing, None), generation=spec.generation)
+        answering = replace(self._asking.request(scope, routing, None), generation=spec.generation, images=spec.images)
         tools = RunCaller(await self._plugins.of(scope.principal, spec.allowed_functions), chat, context)
         loop = ToolLoop(RoutedChat(routing.candidates, answering, scope), tools, asked, self._limits)
         given = dict(spec.arguments) | ({COLLECTIONS: list(spec.collections)} if spec.collections else {})

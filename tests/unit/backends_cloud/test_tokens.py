@@ -34,6 +34,7 @@ def test_everything_in_a_message_counts(family: Family) -> None:
     assert prompt_tokens([called], family) > bare
     picture = ChatMessage("user", "Hello", images=(Image("https://pictures.example/a.png"),))
     assert prompt_tokens([picture], family) == bare + IMAGE_TOKENS
+    assert prompt_tokens([picture], family, image_tokens=7) == bare + 7
     assert text_tokens("", family) == 0
     city = {"type": "object", "properties": {"city": {"type": "string"}}}
     tools = [ToolSpec("clock-tell", "Tell the time of a city.", city)]

@@ -204,3 +204,14 @@ def test_nobody_answers(vaiven: Vaiven) -> None:
         "✗ No vaiven service answers at 127.0.0.1:1: Connection refused.",
         "  Start one with `vaiven serve`, or say where it is with --address.",
     ]
+
+
+def test_pictures_are_sent_with_the_words(vaiven: Vaiven, service: Service, tmp_path: Path) -> None:
+    picture = tmp_path / "cat.PNG"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert vaiven("ask", "--image", str(picture), "what is this?").code == 0
+    (spec,) = service.domain.runs.specs
+    assert [image.url for image in spec.images] == ["data:image/png;base64,iVBORw0KGgo="]
+    for wrong, words in (("cat.svg", "is no picture"), ("none.png", "cannot be read")):
+        outcome = vaiven("ask", "--image", str(tmp_path / wrong), "what is this?")
+        assert (outcome.code, words in outcome.err) == (2, True)

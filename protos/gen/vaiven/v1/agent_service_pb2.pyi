@@ -72,6 +72,7 @@ class RunRequest(_message.Message):
     POLICY_FIELD_NUMBER: _builtins.int
     PLANNER_FIELD_NUMBER: _builtins.int
     RECIPE_FIELD_NUMBER: _builtins.int
+    IMAGES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID that makes the call repeatable. Empty: it is not."""
     input: _builtins.str
@@ -112,6 +113,12 @@ class RunRequest(_message.Message):
     def policy(self) -> _routing_pb2.RoutingPolicy:
         """Further limits on who may answer."""
 
+    @_builtins.property
+    def images(self) -> _containers.RepeatedCompositeFieldContainer[_generation_pb2.Image]:
+        """Pictures that belong to what is asked, at most 8, all within `server.max_message_bytes`. Each function of the run shows
+        them to its model, which must be able to see; they are not kept for later turns of a session.
+        """
+
     def __init__(
         self,
         *,
@@ -129,10 +136,11 @@ class RunRequest(_message.Message):
         policy: _routing_pb2.RoutingPolicy | None = ...,
         planner: _plan_pb2.Planner.ValueType = ...,
         recipe: _builtins.str = ...,
+        images: _abc.Iterable[_generation_pb2.Image] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "generation", b"generation", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_functions", b"allowed_functions", "arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "function", b"function", "generation", b"generation", "input", b"input", "locality", b"locality", "model", b"model", "planner", b"planner", "policy", b"policy", "recipe", b"recipe", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_functions", b"allowed_functions", "arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "function", b"function", "generation", b"generation", "images", b"images", "input", b"input", "locality", b"locality", "model", b"model", "planner", b"planner", "policy", b"policy", "recipe", b"recipe", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1avaiven/v1/generation.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\"\xc4\x02\n\x14GenerationParameters\x12+\n\x11max_output_tokens\x18\x01 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01H\x00\x88\x01\x01\x12\x31\n\x0btemperature\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x00@)\x00\x00\x00\x00\x00\x00\x00\x00H\x01\x88\x01\x01\x12+\n\x05top_p\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00H\x02\x88\x01\x01\x12\x1f\n\x05top_k\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01H\x03\x88\x01\x01\x12\x1a\n\x04seed\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x04\x88\x01\x01\x12\x1f\n\x04stop\x18\x06 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x08\"\x07r\x05\x10\x01\x18\x80\x02\x42\x14\n\x12_max_output_tokensB\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\x08\n\x06_top_kB\x07\n\x05_seed*L\n\x08Locality\x12\x18\n\x14LOCALITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eLOCALITY_LOCAL\x10\x01\x12\x12\n\x0eLOCALITY_CLOUD\x10\x02*\x9f\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12\x1c\n\x18\x46INISH_REASON_TOOL_CALLS\x10\x03\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1avaiven/v1/generation.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\"\xc4\x02\n\x14GenerationParameters\x12+\n\x11max_output_tokens\x18\x01 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01H\x00\x88\x01\x01\x12\x31\n\x0btemperature\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x00@)\x00\x00\x00\x00\x00\x00\x00\x00H\x01\x88\x01\x01\x12+\n\x05top_p\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00H\x02\x88\x01\x01\x12\x1f\n\x05top_k\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01H\x03\x88\x01\x01\x12\x1a\n\x04seed\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x04\x88\x01\x01\x12\x1f\n\x04stop\x18\x06 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x08\"\x07r\x05\x10\x01\x18\x80\x02\x42\x14\n\x12_max_output_tokensB\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\x08\n\x06_top_kB\x07\n\x05_seed\"k\n\x05Image\x12\x1a\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\xc0\x96\xb1\x02\x12\x46\n\tmime_type\x18\x02 \x01(\tB3\xbaH0r.R\timage/pngR\nimage/jpegR\nimage/webpR\timage/gif*L\n\x08Locality\x12\x18\n\x14LOCALITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eLOCALITY_LOCAL\x10\x01\x12\x12\n\x0eLOCALITY_CLOUD\x10\x02*\x9f\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12\x1c\n\x18\x46INISH_REASON_TOOL_CALLS\x10\x03\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,10 +44,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATIONPARAMETERS'].fields_by_name['seed']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_GENERATIONPARAMETERS'].fields_by_name['stop']._loaded_options = None
   _globals['_GENERATIONPARAMETERS'].fields_by_name['stop']._serialized_options = b'\272H\016\222\001\013\020\010\"\007r\005\020\001\030\200\002'
-  _globals['_LOCALITY']._serialized_start=397
-  _globals['_LOCALITY']._serialized_end=473
-  _globals['_FINISHREASON']._serialized_start=476
-  _globals['_FINISHREASON']._serialized_end=635
+  _globals['_IMAGE'].fields_by_name['data']._loaded_options = None
+  _globals['_IMAGE'].fields_by_name['data']._serialized_options = b'\272H\tz\007\020\001\030\300\226\261\002'
+  _globals['_IMAGE'].fields_by_name['mime_type']._loaded_options = None
+  _globals['_IMAGE'].fields_by_name['mime_type']._serialized_options = b'\272H0r.R\timage/pngR\nimage/jpegR\nimage/webpR\timage/gif'
+  _globals['_LOCALITY']._serialized_start=506
+  _globals['_LOCALITY']._serialized_end=582
+  _globals['_FINISHREASON']._serialized_start=585
+  _globals['_FINISHREASON']._serialized_end=744
   _globals['_GENERATIONPARAMETERS']._serialized_start=71
   _globals['_GENERATIONPARAMETERS']._serialized_end=395
+  _globals['_IMAGE']._serialized_start=397
+  _globals['_IMAGE']._serialized_end=504
 # @@protoc_insertion_point(module_scope)

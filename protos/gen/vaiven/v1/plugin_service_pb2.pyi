@@ -442,6 +442,7 @@ class InvokeFunctionRequest(_message.Message):
     COLLECTIONS_FIELD_NUMBER: _builtins.int
     CANCEL_ON_DISCONNECT_FIELD_NUMBER: _builtins.int
     POLICY_FIELD_NUMBER: _builtins.int
+    IMAGES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID that makes the call repeatable. Empty: it is not."""
     name: _builtins.str
@@ -470,6 +471,12 @@ class InvokeFunctionRequest(_message.Message):
     def policy(self) -> _routing_pb2.RoutingPolicy:
         """Further limits on who may answer."""
 
+    @_builtins.property
+    def images(self) -> _containers.RepeatedCompositeFieldContainer[_generation_pb2.Image]:
+        """Pictures that belong to what is asked, at most 8, all within `server.max_message_bytes`. Each function of the run shows
+        them to its model, which must be able to see; they are not kept for later turns of a session.
+        """
+
     def __init__(
         self,
         *,
@@ -483,10 +490,11 @@ class InvokeFunctionRequest(_message.Message):
         collections: _abc.Iterable[_builtins.str] | None = ...,
         cancel_on_disconnect: _builtins.bool = ...,
         policy: _routing_pb2.RoutingPolicy | None = ...,
+        images: _abc.Iterable[_generation_pb2.Image] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "generation", b"generation", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "generation", b"generation", "locality", b"locality", "model", b"model", "name", b"name", "policy", b"policy", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "generation", b"generation", "images", b"images", "locality", b"locality", "model", b"model", "name", b"name", "policy", b"policy", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
