@@ -35,7 +35,7 @@ def plan_tree(plan: Plan, states: Mapping[str, int] | None = None) -> Tree:
     """Return the plan with the state of each step; None: nothing has begun."""
     root = Tree(Text(printable(" ".join(plan.goal.split())[:_SHOWN_CHARACTERS]) or "Plan", style="bold"))
     effects = {one.step: one for one in plan.bounds.effects}
-    needs = {step.id: tuple(_needs(step)) for step in plan.steps}
+    needs = {step.id: tuple(dict.fromkeys(_needs(step))) for step in plan.steps}
     nodes: dict[str, Tree] = {}
     for step in _ordered(plan, needs):
         waits_for = [name for name in needs[step.id] if name in nodes]
@@ -77,7 +77,7 @@ def bounds_line(plan: Plan) -> str:
     asked = [one.step for one in bounds.effects if one.needs_approval]
     parts = [
         f"{bounds.step_count} step{'' if bounds.step_count == 1 else 's'}",
-        f"at most {bounds.call_count} calls",
+        f"at most {bounds.call_count} call{'' if bounds.call_count == 1 else 's'}",
         f"at most {bounds.duration_s:.0f} s",
     ]
     if asked:
@@ -91,7 +91,7 @@ def _needs(step: PlanStep) -> Iterator[str]:
         found = uses(MessageToDict(step.arguments))
     except BadReferenceError:
         return
-    yield from dict.fromkeys(use.reference.name for use in found if use.reference.source != "param")
+    yield from (use.reference.name for use in found if use.reference.source != "param")
 
 
 def _ordered(plan: Plan, needs: Mapping[str, tuple[str, ...]]) -> Iterator[PlanStep]:
