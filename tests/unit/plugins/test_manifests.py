@@ -207,3 +207,11 @@ def test_the_reduced_schema_lets_a_model_say_that_nothing_is_given() -> None:
         "$defs": {"tag": {"type": "string"}},
     }
     assert model_schema({"type": "object"})["properties"] == {}
+
+
+@pytest.mark.parametrize("name", ["run_context", "call_context", "kernel"])
+def test_no_schema_takes_an_argument_that_is_the_host_s(name: str) -> None:
+    wrong = deepcopy(VALID)
+    wrong["functions"][0]["input_schema"]["properties"] = {name: deepcopy(OBJECT["properties"]["text"])}
+    with pytest.raises(ValidationError, match=f"arguments that are the host's: {name}"):
+        PluginManifest.model_validate(wrong)

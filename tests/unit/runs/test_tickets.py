@@ -69,3 +69,12 @@ async def test_other_tenants_see_nothing_and_close_nothing(desk: TicketDesk) -> 
             await call
     assert (await desk.list(OTHER, 0, "", None)).items == ()
     assert (await desk.get(LOCAL_PRINCIPAL, name)).state is TicketState.OPEN
+
+
+async def test_what_is_asked_once_opens_one_ticket(desk: TicketDesk) -> None:
+    async def open_for(tenant: str, once: str) -> str:
+        return await desk.open(tenant, run="runs/r1", question="Where is it?", reason="NO_PASSAGES", once=once)
+
+    assert await open_for("local", "k1") == await open_for("local", "k1")
+    assert len({await open_for("local", "k1"), await open_for("local", "k2"), await open_for("other", "k1")}) == 3
+    assert await open_for("local", "") != await open_for("local", "")
