@@ -12,8 +12,8 @@ from service.backends.base import Sampling
 from service.backends.onnx.batched.session import Floats
 from service.backends.onnx.sampling import DEFAULT_TOP_K
 
-Allowed: TypeAlias = NDArray[np.bool_]
-"""For each token of the vocabulary, whether the grammar lets it follow."""
+Marks: TypeAlias = NDArray[np.bool_]
+"""A yes or no for each token of the vocabulary."""
 
 
 def is_plain(sampling: Sampling) -> bool:
@@ -33,7 +33,7 @@ class Chooser:
         """Start the random numbers at the request's seed."""
         self._sampling = sampling
         self._random = np.random.default_rng(sampling.seed)
-        self._repeated: Allowed | None = None
+        self._repeated: Marks | None = None
         if sampling.repetition_penalty != 1:
             self._repeated = np.zeros(vocabulary, np.bool_)
             self._repeated[np.asarray(prompt, np.int64)] = True
@@ -42,11 +42,9 @@ class Chooser:
         self._biased = np.array([token for token, _ in pairs], np.int64)
         self._bias = np.array([bias for _, bias in pairs], np.float32)
 
-    def choose(self, logits: Floats, allowed: Allowed | None) -> int:
-        """Return the token that follows; `logits` is left as it is."""
+    def choose(self, logits: Floats) -> int:
+        """Return the token that follows; `logits` is left as it is, minus infinity never follows."""
         row = self._changed(logits)
-        if allowed is not None:
-            row = np.where(allowed, row, np.float32(-np.inf))
         token = int(row.argmax()) if self._sampling.temperature == 0 else self._draw(row)
         if self._repeated is not None:
             self._repeated[token] = True

@@ -13,6 +13,8 @@ from service.backends.onnx.batched.pace import Pace
 from service.backends.onnx.batched.request import Row
 from service.backends.onnx.batched.session import Floats
 
+_NEVER = np.float32(-np.inf)
+
 
 class Decoder:
     """Advances the rows of `batch`. `steps` are runs of the graph, `guessed` tokens of which `guessed_right` held."""
@@ -60,19 +62,23 @@ class Decoder:
     def choose(self, row: Row, logits: Floats, largest: int | None = None) -> None:
         """Choose the row's next token; `largest` is the one with the largest logit, where that is known.
 
+        What the grammar forbids is taken out of `logits`.
+
         Raises:
             InvalidArgumentError: The grammar became too complex to be followed.
         """
-        allowed = row.matcher.allowed() if row.matcher is not None else None
+        count = row.ticket.submission.sampling.logprobs
+        before = logits if count is None or row.matcher is None else logits.copy()
+        if row.matcher is not None:
+            # In place: the next step writes these logits anew.
+            np.copyto(logits, _NEVER, where=row.matcher.forbidden())
+            largest = None
         if row.chooser is not None:
-            token = row.chooser.choose(logits, allowed)
-        elif allowed is not None:
-            token = int(np.where(allowed, logits, np.float32(-np.inf)).argmax())
+            token = row.chooser.choose(logits)
         else:
             token = int(logits.argmax()) if largest is None else largest
-        count = row.ticket.submission.sampling.logprobs
         if count is not None:
-            chance, top = logprobs_of(logits, token, count)
+            chance, top = logprobs_of(before, token, count)
             text = self._model.words.text_of
             row.logprobs.append(((token, text(token), chance), [(other, text(other), p) for other, p in top]))
         row.take(token, self._model.words.end_tokens, self._clock())

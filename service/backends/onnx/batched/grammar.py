@@ -10,9 +10,9 @@ from pathlib import Path
 
 import llguidance
 import numpy as np
-from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
+from llguidance.numpy import allocate_token_bitmask
 
-from service.backends.onnx.batched.choice import Allowed
+from service.backends.onnx.batched.choice import Marks
 from service.errors import InvalidArgumentError, ModelLoadError
 
 _KEPT = 64
@@ -20,6 +20,7 @@ _HANDOVER_S = 100e-6
 """What handing work to another thread costs here; a mask that takes less is computed at once."""
 
 _WEIGHT = 0.1
+_MOST_GROWTH = 2.0
 
 
 class Matcher:
@@ -30,16 +31,18 @@ class Matcher:
         self._matcher = fresh
         self._vocabulary = vocabulary
         self._mask = allocate_token_bitmask(1, vocabulary)
+        self._bytes = self._mask[0].view(np.uint8)
+        self._place = (self._mask.ctypes.data, self._mask.nbytes)
 
     def fill(self) -> None:
         """Compute what may follow."""
-        fill_next_token_bitmask(self._matcher, self._mask, 0)
+        self._matcher.unsafe_compute_mask_ptr(*self._place)
 
-    def allowed(self) -> Allowed:
-        """Return what `fill` computed."""
-        bits = np.unpackbits(self._mask.view(np.uint8), bitorder="little")
-        allowed: Allowed = bits[: self._vocabulary].view(np.bool_)
-        return allowed
+    def forbidden(self) -> Marks:
+        """Return which tokens may not follow, as `fill` computed."""
+        bits = np.unpackbits(np.invert(self._bytes), count=self._vocabulary, bitorder="little")
+        forbidden: Marks = bits.view(np.bool_)
+        return forbidden
 
     def take(self, token: int) -> bool:
         """Go on with `token`, which was allowed; True when nothing but an end may follow.
@@ -103,7 +106,10 @@ class Grammars:
         start = time.perf_counter()
         for matcher in matchers:
             matcher.fill()
-        self._mask_s += _WEIGHT * ((time.perf_counter() - start) / len(matchers) - self._mask_s)
+        taken_s = (time.perf_counter() - start) / len(matchers)
+        # A moment in which another process had the core is no measure of a mask.
+        usual_s = min(taken_s, _MOST_GROWTH * self._mask_s) if self._mask_s else min(taken_s, _HANDOVER_S)
+        self._mask_s += _WEIGHT * (usual_s - self._mask_s)
 
     def _compile(self, grammar: str) -> llguidance.LLMatcher:
         matcher = llguidance.LLMatcher(self._tokenizer, llguidance.LLMatcher.grammar_from_lark(grammar), log_level=0)

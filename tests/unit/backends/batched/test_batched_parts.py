@@ -161,19 +161,19 @@ LOGITS = np.array([1.0, 3.0, 2.0, -1.0, 0.5], np.float32)
 )
 def test_each_knob_decides(fields: dict[str, Any], prompt: list[int], token: int) -> None:
     before = LOGITS.copy()
-    assert Chooser(Sampling(**fields), 5, prompt).choose(LOGITS, None) == token
+    assert Chooser(Sampling(**fields), 5, prompt).choose(LOGITS) == token
     assert (before == LOGITS).all()
 
 
 def test_presence_counts_what_was_answered_only() -> None:
     chooser = Chooser(Sampling(presence_penalty=1.5), 5, [1])
-    assert [chooser.choose(LOGITS, None) for _ in range(3)] == [1, 2, 1]
+    assert [chooser.choose(LOGITS) for _ in range(3)] == [1, 2, 1]
 
 
 def test_what_the_grammar_forbids_is_never_drawn_and_the_rest_as_often_as_it_is_likely() -> None:
-    allowed = np.array([True, False, True, False, False])
+    left = np.where([True, False, True, False, False], LOGITS, np.float32(-np.inf))
     chooser = Chooser(Sampling(temperature=1.0, seed=1), 5, [])
-    drawn = [chooser.choose(LOGITS, allowed) for _ in range(4000)]
+    drawn = [chooser.choose(left) for _ in range(4000)]
     assert set(drawn) == {0, 2}
     assert drawn.count(2) / 4000 == pytest.approx(1 / (1 + np.exp(-1.0)), abs=0.03)
 
