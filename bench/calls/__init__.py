@@ -1,0 +1,1 @@
+"""How often the right function is called with the right arguments, and none where none fits."""

@@ -1,0 +1,43 @@
+"""The scripted cloud model of the measurement of function calls, asked through a loopback upstream in both ways."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.calls.__main__ import judge, scripted_ways
+from bench.calls.dataset import requests
+from bench.calls.scoring import Judged
+from bench.calls.scripted import Script
+
+ASKED = [one for one in requests() if one.number % 5 == 0]
+"""Of the wrong ones every kind: the script errs in each tenth request."""
+
+ERRS = Script(10)
+
+
+@pytest.mark.parametrize("kind", ["one call", "tools"])
+@pytest.mark.parametrize("title", ["scripted", "scripted, errs in 1 of 10"])
+async def test_what_a_script_answers_rightly_arrives_and_what_it_answers_wrongly_is_found(
+    title: str, kind: str
+) -> None:
+    async with scripted_ways(8) as ways:
+        judged = await judge(ways[f"{title}, {kind}"], ASKED)
+    wrong = [one.asked.number for one in judged if not one.right]
+    assert wrong == [one.number for one in ASKED if "errs" in title and ERRS.errs(one)]
+    assert not any(one.outcome.fault for one in judged)
+
+
+async def test_the_script_errs_in_every_kind() -> None:
+    async with scripted_ways(8) as ways:
+        judged = await judge(ways["scripted, errs in 1 of 10, tools"], ASKED)
+    assert {_kind(one) for one in judged} == {"right", "function", "argument", "no call", "a call where none fits"}
+
+
+def _kind(one: Judged) -> str:
+    if one.right:
+        return "right"
+    if one.asked.function is None:
+        return "a call where none fits"
+    if one.selected:
+        return "argument"
+    return "no call" if one.outcome.abstained else "function"
