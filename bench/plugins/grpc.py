@@ -33,6 +33,7 @@ from semantic_kernel.functions import KernelArguments
 from bench.child import child
 from bench.machine import console
 from bench.plugins.grpc_service import METHODS, SERVICE, descriptor
+from bench.plugins.imports import table as import_table
 from plugins.sources.base import CallContext
 from plugins.sources.grpc_reflection import GrpcRegistration, GrpcSource, check_target
 from plugins.sources.kernel_plugin import to_kernel_plugin
@@ -142,19 +143,8 @@ def show(imported: Sequence[Mapping[str, float]], called: Mapping[str, Found]) -
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("grpcio", "protobuf", "semantic-kernel"))
     load = " ".join(f"{one:.1f}" for one in psutil.getloadavg())
     out.print(f"Python {platform.python_version()}, {versions}; load {load}\n")
-    table = Table(title=f"Import of {imported[0]['functions']:.0f} functions (median of {len(imported)})")
-    for heading in ("", "time", "processor", "memory"):
-        table.add_column(heading, justify="left" if not heading else "right")
-    for title, part in (("read: reflection, check, types, schemas", "read"), ("as a kernel plugin", "kernel")):
-        table.add_row(
-            title,
-            f"{_median(imported, f'{part}_s'):.2f} s",
-            f"{_median(imported, f'{part}_processor_s'):.2f} s",
-            f"{_median(imported, f'{part}_bytes') / 1e6:.1f} MB",
-        )
-    # A full collection of garbage stops every thread; it is in here, since a service has it too.
-    table.add_row("longest the event loop was late", f"{_median(imported, 'lag_s') * 1000:.0f} ms", "", "")
-    out.print(table)
+    title = f"Import of {imported[0]['functions']:.0f} functions"
+    out.print(import_table(imported, title, "read: reflection, check, types, schemas"))
     direct = called[DIRECT]
     table = Table(title=f"One unary call at a time ({len(direct.seconds)} of each kind)")
     for heading in ("", "median", "p99", "ratio", "processor", "more than direct"):
@@ -172,10 +162,6 @@ def show(imported: Sequence[Mapping[str, float]], called: Mapping[str, Found]) -
     out.print(table)
     over = called[KERNEL].processor_per_call_s - direct.processor_per_call_s
     out.print(f"Overhead {over * 1000:.3f} ms; aim below {AIM_S * 1000:.0f} ms: {'met' if over < AIM_S else 'MISSED'}.")
-
-
-def _median(found: Sequence[Mapping[str, float]], key: str) -> float:
-    return statistics.median(one[key] for one in found)
 
 
 async def _main(methods: int, count: int, rounds: int) -> None:

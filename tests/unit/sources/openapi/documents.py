@@ -42,15 +42,15 @@ def samples() -> Iterator[Sample]:
     """Return each quirk in 3.0 as JSON and in 3.1 as YAML, then quirks in threes, then what is no document."""
     for quirk in QUIRKS:
         if quirk.only != "yaml":
-            yield _sample([quirk], "3.0.3", "json")
+            yield sample_of([quirk], "3.0.3", "json")
         if quirk.apply is not five_megabytes:
-            yield _sample([quirk], "3.1.0", "yaml")
+            yield sample_of([quirk], "3.1.0", "yaml")
     # Of those that add the same operation the last one wins, so each three of these is of different places.
     named = {quirk.apply: quirk for quirk in QUIRKS}
     apart = [named[apply] for apply in _APART]
     for i, quirk in enumerate(apart):
         others = (apart[(i + 3) % len(apart)], apart[(i + 7) % len(apart)])
-        yield _sample([quirk, *others], "3.1.0" if i % 2 else "3.0.3", "yaml" if i % 3 else "json")
+        yield sample_of([quirk, *others], "3.1.0" if i % 2 else "3.0.3", "yaml" if i % 3 else "json")
     yield from REFUSED
 
 
@@ -70,7 +70,7 @@ _APART: tuple[Callable[[Document], object], ...] = (
 )
 
 
-def _sample(quirks: list[Quirk], version: str, kind: str) -> Sample:
+def sample_of(quirks: list[Quirk], version: str, kind: str) -> Sample:
     document = copy.deepcopy(shop(version))
     for quirk in quirks:
         quirk.apply(document)

@@ -13,6 +13,7 @@ from plugins.sources.network import AddressGuard
 from plugins.sources.openapi.document import read_document
 from plugins.sources.openapi.reader import DocumentReader, ReadDocument
 from tests.unit.sources.openapi.documents import samples
+from tests.unit.sources.openapi.like_public import COUNT, OFTEN, like_public
 from tests.unit.sources.openapi.quirks.shop import URL, Sample
 
 SAMPLES = tuple(samples())
@@ -61,3 +62,22 @@ def test_of_a_set_like_public_ones_more_than_140_in_150_are_taken(
     assert len(SAMPLES) >= 150
     assert taken * 150 >= len(SAMPLES) * 140
     assert len(SAMPLES) - taken == sum(bool(sample.error) for sample in SAMPLES)
+
+
+def test_of_150_documents_in_which_quirks_meet_at_least_140_are_taken() -> None:
+    drawn = tuple(like_public())
+    assert len(drawn) == COUNT
+    missed = []
+    for sample in drawn:
+        try:
+            root = read_document(sample.raw, LIMITS.max_document_bytes)
+            found = DocumentReader(root, sample.registration(), AddressGuard(), LIMITS, URL).read()
+        except SourceError as error:
+            missed.append((sample.name, error.code))
+            continue
+        # A document of which little is left would not be taken in any sense that helps.
+        if not found.operations or len(found.left_out) > len(found.operations):
+            missed.append((sample.name, "SOURCE_EMPTY"))
+    assert len(drawn) - len(missed) >= 140, missed
+    for name, share in OFTEN.items():
+        assert sum(name in sample.name for sample in drawn) >= share * COUNT / 2
