@@ -22,11 +22,13 @@ class RateWindow:
         self._requests = requests_per_minute
         self._tokens = tokens_per_minute
         self._sent: deque[tuple[float, int]] = deque()
+        self._sent_tokens = 0
         self._rest_until = 0.0
 
     def sent(self, tokens: int) -> None:
         """Count a request that may take `tokens` of prompt and answer."""
         self._sent.append((self._clock(), tokens))
+        self._sent_tokens += tokens
 
     def throttled(self, wait_s: float) -> None:
         """Take note that the deployment wants no requests for `wait_s` seconds."""
@@ -39,14 +41,14 @@ class RateWindow:
         """
         now = self._clock()
         while self._sent and self._sent[0][0] <= now - WINDOW_S:
-            self._sent.popleft()
+            self._sent_tokens -= self._sent.popleft()[1]
         if self._rest_until > now:
             return f"it takes no requests for another {self._rest_until - now:.0f} s"
         if self._requests is not None and len(self._sent) >= self._requests:
             return f"it was sent {len(self._sent)} requests in a minute, as many as it may"
-        used = sum(count for _, count in self._sent)
-        if self._tokens is not None and used + tokens > self._tokens:
-            return f"this may take {tokens} tokens and {max(0, self._tokens - used)} are left of a minute's"
+        if self._tokens is not None and self._sent_tokens + tokens > self._tokens:
+            left = max(0, self._tokens - self._sent_tokens)
+            return f"this may take {tokens} tokens and {left} are left of a minute's"
         return _learned_objection(tokens, learned) if learned is not None and learned_age_s < WINDOW_S else ""
 
 

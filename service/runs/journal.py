@@ -166,12 +166,14 @@ class Journal:
 
         def unit(connection: Connection) -> None:
             runs.append_events(connection, [event_row(tenant, run_id, e.sequence, e.time, e.payload) for e in events])
+            function = model = None
             for event in events:
                 match event.payload:
-                    case RunStarted(function=function):
-                        runs.set_decided(connection, tenant, run_id, function=function or None)
-                    case RoutingDecision(model=model) | BackendSwitched(to_model=model):
-                        runs.set_decided(connection, tenant, run_id, model=model)
+                    case RunStarted():
+                        function = event.payload.function or function
+                    case RoutingDecision(model=decided) | BackendSwitched(to_model=decided):
+                        model = decided
+            runs.set_decided(connection, tenant, run_id, function=function, model=model)
             if events and isinstance(terminal := events[-1].payload, Terminal):
                 end_run(connection, tenant, run_id, events[-1].time, terminal)
                 if with_it is not None:

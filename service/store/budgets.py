@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from service.store.budget_tables import budgets, reservations
-from service.store.tables import UtcTime
+from service.store.prepared import Prepared, row_values
+from service.store.tables import UtcTime, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,13 @@ def delete_budget(connection: Connection, tenant: str, budget_id: str) -> bool:
 
 def budgets_of(connection: Connection, tenant: str, subjects: Collection[str]) -> list[BudgetRow]:
     """Return the budgets whose subject is one of `subjects`, by id."""
-    rows = connection.execute(_BUDGETS_OF, {"tenant": tenant, "subjects": list(subjects)})
-    return [BudgetRow(*row) for row in rows]
+    rows = _BUDGETS_OF.run(connection, {"tenant": tenant, "subjects": json.dumps(list(subjects))})
+    return [_budget(*row) for row in rows]
+
+
+def _budget(*stored: Any) -> BudgetRow:
+    *facts, updated = stored
+    return BudgetRow(*[*facts, time_of(updated)])
 
 
 def tenants_with_budgets(connection: Connection) -> set[str]:
@@ -87,17 +94,17 @@ def tenants_with_budgets(connection: Connection) -> set[str]:
 
 def insert_reservation(connection: Connection, row: ReservationRow) -> None:
     """Add a reservation."""
-    connection.execute(_INSERT_RESERVATION, asdict(row))
+    _INSERT_RESERVATION.run(connection, row_values(row))
 
 
 def delete_reservation(connection: Connection, tenant: str, reservation_id: str) -> None:
     """Remove the reservation, where it is still there."""
-    connection.execute(_DELETE_RESERVATION, {"tenant": tenant, "id": reservation_id})
+    _DELETE_RESERVATION.run(connection, {"tenant": tenant, "id": reservation_id})
 
 
 def delete_expired(connection: Connection, tenant: str, now: datetime) -> None:
     """Remove the tenant's reservations that have expired."""
-    connection.execute(_DELETE_EXPIRED, {"tenant": tenant, "now": now})
+    _DELETE_EXPIRED.run(connection, {"tenant": tenant, "now": now})
 
 
 def delete_all_reservations(connection: Connection) -> int:
@@ -111,15 +118,18 @@ def count_reservations(connection: Connection) -> int:
 
 
 # Built once: every generation under a budget needs them.
-_BUDGETS_OF: Final = (
+_SUBJECTS: Final = func.json_each(bindparam("subjects")).table_valued("value")
+_BUDGETS_OF: Final = Prepared(
     select(*(budgets.c[field.name] for field in fields(BudgetRow)))
-    .where(budgets.c.tenant == bindparam("tenant"), budgets.c.subject.in_(bindparam("subjects", expanding=True)))
+    .where(budgets.c.tenant == bindparam("tenant"), budgets.c.subject.in_(select(_SUBJECTS.c.value)))
     .order_by(budgets.c.id)
 )
-_INSERT_RESERVATION: Final = insert(reservations)
-_DELETE_RESERVATION: Final = delete(reservations).where(
-    reservations.c.tenant == bindparam("tenant"), reservations.c.id == bindparam("id")
+_INSERT_RESERVATION: Final = Prepared(insert(reservations))
+_DELETE_RESERVATION: Final = Prepared(
+    delete(reservations).where(reservations.c.tenant == bindparam("tenant"), reservations.c.id == bindparam("id"))
 )
-_DELETE_EXPIRED: Final = delete(reservations).where(
-    reservations.c.tenant == bindparam("tenant"), reservations.c.expire_time <= bindparam("now", type_=UtcTime)
+_DELETE_EXPIRED: Final = Prepared(
+    delete(reservations).where(
+        reservations.c.tenant == bindparam("tenant"), reservations.c.expire_time <= bindparam("now", type_=UtcTime)
+    )
 )

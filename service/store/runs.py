@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
+from service.store.prepared import Prepared, row_values
 from service.store.tables import run_events, runs
 
 RUNNING = "RUNNING"
@@ -46,7 +48,7 @@ class EventRow:
 
 def insert_run(connection: Connection, row: RunRow) -> None:
     """Add a run."""
-    connection.execute(insert(runs), asdict(row))
+    _INSERT_RUN.run(connection, row_values(row))
 
 
 def get_run(connection: Connection, tenant: str, run_id: str) -> RunRow | None:
@@ -89,7 +91,7 @@ def set_decided(
     """Note the function or the model that a run has come to; None leaves what is there."""
     values = {key: value for key, value in (("function", function), ("model", model)) if value is not None}
     if values:
-        connection.execute(update(runs).where(runs.c.tenant == tenant, runs.c.id == run_id).values(values))
+        _SET_DECIDED[frozenset(values)].run(connection, {"its_tenant": tenant, "its_id": run_id, **values})
 
 
 def end_run(
@@ -100,10 +102,16 @@ def end_run(
     Raises:
         ValueError: It has ended before, or there is no such run.
     """
-    ended = connection.execute(
-        update(runs)
-        .where(runs.c.tenant == tenant, runs.c.id == run_id, runs.c.state.in_((RUNNING, WAITING)))
-        .values(state=state, end_time=time, terminal_kind=kind, terminal=payload)
+    ended = _END_RUN.run(
+        connection,
+        {
+            "its_tenant": tenant,
+            "its_id": run_id,
+            "state": state,
+            "end_time": time,
+            "terminal_kind": kind,
+            "terminal": payload,
+        },
     )
     if ended.rowcount != 1:
         raise ValueError(f"run {run_id} is not running, nor does it wait")
@@ -136,7 +144,7 @@ def last_sequence(connection: Connection, tenant: str, run_id: str) -> int:
 def append_events(connection: Connection, rows: Sequence[EventRow]) -> None:
     """Add events to their runs."""
     if rows:
-        connection.execute(insert(run_events), [asdict(row) for row in rows])
+        _INSERT_EVENT.run_many(connection, map(row_values, rows))
 
 
 def events_of_kinds(
@@ -163,3 +171,18 @@ def events_after(
         .limit(limit)
     ).mappings()
     return [EventRow(**row) for row in rows]
+
+
+# Every run needs them several times.
+_ITS_RUN: Final = (runs.c.tenant == bindparam("its_tenant"), runs.c.id == bindparam("its_id"))
+_INSERT_RUN: Final = Prepared(insert(runs))
+_INSERT_EVENT: Final = Prepared(insert(run_events))
+_SET_DECIDED: Final = {
+    frozenset(names): Prepared(update(runs).where(*_ITS_RUN).values({name: bindparam(name) for name in names}))
+    for names in (("function",), ("model",), ("function", "model"))
+}
+_END_RUN: Final = Prepared(
+    update(runs)
+    .where(*_ITS_RUN, or_(runs.c.state == RUNNING, runs.c.state == WAITING))
+    .values({name: bindparam(name) for name in ("state", "end_time", "terminal_kind", "terminal")})
+)

@@ -43,7 +43,12 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Return the time in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else time_of(value)
+
+
+def time_of(stored: int) -> datetime:
+    """Return the time in UTC that `UtcTime` stored as a number."""
+    return _EPOCH + timedelta(microseconds=stored)
 
 
 metadata = MetaData(

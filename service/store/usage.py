@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from service.store.budget_tables import reservations, usage, usage_days
+from service.store.prepared import Prepared, row_values
 from service.store.tables import UtcTime
 
 DIMENSIONS: Final = ("day", "plugin", "function", "model", "backend")
@@ -107,10 +108,10 @@ class Standing:
 
 def add_usage(connection: Connection, row: UsageRow) -> None:
     """Add a generation to the rows and to its day's sums."""
-    values = asdict(row)
-    connection.execute(_INSERT_USAGE, values)
-    if connection.execute(_ADD_TO_DAY, {f"its_{name}": value for name, value in values.items()}).rowcount == 0:
-        connection.execute(_INSERT_DAY, {name: values[name] for name in _DAY_COLUMNS} | {"generations": 1})
+    values = row_values(row)
+    _INSERT_USAGE.run(connection, values)
+    if _ADD_TO_DAY.run(connection, {f"its_{name}": value for name, value in values.items()}).rowcount == 0:
+        _INSERT_DAY.run(connection, {name: values[name] for name in _DAY_COLUMNS} | {"generations": 1})
 
 
 def standing(connection: Connection, part: Slice, currency: str, now: datetime) -> Standing:
@@ -125,14 +126,14 @@ def standing(connection: Connection, part: Slice, currency: str, now: datetime) 
         "end_day": part.end_day,
     }
     query = _standing_query(owner, windowed=part.start_day is not None)
-    spent_nanos, spent_tokens, reserved_nanos, reserved_tokens = connection.execute(query, values).one()
+    spent_nanos, spent_tokens, reserved_nanos, reserved_tokens = query.run(connection, values).fetchone()
     return Standing(Spent(spent_nanos, spent_tokens), Spent(reserved_nanos, reserved_tokens))
 
 
 # Building these takes SQLAlchemy longer than SQLite takes to answer, and every generation under a budget asks them.
-_INSERT_USAGE: Final = insert(usage)
-_INSERT_DAY: Final = insert(usage_days)
-_ADD_TO_DAY: Final = (
+_INSERT_USAGE: Final = Prepared(insert(usage))
+_INSERT_DAY: Final = Prepared(insert(usage_days))
+_ADD_TO_DAY: Final = Prepared(
     update(usage_days)
     .where(*(usage_days.c[name] == bindparam(f"its_{name}") for name in _DAY_KEY))
     .values(
@@ -143,7 +144,7 @@ _ADD_TO_DAY: Final = (
 
 
 @cache
-def _standing_query(owner: str | None, *, windowed: bool) -> Select[int, int, int, int]:
+def _standing_query(owner: str | None, *, windowed: bool) -> Prepared:
     # The sums by day do not know sessions and runs, which are short enough to be added up row by row.
     table = usage_days if owner in (None, "plugin") else usage
     ended = _sums(table, table.c.input_tokens + table.c.output_tokens, owner, windowed).subquery()
@@ -151,7 +152,7 @@ def _standing_query(owner: str | None, *, windowed: bool) -> Select[int, int, in
     in_flight = _sums(reservations, reservations.c.tokens, owner, windowed).where(alive).subquery()
     # Each side is one row.
     both = ended.join(in_flight, true())
-    return select(ended.c.nanos, ended.c.tokens, in_flight.c.nanos, in_flight.c.tokens).select_from(both)
+    return Prepared(select(ended.c.nanos, ended.c.tokens, in_flight.c.nanos, in_flight.c.tokens).select_from(both))
 
 
 def _sums(table: Table, tokens: ColumnElement[int], owner: str | None, windowed: bool) -> Select[int, int]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from service.errors import UnavailableError
 from service.store.connections import is_storage_failure
+from service.store.prepared import driver
 
 _log = structlog.get_logger(__name__)
 
@@ -130,14 +131,20 @@ class Writer:
 
 
 def _attempt(connection: Connection, pending: _Pending[Any]) -> _Outcome:
+    # By hand, because SQLAlchemy's own savepoints take longer than most units.
+    sqlite = driver(connection)
+    sqlite.execute("SAVEPOINT unit")
     try:
-        with connection.begin_nested():
-            return _Outcome(pending, pending.unit(connection), None)
+        result = pending.unit(connection)
     except Exception as error:
         # One bad unit must not sink the others; but where the disk fails, SQLite may have rolled back all of them.
         if is_storage_failure(error):
             raise
+        sqlite.execute("ROLLBACK TO unit")
+        sqlite.execute("RELEASE unit")
         return _Outcome(pending, None, error)
+    sqlite.execute("RELEASE unit")
+    return _Outcome(pending, result, None)
 
 
 def _worded(error: Exception) -> Exception:
