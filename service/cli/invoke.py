@@ -40,6 +40,7 @@ def invoke(
         model=options.model_name(),
         locality=options.locality(),
         generation=options.generation(),
+        policy=options.policy(),
         collections=[whole("collections", name) for name in collections],
         cancel_on_disconnect=not options.keep_running,
     )

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.cli.amounts import money_from_words
 from service.cli.names import whole
 
 if TYPE_CHECKING:
     from vaiven.v1.generation_pb2 import GenerationParameters, Locality
+    from vaiven.v1.routing_pb2 import RoutingPolicy
 
 
 class Where(StrEnum):
@@ -43,6 +45,16 @@ class RunOptions:
     stop: Annotated[list[str], typer.Option(help="End before this text; may be repeated.", metavar="TEXT")] = field(
         default_factory=list
     )
+    max_cost: Annotated[str, typer.Option(help="The most that one generation may cost.", metavar="AMOUNT")] = ""
+    region: Annotated[
+        list[str], typer.Option(help="Compute in this region only; may be repeated.", metavar="REGION")
+    ] = field(default_factory=list)
+    allow_continuation: Annotated[
+        bool | None, typer.Option(help="Let another model go on with an answer that broke off.")
+    ] = None
+    degrade_to_local: Annotated[
+        bool | None, typer.Option(help="Let a model answer that budgets can afford, where they are short.")
+    ] = None
     keep_running: Annotated[
         bool, typer.Option("--keep-running", help="Let the run go on when this command is interrupted.")
     ] = False
@@ -66,6 +78,21 @@ class RunOptions:
                 return generation_pb2.LOCALITY_CLOUD
             case None:
                 return generation_pb2.LOCALITY_UNSPECIFIED
+
+    def policy(self) -> RoutingPolicy:
+        """Return the further limits that were given.
+
+        Raises:
+            CommandError: The amount is none.
+        """
+        from vaiven.v1.routing_pb2 import RoutingPolicy
+
+        return RoutingPolicy(
+            max_cost=money_from_words(self.max_cost) if self.max_cost else None,
+            regions=self.region,
+            allow_continuation=self.allow_continuation,
+            degrade_to_local=self.degrade_to_local,
+        )
 
     def generation(self) -> GenerationParameters:
         """Return the parameters that were given."""

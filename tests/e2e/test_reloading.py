@@ -1,4 +1,4 @@
-"""SIGHUP to the process that `vaiven serve` is: new settings at once, wrong ones never, a file that heals is read again."""
+"""SIGHUP to the process that `vaiven serve` is: new settings at once, wrong ones never, a mended file again."""
 
 from __future__ import annotations
 

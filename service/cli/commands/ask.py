@@ -72,6 +72,7 @@ def ask(
         model=options.model_name(),
         locality=options.locality(),
         generation=options.generation(),
+        policy=options.policy(),
         collections=[whole("collections", name) for name in collection or ()],
         cancel_on_disconnect=not options.keep_running,
         planner=PlannerKind.Value("PLANNER_UNSPECIFIED" if planner is None else f"PLANNER_{planner.name}"),

@@ -165,6 +165,7 @@ def _show_and_run(caller: Caller, options: RunOptions, made: Plan, *, yes: bool)
         model=options.model_name(),
         locality=options.locality(),
         generation=options.generation(),
+        policy=options.policy(),
         cancel_on_disconnect=not options.keep_running,
     )
     stream = caller.stream(caller.plans.ExecutePlan, request)

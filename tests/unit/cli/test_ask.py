@@ -15,6 +15,7 @@ from vaiven.v1.run_event_pb2 import RunEvent
 from service.backends.base import Usage
 from service.economics.money import Money
 from service.errors import QueueFullError, Violation
+from service.routing.policy import RoutingPolicy
 from service.runs import events
 from service.runs.spec import GenerationParameters
 from tests.unit.cli.conftest import Service, Vaiven
@@ -215,3 +216,16 @@ def test_pictures_are_sent_with_the_words(vaiven: Vaiven, service: Service, tmp_
     for wrong, words in (("cat.svg", "is no picture"), ("none.png", "cannot be read")):
         outcome = vaiven("ask", "--image", str(tmp_path / wrong), "what is this?")
         assert (outcome.code, words in outcome.err) == (2, True)
+
+
+@pytest.mark.parametrize("line", [("ask", "hello"), ("email", "draft", "--purpose", "lunch")])
+def test_limits_of_one_request_are_sent(vaiven: Vaiven, service: Service, line: tuple[str, ...]) -> None:
+    limits = ("--max-cost", "0.01 EUR", "--region", "eu-a", "--allow-continuation", "--no-degrade-to-local")
+    assert vaiven(*line, *limits).code == 0
+    (spec,) = service.domain.runs.specs
+    assert spec.policy == RoutingPolicy(
+        max_costs=(Money("EUR", 0, 10_000_000),),
+        regions=frozenset({"eu-a"}),
+        allow_continuation=True,
+        degrade_to_local=False,
+    )
