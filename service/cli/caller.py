@@ -220,8 +220,12 @@ def _way(connection: Connection) -> tuple[list[tuple[str, Any]], grpc.ChannelCre
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise CommandError(
             f"The certificate authority {path} cannot be read: {error.strerror}.", exit_code=USAGE
         ) from error
+    if b"-----BEGIN CERTIFICATE-----" not in content:
+        # gRPC would say so in lines of its own log, and then that nobody answers.
+        raise CommandError(f"The certificate authority {path} is not a certificate in PEM.", exit_code=USAGE)
+    return content

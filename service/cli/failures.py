@@ -58,8 +58,8 @@ def failure_of(error: grpc.RpcError, address: str) -> CallFailedError:
     code, said = error.code(), str(error.details() or "")
     details = _details(error)
     if code is grpc.StatusCode.UNAVAILABLE and not details:
-        hint = "Start one with `vaiven serve`, or say where it is with --address."
-        cause = said.rpartition(": ")[2].rstrip("]") or "no connection"
+        hint = "Start one with `vaiven serve`, or say where it is: --address, with TLS --tls-ca and --tls-server-name."
+        cause = said.rpartition(": ")[2].rstrip("].") or "no connection"
         problem = Problem(f"No vaiven service answers at {address}: {cause}.", code.name, hint=hint)
         return CallFailedError(problem, UNREACHABLE)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED and not details:

@@ -203,7 +203,7 @@ def test_nobody_answers(vaiven: Vaiven) -> None:
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err.splitlines() == [
         "✗ No vaiven service answers at 127.0.0.1:1: Connection refused.",
-        "  Start one with `vaiven serve`, or say where it is with --address.",
+        "  Start one with `vaiven serve`, or say where it is: --address, with TLS --tls-ca and --tls-server-name.",
     ]
 
 

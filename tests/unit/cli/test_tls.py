@@ -53,6 +53,24 @@ def test_an_authority_that_cannot_be_read(vaiven: Vaiven) -> None:
     assert outcome.err == "✗ The certificate authority /nowhere/ca.pem cannot be read: No such file or directory.\n"
 
 
+def test_an_authority_that_is_none(vaiven: Vaiven, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("hello")
+    outcome = vaiven("health", "--tls-ca", str(tmp_path / "ca.pem"))
+    assert outcome.code == 2
+    assert " ".join(outcome.err.split()).endswith("ca.pem is not a certificate in PEM.")
+
+
+def test_who_calls_in_the_clear_or_by_another_name_is_told_of_tls(
+    secured: Service, authority: Path, vaiven: Vaiven
+) -> None:
+    for options in ((), ("--tls-ca", str(authority))):
+        outcome = vaiven("health", "--address", secured.address, *options)
+        assert outcome.code == 3
+        assert ".." not in outcome.err
+        assert "--tls-ca" in outcome.err
+        assert "--tls-server-name" in outcome.err
+
+
 @pytest.mark.parametrize(
     ("address", "kind"),
     [

@@ -40,7 +40,7 @@ def test_another_machine_is_called_by_tls(monkeypatch: pytest.MonkeyPatch, tmp_p
     made: list[str] = []
     monkeypatch.setattr("grpc.aio.secure_channel", lambda address, *_a, **_k: made.append(address))
     monkeypatch.setattr("grpc.aio.insecure_channel", lambda address, **_k: made.append(f"clear {address}"))
-    (tmp_path / "ca.pem").write_text("x")
+    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----")
     open_async_channel(Connection("shop.example:443"))
     open_async_channel(Connection("127.0.0.1:1", tls_ca=tmp_path / "ca.pem", tls_server_name="a.example"))
     open_async_channel(Connection("127.0.0.1:1"))
