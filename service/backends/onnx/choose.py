@@ -31,7 +31,7 @@ def engine_of(model_dir: Path, options: OnnxEngineOptions, send: Callable[[Frame
             raise ModelLoadError(
                 f"{model_dir.name} cannot run on the batched engine: {error.message}. Set onnx.engine to auto or genai."
             ) from error
-        logger.info("%s runs on genai's generators: %s", model_dir.name, error.message)
+        logger.warning("%s runs on genai's generators, since %s", model_dir.name, error.message)
     return Engine(Runtime(model_dir, options), options, send)
 
 

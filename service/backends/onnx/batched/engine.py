@@ -18,6 +18,7 @@ from service.backends.onnx.batched.queue import FairQueue
 from service.backends.onnx.batched.request import Row, Ticket
 from service.backends.onnx.failures import error_frame
 from service.backends.onnx.guidance import lark_grammar
+from service.backends.onnx.model import NotBatchableError
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.stops import StopScanner
 from service.backends.onnx.wire import Frame, Submission, parse_messages, parse_submit
@@ -313,17 +314,24 @@ class BatchedEngine:
             self._batch.move(last, last - 1)
 
     def _warm_up(self) -> None:
-        """Do once what is slow the first time, and see that the graph runs as this engine runs graphs."""
+        """Do once what is slow the first time, and see that the graph runs as this engine runs graphs.
+
+        Raises:
+            NotBatchableError: It does not.
+        """
         token = next(iter(self._model.words.end_tokens))
-        count = min(_WARM_UP_TOKENS, self.context_tokens - 1)
-        for _ in range(2):
-            self._batch.cut(0, 0)
-            start = self._clock()
-            self._batch.extend(0, [token] * count)
-            self._pace.prefilled(count, self._clock() - start)
-            start = self._clock()
-            self._batch.step([token])
-            self._pace.stepped(self._clock() - start)
+        count = max(1, min(_WARM_UP_TOKENS, self.context_tokens // 2))
+        try:
+            for _ in range(2):
+                self._batch.cut(0, 0)
+                start = self._clock()
+                self._batch.extend(0, [token] * count)
+                self._pace.prefilled(count, self._clock() - start)
+                start = self._clock()
+                self._batch.step([token])
+                self._pace.stepped(self._clock() - start)
+        except Exception as error:
+            raise NotBatchableError(f"its graph does not run in place ({type(error).__name__})") from error
         self._batch.cut(0, 0)
 
 

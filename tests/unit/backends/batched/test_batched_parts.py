@@ -15,6 +15,7 @@ from service.backends.onnx.batched.arena import Arena
 from service.backends.onnx.batched.blocks import BLOCK_TOKENS, PrefixCache
 from service.backends.onnx.batched.choice import Chooser, is_plain, logprobs_of
 from service.backends.onnx.batched.drafts import Drafter
+from service.backends.onnx.batched.engine import BatchedEngine
 from service.backends.onnx.batched.model import load_batched
 from service.backends.onnx.batched.queue import FairQueue
 from service.backends.onnx.batched.request import Ticket
@@ -222,3 +223,12 @@ def test_a_model_that_cannot_be_batched_is_said_so(tmp_path: Path, change: dict[
     path.write_text(json.dumps(config))
     with pytest.raises(NotBatchableError, match=words):
         load_batched(entry.path, OnnxEngineOptions())
+
+
+def test_a_graph_that_does_not_run_in_place_is_found_while_it_loads(tmp_path: Path) -> None:
+    entry = copy_tiny_model(tmp_path / "model")
+    path = entry.path / "genai_config.json"
+    path.write_text(path.read_text().replace('"num_key_value_heads": 2', '"num_key_value_heads": 1'))
+    options = OnnxEngineOptions()
+    with pytest.raises(NotBatchableError, match="does not run in place"):
+        BatchedEngine(load_batched(entry.path, options), options, lambda _: None)
