@@ -18,6 +18,7 @@ from service.backends.base import Generator
 from service.bootstrap_fleet import Fleet, open_fleet
 from service.bootstrap_planning import PlanningNeeds, build_planning
 from service.bootstrap_plugins import open_plugins
+from service.bootstrap_shelf import open_models
 from service.economics.budgets import Budgets
 from service.economics.ledger import open_ledger
 from service.economics.usage import UsageReport
@@ -31,7 +32,6 @@ from service.rpc.server import RpcOptions, RpcServer, build_server
 from service.rpc.side_port import SidePort
 from service.runs.engine import RunEngine, RunLimits
 from service.runs.locks import SessionLocks
-from service.runs.models import ModelDirectory
 from service.runs.passages import LibrarySearch
 from service.runs.planning.approvals import DecidedRuns
 from service.runs.plugins import PluginCatalogue
@@ -113,6 +113,7 @@ async def open_app(
         side_port = await _open_side_port(stack, settings, live, registry)
         fleet = await open_fleet(stack, settings, generators)
         plans = fleet.plans
+        models = await open_models(stack, settings, store, fleet, named=generators is None)
         tickets = TicketDesk(store)
         library = Library(store, SqliteFullText(), settings.knowledge.limits())
         known = await open_plugins(stack, settings.plugins, store, None if manifests is None else tuple(manifests))
@@ -136,7 +137,7 @@ async def open_app(
             sessions=SessionDesk(store, locks),
             plugins=plugins,
             registrations=known.desk,
-            models=ModelDirectory(plans),
+            models=models.desk,
             routes=RouteDesk(plans, plugins, ledger, policies),
             library=library,
             budgets=Budgets(store, ledger),
@@ -144,6 +145,7 @@ async def open_app(
             tickets=tickets,
             plans=planning.plans,
             approvals=DecidedRuns(planning.approvals, engine),
+            operations=models.operations,
         )
         server = build_server(ports, _rpc_options(settings.server), registry=registry)
         app = App(settings, ports, server, side_port, fleet)

@@ -13,6 +13,7 @@ from service.backends.base import Generator
 from service.bootstrap_models import (
     cloud_candidate,
     load_local,
+    local_candidate,
     policy_book,
     price_book,
     priced_cloud,
@@ -20,6 +21,7 @@ from service.bootstrap_models import (
     weights,
 )
 from service.economics.price_book import PriceBook
+from service.errors import FailedPreconditionError
 from service.routing.breaker import BreakerOptions
 from service.routing.candidates import Candidate, Candidates
 from service.routing.plan import RoutingPlan, RoutingPlans, StoredPolicies
@@ -41,13 +43,14 @@ class _Opened:
 
 
 class Fleet:
-    """The deployments of the service, local ones for its whole life."""
+    """The deployments of the service: those over the network as the settings say, local ones as they come and go."""
 
     def __init__(
         self, settings: Settings, book: PriceBook, local: Sequence[Candidate], cloud: Sequence[_Opened]
     ) -> None:
         """Serve what is open."""
         self._settings = settings
+        self._current = (settings, book)
         self._local = tuple(local)
         self._cloud = tuple(cloud)
         self.stored = StoredPolicies()
@@ -73,6 +76,7 @@ class Fleet:
             self._retire([one for one in cloud if id(one) not in kept], None)
             raise
         before, self._cloud = self._cloud, tuple(cloud)
+        self._current = (settings, book)
         old = self.plans.swap(plan)
         for one in self._local:
             one.condition.breaker.tune(_breaker(settings))
@@ -84,9 +88,31 @@ class Fleet:
             _log.warning("settings_need_restart", areas=waiting)
         _log.info("settings_reloaded", deployments=[one.candidate.deployment for one in cloud])
 
+    def local(self) -> tuple[Candidate, ...]:
+        """Return the local models that are served."""
+        return self._local
+
+    def add(self, generator: Generator) -> None:
+        """Let new runs find a local model that is loaded.
+
+        Raises:
+            FailedPreconditionError: Something else has its id, or its price is in another currency; nothing changed.
+        """
+        before = self._local
+        self._local = (*before, local_candidate(generator, self._current[0]))
+        try:
+            self.plans.swap(self._plan(*self._current, self._cloud))
+        except SettingsError as error:
+            self._local = before
+            raise FailedPreconditionError(str(error)) from error
+
+    async def remove(self, generator: Generator) -> None:
+        """Let new runs find the model no more, and return when those that are going on have left it."""
+        self._local = tuple(one for one in self._local if one.generator is not generator)
+        old = self.plans.swap(self._plan(*self._current, self._cloud))
+        await self.plans.unused(old)
+
     def _plan(self, settings: Settings, book: PriceBook, cloud: Sequence[_Opened]) -> RoutingPlan:
-        if not self._local and not cloud:
-            raise SettingsError("No deployment is named and no local model is loaded: there is nothing to serve.")
         try:
             candidates = Candidates([*priced_local(self._local, book), *(one.candidate for one in cloud)])
         except ValueError as error:
@@ -129,6 +155,8 @@ async def open_fleet(stack: AsyncExitStack, settings: Settings, generators: Sequ
     cloud = _open_cloud(settings, book, ())
     stack.push_async_callback(_close, cloud)
     local = await load_local(stack, settings, generators, needed=not cloud)
+    if not local and not cloud:
+        raise SettingsError("No deployment is named and no local model is loaded: there is nothing to serve.")
     fleet = Fleet(settings, book, local, cloud)
     stack.push_async_callback(fleet.close)
     return fleet

@@ -16,7 +16,7 @@ from service.backends.base import Generator, Price
 from service.backends.connector import GeneratorChatCompletion
 from service.backends.foundry import foundry_model
 from service.backends.huggingface import huggingface_model
-from service.backends.onnx.catalogue import read_entry
+from service.backends.onnx.catalogue import ModelEntry, read_entry
 from service.backends.onnx.client import OnnxModel
 from service.backends.openai import openai_model
 from service.backends.openai_protocol import PriceOptions, ProtocolModel
@@ -55,12 +55,28 @@ async def load_local(
         ModelLoadError: One is `needed` and none can be loaded.
     """
     if generators is None:
-        generators = await _load_models(stack, settings.onnx, needed=needed)
+        generators = await _load_models(stack, settings, needed=needed)
     else:
         for generator in generators:
             stack.push_async_callback(generator.close)
+    return [local_candidate(generator, settings) for generator in generators]
+
+
+def local_candidate(generator: Generator, settings: Settings) -> Candidate:
+    """Return a local model as routing sees it."""
     here = Placement(breaker=BreakerOptions(settings.routing.breaker_failures, settings.routing.breaker_open_s))
-    return [Candidate(generator, GeneratorChatCompletion(generator), here) for generator in generators]
+    return Candidate(generator, GeneratorChatCompletion(generator), here)
+
+
+def local_model(entry: ModelEntry, settings: OnnxSettings) -> OnnxModel:
+    """Return a local model that can be started."""
+    return OnnxModel(entry, settings.options(), price=LOCAL_PRICE, inherited_environment=inherited_environment())
+
+
+def named_paths(settings: OnnxSettings) -> dict[str, Path]:
+    """Return the directories of the models that the settings name, by the id under which they are served."""
+    embedded = {read_entry(embedded_model()).model_id: embedded_model()} if settings.embedded else {}
+    return {**embedded, **settings.models}
 
 
 def weights(settings: RoutingSettings) -> Weights:
@@ -175,9 +191,10 @@ def _cloud_model(deployment: CloudDeployment) -> ProtocolModel:
             return foundry_model(deployment)
 
 
-async def _load_models(stack: AsyncExitStack, settings: OnnxSettings, *, needed: bool) -> Sequence[Generator]:
+async def _load_models(stack: AsyncExitStack, settings: Settings, *, needed: bool) -> Sequence[Generator]:
     """Load all at once; one that fails is shown as failed, and only if all fail there is no service."""
-    models = [_model(path, model_id, settings) for model_id, path in _model_paths(settings, needed=needed).items()]
+    paths = _model_paths(settings, needed=needed)
+    models = [_model(path, model_id, settings.onnx) for model_id, path in paths.items()]
     for model in models:
         stack.push_async_callback(model.close)
         model.start()
@@ -196,9 +213,11 @@ async def _ready(model: OnnxModel) -> ModelLoadError | None:
     return None
 
 
-def _model_paths(settings: OnnxSettings, *, needed: bool) -> Mapping[str | None, Path]:
-    paths: dict[str | None, Path] = {None: embedded_model()} if settings.embedded else {}
-    paths.update(settings.models)
+def _model_paths(settings: Settings, *, needed: bool) -> Mapping[str | None, Path]:
+    onnx, kept = settings.onnx, settings.models
+    paths: dict[str | None, Path] = {None: embedded_model()} if onnx.embedded else {}
+    paths.update({name: kept.directory / name for name in kept.pinned if (kept.directory / name).is_dir()})
+    paths.update(onnx.models)
     if needed and not paths:
         raise SettingsError(
             "onnx.embedded is false, onnx.models is empty and no deployment is named: there is no model to serve."
@@ -213,4 +232,4 @@ def _model(path: Path, model_id: str | None, settings: OnnxSettings) -> OnnxMode
         raise ModelLoadError(f"{name}: {entry.problem}")
     if model_id is not None:
         entry = replace(entry, model_id=model_id)
-    return OnnxModel(entry, settings.options(), price=LOCAL_PRICE, inherited_environment=inherited_environment())
+    return local_model(entry, settings)

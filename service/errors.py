@@ -192,6 +192,44 @@ class ModelLoadError(FailedPreconditionError):
     default_reason = "MODEL_NOT_LOADABLE"
 
 
+class ModelFilesError(FailedPreconditionError):
+    """Files of a model are missing, cut short, changed, or not those of a model; nothing was kept."""
+
+    default_reason = "MODEL_FILES_INVALID"
+
+
+class BuilderMissingError(FailedPreconditionError):
+    """What builds models is not installed; the message says what to install."""
+
+    default_reason = "BUILDER_NOT_INSTALLED"
+
+
+class BuildFailedError(FailedPreconditionError):
+    """A model could not be built from its checkpoint; the message says why."""
+
+    default_reason = "BUILD_FAILED"
+
+
+class ModelMemoryError(VaivenError):
+    """The models that are loaded leave no room for another one."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    default_reason = "MODEL_MEMORY_FULL"
+
+
+class DiskFullError(VaivenError):
+    """There is too little room on the disk."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    default_reason = "DISK_FULL"
+
+
+class HubError(UnavailableError):
+    """The hub of models does not answer as it should; asking again goes on where it stopped."""
+
+    default_reason = "HUB_UNAVAILABLE"
+
+
 class DeadlineExceededError(VaivenError):
     """The caller's deadline passed; the work was stopped."""
 
@@ -204,6 +242,13 @@ class RunCancelledError(VaivenError):
 
     code = Code.CANCELLED
     default_reason = "RUN_CANCELLED"
+
+
+class OperationCancelledError(VaivenError):
+    """The operation was cancelled by request."""
+
+    code = Code.CANCELLED
+    default_reason = "OPERATION_CANCELLED"
 
 
 class InternalError(VaivenError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -26,6 +25,7 @@ from service.settings_cloud import (
     OpenAISettings,
     repeated,
 )
+from service.settings_models import ModelsSettings, data_directory
 from service.settings_plugins import PluginsSettings
 from service.settings_routing import RoutingSettings
 
@@ -39,19 +39,6 @@ _LOOP: Final = LoopLimits()
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
-
-
-def data_directory() -> Path:
-    """Return where this user's data of vaiven belongs on this platform.
-
-    Source: XDG Base Directory Specification 0.8; Apple's File System Programming Guide; Windows' known folders.
-    """
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "vaiven"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "vaiven"
-    stated = os.environ.get("XDG_DATA_HOME", "")
-    return (Path(stated) if Path(stated).is_absolute() else Path.home() / ".local" / "share") / "vaiven"
 
 
 def embedded_model() -> Path:
@@ -338,6 +325,7 @@ class Settings(BaseSettings):
     runs: RunsSettings = Field(default_factory=RunsSettings, description="Runs.")
     planning: PlanningSettings = Field(default_factory=PlanningSettings, description="Plans.")
     onnx: OnnxSettings = Field(default_factory=OnnxSettings, description="Local models.")
+    models: ModelsSettings = Field(default_factory=ModelsSettings, description="Models kept on this machine.")
     azure_openai: AzureOpenAISettings = Field(default_factory=AzureOpenAISettings, description="Azure OpenAI.")
     openai: OpenAISettings = Field(default_factory=OpenAISettings, description="OpenAI's protocol.")
     huggingface: HuggingFaceSettings = Field(default_factory=HuggingFaceSettings, description="Hugging Face.")

@@ -21,6 +21,8 @@ from service.settings import ENV_DELIMITER, ENV_PREFIX, Settings
 
 FILE_NAME: Final = "vaiven.toml"
 
+_IN_DATA_DIRECTORY: Final = ("path", "directory")
+
 
 class SettingsError(ValueError):
     """Settings are wrong; one line for each says which, what is wrong and what to do."""
@@ -45,7 +47,9 @@ def setting_facts() -> tuple[SettingFact, ...]:
             raise TypeError(f"{area} is not an area")
         for key, field in model.model_fields.items():
             default = (
-                "the user's data directory" if key == "path" else _as_toml(field.get_default(call_default_factory=True))
+                "the user's data directory"
+                if key in _IN_DATA_DIRECTORY
+                else _as_toml(field.get_default(call_default_factory=True))
             )
             facts.append(SettingFact(f"{area}.{key}", _variable(area, key), default, field.description or ""))
     return tuple(facts)

@@ -40,7 +40,7 @@ class ModelCard:
     supports_grammar: bool
     supports_vision: bool
     price: Price | None
-    state: Literal["ready", "loading", "failed"] = "ready"
+    state: Literal["ready", "loading", "failed", "unloaded"] = "ready"
     state_message: str = ""
     precision: str = ""
     execution_provider: str = ""

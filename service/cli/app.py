@@ -24,6 +24,7 @@ from service.cli.commands import (
     knowledge,
     mcp,
     models,
+    operations,
     plan,
     policy,
     registering,
@@ -107,6 +108,7 @@ app.add_typer(tickets.group, name="tickets")
 app.add_typer(knowledge.group, name="knowledge")
 app.add_typer(registering.group, name="plugins")
 app.add_typer(models.group, name="models")
+app.add_typer(operations.group, name="operations")
 app.add_typer(policy.group, name="policy")
 app.add_typer(budgets.group, name="budgets")
 

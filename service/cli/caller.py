@@ -17,6 +17,7 @@ from service.cli.exits import USAGE, CommandError
 if TYPE_CHECKING:
     import grpc
     import grpc.aio
+    from google.longrunning.operations_pb2_grpc import OperationsStub
     from grpc_health.v1.health_pb2_grpc import HealthStub
     from vaiven.v1.agent_service_pb2_grpc import AgentServiceStub
     from vaiven.v1.cost_service_pb2_grpc import CostServiceStub
@@ -129,6 +130,13 @@ class Caller:
         from vaiven.v1.ticket_service_pb2_grpc import TicketServiceStub
 
         return TicketServiceStub(self.channel)
+
+    @cached_property
+    def operations(self) -> OperationsStub:
+        """Return the stub of `google.longrunning.Operations`."""
+        from google.longrunning.operations_pb2_grpc import OperationsStub
+
+        return OperationsStub(self.channel)  # type: ignore[no-untyped-call]
 
     @cached_property
     def health(self) -> HealthStub:

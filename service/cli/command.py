@@ -81,7 +81,7 @@ class OrderedGroup(TyperGroup):
 
 ORDER: Final = (
     *("demo", "serve", "ask", "plan", "email", "code", "support"),
-    *("runs", "plans", "sessions", "tickets", "knowledge", "plugins", "models"),
+    *("runs", "plans", "sessions", "tickets", "knowledge", "plugins", "models", "operations"),
     *("route", "policy", "usage", "budgets", "mcp", "health", "doctor"),
 )
 

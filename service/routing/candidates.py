@@ -38,9 +38,11 @@ class Condition:
     """How a deployment does: what is going on, how fast it was, whether it is left alone."""
 
     def __init__(self, card: ModelCard, placement: Placement, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin idle; `clock` gives seconds."""
+        """Begin idle; `clock` gives seconds, and `used_at` is when it was asked last."""
         self.active = 0
         self.dispatched = 0
+        self.clock = clock
+        self.used_at = clock()
         self.meter = PaceMeter(card.locality)
         self.breaker = Breaker(placement.breaker, clock)
         self.rate = RateWindow(clock, placement.requests_per_minute, placement.tokens_per_minute)

@@ -115,6 +115,7 @@ def _begin(candidate: Candidate, prediction: Prediction) -> None:
         )
     condition.active += 1
     condition.dispatched += 1
+    condition.used_at = condition.clock()
     condition.rate.sent(prediction.worst_prompt_tokens + prediction.worst_output_tokens)
 
 

@@ -30,6 +30,8 @@ from service.runs.spec import (
 )
 
 if TYPE_CHECKING:
+    from service.models.operation_records import OperationRecord
+    from service.models.requests import BenchmarkOrder, PullOrder, QuantizeOrder
     from service.registrations.desk import Change
     from service.registrations.live import Held
     from service.registrations.spec import Registration
@@ -214,7 +216,10 @@ class Registrations(Protocol):
 
 
 class Models(Protocol):
-    """The models that can answer, as they are now. `models/{id}` has the card's `model_id` as its id."""
+    """The models, as they are now, and what is done with those of this machine. `models/{id}` has the card's id.
+
+    What changes them raises `PermissionDeniedError` for a tenant that is not one of the operators.
+    """
 
     async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
         """Return a page of the models, by name."""
@@ -222,6 +227,52 @@ class Models(Protocol):
 
     async def get(self, principal: Principal, name: str) -> ModelCard:
         """Return one model."""
+        ...
+
+    async def pull(self, principal: Principal, order: PullOrder, request_id: str | None) -> OperationRecord:
+        """Start to fetch a model."""
+        ...
+
+    async def load(self, principal: Principal, name: str, request_id: str | None) -> OperationRecord:
+        """Start to load a model."""
+        ...
+
+    async def unload(self, principal: Principal, name: str, request_id: str | None) -> ModelCard:
+        """Unload a model and return its facts."""
+        ...
+
+    async def benchmark(self, principal: Principal, order: BenchmarkOrder, request_id: str | None) -> OperationRecord:
+        """Start to measure a loaded model."""
+        ...
+
+    async def quantize(self, principal: Principal, order: QuantizeOrder, request_id: str | None) -> OperationRecord:
+        """Start to build a model of a checkpoint."""
+        ...
+
+
+class Operations(Protocol):
+    """Long operations."""
+
+    async def get(self, principal: Principal, name: str) -> OperationRecord:
+        """Return the operation as it is now."""
+        ...
+
+    async def list(
+        self, principal: Principal, page_size: int, page_token: str, running: bool | None
+    ) -> Page[OperationRecord]:
+        """Return a page of the tenant's operations, newest first; None does not filter."""
+        ...
+
+    async def wait(self, principal: Principal, name: str, timeout_s: float) -> OperationRecord:
+        """Return the operation when it has ended, or as it is after `timeout_s` seconds."""
+        ...
+
+    async def cancel(self, principal: Principal, name: str) -> None:
+        """Stop the work and return when it has stopped; one that has ended stays as it is."""
+        ...
+
+    async def delete(self, principal: Principal, name: str) -> None:
+        """Forget an operation that has ended."""
         ...
 
 
@@ -400,3 +451,4 @@ class AppPorts:
     tickets: Tickets
     plans: Plans
     approvals: Approvals
+    operations: Operations

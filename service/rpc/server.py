@@ -10,6 +10,7 @@ from typing import Any, Final
 import grpc
 import grpc.aio
 import structlog
+from google.longrunning import operations_pb2_grpc, operations_proto_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio  # pyright: ignore[reportAttributeAccessIssue] - not in typeshed's stub
 from grpc_reflection.v1alpha import reflection
@@ -49,6 +50,7 @@ from service.rpc.servicers.agents import AgentServicer
 from service.rpc.servicers.costs import CostServicer
 from service.rpc.servicers.knowledge import KnowledgeServicer
 from service.rpc.servicers.models import ModelServicer
+from service.rpc.servicers.operations import OperationsServicer
 from service.rpc.servicers.plans import PlanServicer
 from service.rpc.servicers.plugins import PluginServicer
 from service.rpc.servicers.routing import RoutingServicer
@@ -72,6 +74,9 @@ SERVICES: Final = tuple(
     )
 )
 """The full names of the services, each with a health status of its own beside that of the whole server (`""`)."""
+
+OPERATIONS: Final = operations_proto_pb2.DESCRIPTOR.services_by_name["Operations"].full_name
+"""The service of long operations, whose contract is Google's."""
 
 LAST_WORDS_S: Final = 2.0
 """How long callers have, after all runs have ended, to take what is left of their streams, in seconds."""
@@ -207,7 +212,9 @@ def build_server(
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     _add_services(server, ports)
     if options.reflection:
-        reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+        reflection.enable_server_reflection(
+            (*SERVICES, OPERATIONS, health.SERVICE_NAME, reflection.SERVICE_NAME), server
+        )
     port = listen(server, options.address, options.tls)
     return RpcServer(server, port, health_servicer, gate, ports.runs)
 
@@ -223,6 +230,10 @@ def _add_services(server: grpc.aio.Server, ports: AppPorts) -> None:
     session_service_pb2_grpc.add_SessionServiceServicer_to_server(SessionServicer(ports.sessions), server)
     knowledge_service_pb2_grpc.add_KnowledgeServiceServicer_to_server(KnowledgeServicer(ports.library), server)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelServicer(ports.models), server)
+    # Google ships this code without types.
+    operations_pb2_grpc.add_OperationsServicer_to_server(  # type: ignore[no-untyped-call]
+        OperationsServicer(ports.operations), server
+    )
     cost_service_pb2_grpc.add_CostServiceServicer_to_server(CostServicer(ports.budgets, ports.usage), server)
     routing_service_pb2_grpc.add_RoutingServiceServicer_to_server(RoutingServicer(ports.routes), server)
     ticket_service_pb2_grpc.add_TicketServiceServicer_to_server(TicketServicer(ports.tickets), server)

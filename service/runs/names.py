@@ -45,6 +45,11 @@ def plan_name(plan_id: str) -> str:
     return f"plans/{plan_id}"
 
 
+def operation_name(operation_id: str) -> str:
+    """Return `operations/{operation_id}`."""
+    return f"operations/{operation_id}"
+
+
 def approval_name(run_id: str, approval_id: str) -> str:
     """Return `runs/{run_id}/approvals/{approval_id}`."""
     return f"runs/{run_id}/approvals/{approval_id}"

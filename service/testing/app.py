@@ -18,7 +18,8 @@ def scratch_settings(directory: Path, **areas: Any) -> Settings:
     """Return settings for a service that keeps everything in `directory` and listens on a free port of loopback."""
     store = {"path": directory / "vaiven.db"} | areas.pop("store", {})
     server = {"address": "127.0.0.1:0", "drain_grace_s": 0.0} | areas.pop("server", {})
-    return Settings(store=store, server=server, **areas)
+    models = {"directory": directory / "models"} | areas.pop("models", {})
+    return Settings(store=store, server=server, models=models, **areas)
 
 
 @asynccontextmanager

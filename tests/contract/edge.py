@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from google.longrunning import operations_pb2_grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from vaiven.v1 import (
@@ -44,6 +45,7 @@ class Edge:
     costs: cost_service_pb2_grpc.CostServiceAsyncStub = field(init=False)
     routing: routing_service_pb2_grpc.RoutingServiceAsyncStub = field(init=False)
     tickets: ticket_service_pb2_grpc.TicketServiceAsyncStub = field(init=False)
+    operations: operations_pb2_grpc.OperationsStub = field(init=False)
 
     def __post_init__(self) -> None:
         self.agents = agent_service_pb2_grpc.AgentServiceStub(self.channel)
@@ -54,6 +56,8 @@ class Edge:
         self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
         self.costs = cost_service_pb2_grpc.CostServiceStub(self.channel)
         self.routing = routing_service_pb2_grpc.RoutingServiceStub(self.channel)
+        # Google ships this code without types.
+        self.operations = operations_pb2_grpc.OperationsStub(self.channel)  # type: ignore[no-untyped-call]
         self.tickets = ticket_service_pb2_grpc.TicketServiceStub(self.channel)
 
 

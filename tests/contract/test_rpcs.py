@@ -37,11 +37,18 @@ from service.rpc.convert.values import struct_to_proto
 from service.rpc.server import SERVICES
 from service.runs.events import BackendSwitched, RoutingDecision
 from service.runs.spec import LOCAL_PRINCIPAL, RunSpec, RunState
-from tests.contract import test_registration, test_rpcs_costs, test_rpcs_plans, test_rpcs_tickets
+from tests.contract import test_registration, test_rpcs_costs, test_rpcs_models, test_rpcs_plans, test_rpcs_tickets
 from tests.contract.edge import REQUEST_ID, Edge, refusal
 from tests.unit.rpc.fakes import DRAFT, SCRIPT
 
-SUITES = (sys.modules[__name__], test_rpcs_costs, test_rpcs_plans, test_rpcs_tickets, test_registration)
+SUITES = (
+    sys.modules[__name__],
+    test_rpcs_costs,
+    test_rpcs_models,
+    test_rpcs_plans,
+    test_rpcs_tickets,
+    test_registration,
+)
 
 
 def kinds(events: list[Any]) -> list[str]:
@@ -511,10 +518,10 @@ def test_every_service_of_the_contract_is_served() -> None:
 
 
 @pytest.mark.parametrize("method", methods(), ids=lambda method: method.full_name)
-def test_every_rpc_has_a_request_of_its_own_and_a_response_of_its_own_or_events(method: Any) -> None:
+def test_every_rpc_has_a_request_of_its_own_and_a_response_of_its_own_or_events_or_an_operation(method: Any) -> None:
     assert method.input_type.full_name == f"vaiven.v1.{method.name}Request"
     expected = "RunEvent" if method.server_streaming else f"{method.name}Response"
-    assert method.output_type.full_name == f"vaiven.v1.{expected}"
+    assert method.output_type.full_name in (f"vaiven.v1.{expected}", "google.longrunning.Operation")
     assert not method.client_streaming
 
 

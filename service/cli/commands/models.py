@@ -1,4 +1,4 @@
-"""`vaiven models`: what can answer."""
+"""`vaiven models`: what can answer, and what there is on the service's machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
+from service.cli.commands import model_catalogue, model_work
 from service.cli.names import short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.screen import bytes_size, print_facts, print_json, print_table, printable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from vaiven.v1.model_pb2 import Model
 
-group = new_group("See which models can answer.", example="vaiven models list")
+group = new_group("See, fetch, build, load and measure models.", example="vaiven models list")
 
 
 @command(group, "list", example="vaiven models list")
@@ -53,6 +54,10 @@ def show(caller: Caller, model: Annotated[str, typer.Argument(help="The model's 
     print_json(found) if caller.connection.json else _show(found)
 
 
+for module in (model_work, model_catalogue):
+    module.add_to(group)
+
+
 def _show(model: Model) -> None:
     from service.cli.summary import money
 
@@ -87,7 +92,7 @@ def _state(model: Model) -> Text:
     from vaiven.v1.model_pb2 import ModelState
 
     state = ModelState.Name(model.state).removeprefix("MODEL_STATE_").lower()
-    return Text(state, style={"ready": "green", "loading": "yellow", "failed": "red"}.get(state, ""))
+    return Text(state, style={"ready": "green", "loading": "yellow", "failed": "red", "unloaded": "dim"}.get(state, ""))
 
 
 def _place(model: Model) -> str:

@@ -11,6 +11,7 @@ import psutil
 
 from service.backends.onnx.catalogue import ModelEntry, read_entry
 from service.backends.onnx.integrity import verify
+from service.backends.onnx.memory import kv_bytes
 from service.backends.onnx.options import Provider
 from service.backends.onnx.providers import probe
 from service.backends.onnx.wheels import installed_wheels, require_wheel
@@ -61,7 +62,7 @@ def memory(settings: OnnxSettings, usable: Mapping[str, ModelEntry]) -> Iterator
     if not usable:
         return
     least = BASE_BYTES + sum(entry.size_bytes for entry in usable.values())
-    most = least + sum(_kv_bytes(entry, settings) for entry in usable.values())
+    most = least + sum(kv_bytes(entry, settings.options()) for entry in usable.values())
     free = available_bytes()
     said = f"{bytes_size(least)} to start, {bytes_size(most)} under full load; {bytes_size(free)} are free."
     if free < least:
@@ -71,13 +72,6 @@ def memory(settings: OnnxSettings, usable: Mapping[str, ModelEntry]) -> Iterator
         yield Finding("memory", "need", "warning", said, advice)
     else:
         yield Finding("memory", "need", "ok", said)
-
-
-def _kv_bytes(entry: ModelEntry, settings: OnnxSettings) -> int:
-    context = min(entry.context_tokens, settings.context_tokens or entry.context_tokens)
-    width_bytes = 4 if settings.provider == "cpu" else 2
-    sequences = settings.max_active + settings.idle_generators
-    return min(settings.kv_memory_bytes, sequences * context * entry.kv_values_per_token * width_bytes)
 
 
 def available_bytes() -> int:

@@ -21,6 +21,7 @@ _STATES: Final = {
     "ready": model_pb2.MODEL_STATE_READY,
     "loading": model_pb2.MODEL_STATE_LOADING,
     "failed": model_pb2.MODEL_STATE_FAILED,
+    "unloaded": model_pb2.MODEL_STATE_UNLOADED,
 }
 
 

@@ -1,14 +1,22 @@
-"""`ModelService`: the models that can answer."""
+"""`ModelService`: the models, and what is done with those of this machine."""
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
 
 import grpc.aio
+from google.longrunning import operations_proto_pb2
 from vaiven.v1 import model_service_pb2 as pb
 from vaiven.v1 import model_service_pb2_grpc
 
 from service.rpc.convert.models import model_to_proto
+from service.rpc.convert.operations import (
+    benchmark_from_proto,
+    operation_to_proto,
+    pull_from_proto,
+    quantize_from_proto,
+)
+from service.rpc.convert.values import request_id_from_proto
 from service.rpc.interceptors.chain import current_principal
 from service.rpc.ports import Models
 
@@ -33,3 +41,31 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         """Return a model."""
         card = await self._models.get(current_principal(), request.name)
         return pb.GetModelResponse(model=model_to_proto(card))
+
+    async def PullModel(self, request: pb.PullModelRequest, context: Context) -> operations_proto_pb2.Operation:
+        """Start to fetch a model."""
+        request_id = request_id_from_proto(request.request_id)
+        return operation_to_proto(await self._models.pull(current_principal(), pull_from_proto(request), request_id))
+
+    async def LoadModel(self, request: pb.LoadModelRequest, context: Context) -> operations_proto_pb2.Operation:
+        """Start to load a model."""
+        request_id = request_id_from_proto(request.request_id)
+        return operation_to_proto(await self._models.load(current_principal(), request.name, request_id))
+
+    async def UnloadModel(self, request: pb.UnloadModelRequest, context: Context) -> pb.UnloadModelResponse:
+        """Unload a model."""
+        request_id = request_id_from_proto(request.request_id)
+        card = await self._models.unload(current_principal(), request.name, request_id)
+        return pb.UnloadModelResponse(model=model_to_proto(card))
+
+    async def BenchmarkModel(
+        self, request: pb.BenchmarkModelRequest, context: Context
+    ) -> operations_proto_pb2.Operation:
+        """Start to measure a model."""
+        order, request_id = benchmark_from_proto(request), request_id_from_proto(request.request_id)
+        return operation_to_proto(await self._models.benchmark(current_principal(), order, request_id))
+
+    async def QuantizeModel(self, request: pb.QuantizeModelRequest, context: Context) -> operations_proto_pb2.Operation:
+        """Start to build a model."""
+        order, request_id = quantize_from_proto(request), request_id_from_proto(request.request_id)
+        return operation_to_proto(await self._models.quantize(current_principal(), order, request_id))

@@ -7,6 +7,7 @@ from alembic import context
 from service.store import (  # noqa: F401 - they add their tables to the metadata
     budget_tables,
     knowledge_tables,
+    operation_tables,
     plan_tables,
     policy_tables,
     registration_tables,

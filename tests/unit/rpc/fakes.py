@@ -20,6 +20,9 @@ from service.economics.scope import Period
 from service.economics.usage import UsageQuery, UsageRecord
 from service.errors import NoRouteError, NotFoundError, StaleEtagError, VaivenError, Violation
 from service.knowledge.records import Collection, Document, FileError, IngestOutcome, IngestState, SearchHit, SourceFile
+from service.models.benchmark_records import BenchmarkPoint, BenchmarkReport
+from service.models.operation_records import OperationFailure, OperationRecord, Outcome, Progress
+from service.models.requests import BenchmarkOrder, PullOrder, QuantizeOrder
 from service.registrations.desk import Change
 from service.registrations.live import Held, PluginState
 from service.registrations.spec import PromptSpec, Registration
@@ -214,7 +217,43 @@ CARD = ModelCard(
 )
 
 
+FETCHING = Progress("fetching", 3, 10, "bytes")
+
+
+def operation(outcome: Outcome | OperationFailure | None, progress: Progress = FETCHING) -> OperationRecord:
+    return OperationRecord("operations/o1", "PULL", "phi", progress, NOW, outcome, None if outcome is None else NOW)
+
+
+REPORT = BenchmarkReport("phi", 5, 6, (BenchmarkPoint(2, 100.0, 0.1, 0.2, 10),))
+
+
 class FakeModels:
+    """One model; what takes long is where `outcome` says, None: on its way."""
+
+    def __init__(self) -> None:
+        self.outcome: Outcome | None = None
+        self.calls: list[tuple[Any, ...]] = []
+
+    async def pull(self, principal: Principal, order: PullOrder, request_id: str | None) -> OperationRecord:
+        self.calls.append(("pull", principal, order, request_id))
+        return operation(self.outcome)
+
+    async def load(self, principal: Principal, name: str, request_id: str | None) -> OperationRecord:
+        self.calls.append(("load", principal, name, request_id))
+        return operation(self.outcome)
+
+    async def unload(self, principal: Principal, name: str, request_id: str | None) -> ModelCard:
+        self.calls.append(("unload", principal, name, request_id))
+        return replace(CARD, state="unloaded")
+
+    async def benchmark(self, principal: Principal, order: BenchmarkOrder, request_id: str | None) -> OperationRecord:
+        self.calls.append(("benchmark", principal, order, request_id))
+        return operation(REPORT)
+
+    async def quantize(self, principal: Principal, order: QuantizeOrder, request_id: str | None) -> OperationRecord:
+        self.calls.append(("quantize", principal, order, request_id))
+        return operation(self.outcome)
+
     async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
         return Page((CARD,), "more" if page_size == 1 else "")
 
@@ -222,6 +261,34 @@ class FakeModels:
         if name != "models/colibri":
             raise NotFoundError(f"There is no model {name}.")
         return CARD
+
+
+class FakeOperations:
+    """One operation, `record`."""
+
+    def __init__(self) -> None:
+        self.record = operation(CARD)
+        self.calls: list[tuple[Any, ...]] = []
+
+    async def get(self, principal: Principal, name: str) -> OperationRecord:
+        self.calls.append(("get", principal, name))
+        return self.record
+
+    async def list(
+        self, principal: Principal, page_size: int, page_token: str, running: bool | None
+    ) -> Page[OperationRecord]:
+        self.calls.append(("list", principal, page_size, page_token, running))
+        return Page((self.record,), "more")
+
+    async def wait(self, principal: Principal, name: str, timeout_s: float) -> OperationRecord:
+        self.calls.append(("wait", principal, name, timeout_s))
+        return self.record
+
+    async def cancel(self, principal: Principal, name: str) -> None:
+        self.calls.append(("cancel", principal, name))
+
+    async def delete(self, principal: Principal, name: str) -> None:
+        self.calls.append(("delete", principal, name))
 
 
 class FakeRoutes:
@@ -516,6 +583,7 @@ class FakeDomain:
     tickets: FakeTickets = field(default_factory=FakeTickets)
     plans: FakePlans = field(default_factory=FakePlans)
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
+    operations: FakeOperations = field(default_factory=FakeOperations)
 
     def ports(self) -> AppPorts:
         return AppPorts(
@@ -531,6 +599,7 @@ class FakeDomain:
             self.tickets,
             self.plans,
             self.approvals,
+            self.operations,
         )
 
 

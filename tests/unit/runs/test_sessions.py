@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from service.backends.connector import GeneratorChatCompletion
-from service.backends.fake import FAKE_CARD, FakeGenerator
+from service.backends.fake import FakeGenerator
 from service.errors import InvalidArgumentError, NotFoundError, RequestIdReusedError, SessionBusyError
 from service.routing.candidates import Candidate, Candidates
-from service.routing.plan import RoutingPlan, RoutingPlans
 from service.runs.locks import SessionLocks
-from service.runs.models import ModelDirectory
 from service.runs.sessions import SessionDesk
 from service.runs.spec import LOCAL_PRINCIPAL, Principal
 from service.store import sessions
@@ -78,17 +76,6 @@ async def test_a_session_is_deleted_once_and_not_while_a_run_works_on_it(
     await desk.delete(LOCAL_PRINCIPAL, name, "d")
     with pytest.raises(NotFoundError):
         await desk.delete(LOCAL_PRINCIPAL, name, "e")
-
-
-async def test_models_are_listed_as_they_are_now() -> None:
-    generator = FakeGenerator("")
-    candidates = Candidates([Candidate(generator, GeneratorChatCompletion(generator))])
-    directory = ModelDirectory(RoutingPlans(RoutingPlan(candidates)))
-    assert (await directory.list(LOCAL_PRINCIPAL, 0, "")).items == (FAKE_CARD,)
-    await generator.close()
-    assert (await directory.get(LOCAL_PRINCIPAL, "models/fake")).state == "failed"
-    with pytest.raises(NotFoundError):
-        await directory.get(LOCAL_PRINCIPAL, "models/none")
 
 
 def test_two_models_of_one_id_are_refused() -> None:

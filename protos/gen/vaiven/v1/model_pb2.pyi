@@ -35,6 +35,8 @@ class _ModelStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ModelState
     """Being loaded."""
     MODEL_STATE_FAILED: _ModelState.ValueType  # 3
     """Cannot answer; `state_message` says why."""
+    MODEL_STATE_UNLOADED: _ModelState.ValueType  # 4
+    """On this machine and not loaded; `LoadModel` loads it."""
 
 class ModelState(_ModelState, metaclass=_ModelStateEnumTypeWrapper):
     """Whether a model would answer now."""
@@ -47,6 +49,8 @@ MODEL_STATE_LOADING: ModelState.ValueType  # 2
 """Being loaded."""
 MODEL_STATE_FAILED: ModelState.ValueType  # 3
 """Cannot answer; `state_message` says why."""
+MODEL_STATE_UNLOADED: ModelState.ValueType  # 4
+"""On this machine and not loaded; `LoadModel` loads it."""
 Global___ModelState: _TypeAlias = ModelState  # noqa: Y015
 
 @_typing.final

@@ -23,10 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
 from vaiven.v1 import model_pb2 as vaiven_dot_v1_dot_model__pb2
+from vaiven.v1 import model_operation_pb2 as vaiven_dot_v1_dot_model__operation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dvaiven/v1/model_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x15vaiven/v1/model.proto\"M\n\x11ListModelsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"O\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.vaiven.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x0fGetModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\"3\n\x10GetModelResponse\x12\x1f\n\x05model\x18\x01 \x01(\x0b\x32\x10.vaiven.v1.Model2\x9e\x01\n\x0cModelService\x12I\n\nListModels\x12\x1c.vaiven.v1.ListModelsRequest\x1a\x1d.vaiven.v1.ListModelsResponse\x12\x43\n\x08GetModel\x12\x1a.vaiven.v1.GetModelRequest\x1a\x1b.vaiven.v1.GetModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dvaiven/v1/model_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#google/longrunning/operations.proto\x1a\x15vaiven/v1/model.proto\x1a\x1fvaiven/v1/model_operation.proto\"M\n\x11ListModelsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"O\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.vaiven.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x0fGetModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\"3\n\x10GetModelResponse\x12\x1f\n\x05model\x18\x01 \x01(\x0b\x32\x10.vaiven.v1.Model\"\xf5\x02\n\x10PullModelRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^models/[a-z0-9][a-z0-9._-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x39\n\x0bknown_model\x18\x03 \x01(\tB\"\xbaH\x1fr\x1d\x32\x1b^[a-z0-9][a-z0-9._-]{0,62}$H\x00\x12#\n\x03hub\x18\x04 \x01(\x0b\x32\x14.vaiven.v1.HubSourceH\x00\x12\x1a\n\x04path\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 H\x00\x12\x12\n\ncheckpoint\x18\x06 \x01(\x08\x12\x34\n\x08provider\x18\x07 \x01(\x0e\x32\x18.vaiven.v1.ModelProviderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x0e\x61rchive_sha256\x18\x08 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{64})?$B\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"t\n\x10LoadModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"v\n\x12UnloadModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"6\n\x13UnloadModelResponse\x12\x1f\n\x05model\x18\x01 \x01(\x0b\x32\x10.vaiven.v1.Model\"\x81\x02\n\x15\x42\x65nchmarkModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12%\n\x0b\x63oncurrency\x18\x03 \x03(\x05\x42\x10\xbaH\r\x92\x01\n\x10\x08\"\x06\x1a\x04\x18@(\x01\x12!\n\routput_tokens\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x80\x08(\x00\x12 \n\x0cprompt_words\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x80 (\x00\x12\x1a\n\x07repeats\x18\x06 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x00\"\xac\x03\n\x14QuantizeModelRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^models/[a-z0-9][a-z0-9._-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12G\n\ncheckpoint\x18\x03 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$H\x00\x12\x1a\n\x04path\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 H\x00\x12\x38\n\tprecision\x18\x05 \x01(\x0e\x32\x19.vaiven.v1.ModelPrecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\x08provider\x18\x06 \x01(\x0e\x32\x18.vaiven.v1.ModelProviderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\'\n\nblock_size\x18\x07 \x01(\x05\x42\x13\xbaH\x10\x1a\x0e\x30\x00\x30\x10\x30 0@0\x80\x01\x30\x80\x02\x12\x12\n\nasymmetric\x18\x08 \x01(\x08\x12\x17\n\x0flast_layer_int8\x18\t \x01(\x08\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\x32\xa2\x04\n\x0cModelService\x12I\n\nListModels\x12\x1c.vaiven.v1.ListModelsRequest\x1a\x1d.vaiven.v1.ListModelsResponse\x12\x43\n\x08GetModel\x12\x1a.vaiven.v1.GetModelRequest\x1a\x1b.vaiven.v1.GetModelResponse\x12G\n\tPullModel\x12\x1b.vaiven.v1.PullModelRequest\x1a\x1d.google.longrunning.Operation\x12G\n\tLoadModel\x12\x1b.vaiven.v1.LoadModelRequest\x1a\x1d.google.longrunning.Operation\x12L\n\x0bUnloadModel\x12\x1d.vaiven.v1.UnloadModelRequest\x1a\x1e.vaiven.v1.UnloadModelResponse\x12Q\n\x0e\x42\x65nchmarkModel\x12 .vaiven.v1.BenchmarkModelRequest\x1a\x1d.google.longrunning.Operation\x12O\n\rQuantizeModel\x12\x1f.vaiven.v1.QuantizeModelRequest\x1a\x1d.google.longrunning.Operationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,14 +41,76 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMODELSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
   _globals['_GETMODELREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETMODELREQUEST'].fields_by_name['name']._serialized_options = b'\272H.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$'
-  _globals['_LISTMODELSREQUEST']._serialized_start=96
-  _globals['_LISTMODELSREQUEST']._serialized_end=173
-  _globals['_LISTMODELSRESPONSE']._serialized_start=175
-  _globals['_LISTMODELSRESPONSE']._serialized_end=254
-  _globals['_GETMODELREQUEST']._serialized_start=256
-  _globals['_GETMODELREQUEST']._serialized_end=338
-  _globals['_GETMODELRESPONSE']._serialized_start=340
-  _globals['_GETMODELRESPONSE']._serialized_end=391
-  _globals['_MODELSERVICE']._serialized_start=394
-  _globals['_MODELSERVICE']._serialized_end=552
+  _globals['_PULLMODELREQUEST'].oneofs_by_name['source']._loaded_options = None
+  _globals['_PULLMODELREQUEST'].oneofs_by_name['source']._serialized_options = b'\272H\002\010\001'
+  _globals['_PULLMODELREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_PULLMODELREQUEST'].fields_by_name['name']._serialized_options = b'\272H&r$2\"^models/[a-z0-9][a-z0-9._-]{0,62}$'
+  _globals['_PULLMODELREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_PULLMODELREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_PULLMODELREQUEST'].fields_by_name['known_model']._loaded_options = None
+  _globals['_PULLMODELREQUEST'].fields_by_name['known_model']._serialized_options = b'\272H\037r\0352\033^[a-z0-9][a-z0-9._-]{0,62}$'
+  _globals['_PULLMODELREQUEST'].fields_by_name['path']._loaded_options = None
+  _globals['_PULLMODELREQUEST'].fields_by_name['path']._serialized_options = b'\272H\007r\005\020\001\030\200 '
+  _globals['_PULLMODELREQUEST'].fields_by_name['provider']._loaded_options = None
+  _globals['_PULLMODELREQUEST'].fields_by_name['provider']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_PULLMODELREQUEST'].fields_by_name['archive_sha256']._loaded_options = None
+  _globals['_PULLMODELREQUEST'].fields_by_name['archive_sha256']._serialized_options = b'\272H\025r\0232\021^([0-9a-f]{64})?$'
+  _globals['_LOADMODELREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_LOADMODELREQUEST'].fields_by_name['name']._serialized_options = b'\272H.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$'
+  _globals['_LOADMODELREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_LOADMODELREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_UNLOADMODELREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_UNLOADMODELREQUEST'].fields_by_name['name']._serialized_options = b'\272H.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$'
+  _globals['_UNLOADMODELREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UNLOADMODELREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['name']._serialized_options = b'\272H.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$'
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['concurrency']._loaded_options = None
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['concurrency']._serialized_options = b'\272H\r\222\001\n\020\010\"\006\032\004\030@(\001'
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['output_tokens']._loaded_options = None
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['output_tokens']._serialized_options = b'\272H\007\032\005\030\200\010(\000'
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['prompt_words']._loaded_options = None
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['prompt_words']._serialized_options = b'\272H\007\032\005\030\200 (\000'
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['repeats']._loaded_options = None
+  _globals['_BENCHMARKMODELREQUEST'].fields_by_name['repeats']._serialized_options = b'\272H\006\032\004\030\024(\000'
+  _globals['_QUANTIZEMODELREQUEST'].oneofs_by_name['source']._loaded_options = None
+  _globals['_QUANTIZEMODELREQUEST'].oneofs_by_name['source']._serialized_options = b'\272H\002\010\001'
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['name']._serialized_options = b'\272H&r$2\"^models/[a-z0-9][a-z0-9._-]{0,62}$'
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['checkpoint']._loaded_options = None
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['checkpoint']._serialized_options = b'\272H.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$'
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['path']._loaded_options = None
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['path']._serialized_options = b'\272H\007r\005\020\001\030\200 '
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['precision']._loaded_options = None
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['precision']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['provider']._loaded_options = None
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['provider']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['block_size']._loaded_options = None
+  _globals['_QUANTIZEMODELREQUEST'].fields_by_name['block_size']._serialized_options = b'\272H\020\032\0160\0000\0200 0@0\200\0010\200\002'
+  _globals['_LISTMODELSREQUEST']._serialized_start=166
+  _globals['_LISTMODELSREQUEST']._serialized_end=243
+  _globals['_LISTMODELSRESPONSE']._serialized_start=245
+  _globals['_LISTMODELSRESPONSE']._serialized_end=324
+  _globals['_GETMODELREQUEST']._serialized_start=326
+  _globals['_GETMODELREQUEST']._serialized_end=408
+  _globals['_GETMODELRESPONSE']._serialized_start=410
+  _globals['_GETMODELRESPONSE']._serialized_end=461
+  _globals['_PULLMODELREQUEST']._serialized_start=464
+  _globals['_PULLMODELREQUEST']._serialized_end=837
+  _globals['_LOADMODELREQUEST']._serialized_start=839
+  _globals['_LOADMODELREQUEST']._serialized_end=955
+  _globals['_UNLOADMODELREQUEST']._serialized_start=957
+  _globals['_UNLOADMODELREQUEST']._serialized_end=1075
+  _globals['_UNLOADMODELRESPONSE']._serialized_start=1077
+  _globals['_UNLOADMODELRESPONSE']._serialized_end=1131
+  _globals['_BENCHMARKMODELREQUEST']._serialized_start=1134
+  _globals['_BENCHMARKMODELREQUEST']._serialized_end=1391
+  _globals['_QUANTIZEMODELREQUEST']._serialized_start=1394
+  _globals['_QUANTIZEMODELREQUEST']._serialized_end=1822
+  _globals['_MODELSERVICE']._serialized_start=1825
+  _globals['_MODELSERVICE']._serialized_end=2371
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from vaiven.v1 import model_operation_pb2 as _model_operation_pb2
 from vaiven.v1 import model_pb2 as _model_pb2
 import builtins as _builtins
 import sys
@@ -118,3 +119,235 @@ class GetModelResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetModelResponse: _TypeAlias = GetModelResponse  # noqa: Y015
+
+@_typing.final
+class PullModelRequest(_message.Message):
+    """The request of `PullModel`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    KNOWN_MODEL_FIELD_NUMBER: _builtins.int
+    HUB_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    PROVIDER_FIELD_NUMBER: _builtins.int
+    ARCHIVE_SHA256_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The name that it shall have, `models/{model}`: lower case, digits, points and dashes."""
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    known_model: _builtins.str
+    """A model of the catalogue of known models, by its id, e.g. `phi-4-mini`."""
+    path: _builtins.str
+    """A folder, or a `.tar`, `.tar.gz`, `.tgz` or `.zip` archive, on the service's machine, in one of
+    `models.import_directories`.
+    """
+    checkpoint: _builtins.bool
+    """Whether it is a checkpoint from which `QuantizeModel` shall build, and no model that can be loaded."""
+    provider: _model_operation_pb2.ModelProvider.ValueType
+    """What it shall run on, for a known model of which there is a build for each. Unspecified: as `onnx.provider`."""
+    archive_sha256: _builtins.str
+    """The SHA-256 sum of the archive at `path`, in hex. Empty: only the sums in it are checked."""
+    @_builtins.property
+    def hub(self) -> _model_operation_pb2.HubSource:
+        """A repository of the hub."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        known_model: _builtins.str = ...,
+        hub: _model_operation_pb2.HubSource | None = ...,
+        path: _builtins.str = ...,
+        checkpoint: _builtins.bool = ...,
+        provider: _model_operation_pb2.ModelProvider.ValueType = ...,
+        archive_sha256: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hub", b"hub", "known_model", b"known_model", "path", b"path", "source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["archive_sha256", b"archive_sha256", "checkpoint", b"checkpoint", "hub", b"hub", "known_model", b"known_model", "name", b"name", "path", b"path", "provider", b"provider", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["known_model", "hub", "path"]  # noqa: Y015
+    _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
+
+Global___PullModelRequest: _TypeAlias = PullModelRequest  # noqa: Y015
+
+@_typing.final
+class LoadModelRequest(_message.Message):
+    """The request of `LoadModel`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`models/{model}`."""
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LoadModelRequest: _TypeAlias = LoadModelRequest  # noqa: Y015
+
+@_typing.final
+class UnloadModelRequest(_message.Message):
+    """The request of `UnloadModel`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`models/{model}`."""
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnloadModelRequest: _TypeAlias = UnloadModelRequest  # noqa: Y015
+
+@_typing.final
+class UnloadModelResponse(_message.Message):
+    """The response of `UnloadModel`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def model(self) -> _model_pb2.Model:
+        """The model, no longer loaded."""
+
+    def __init__(
+        self,
+        *,
+        model: _model_pb2.Model | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnloadModelResponse: _TypeAlias = UnloadModelResponse  # noqa: Y015
+
+@_typing.final
+class BenchmarkModelRequest(_message.Message):
+    """The request of `BenchmarkModel`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CONCURRENCY_FIELD_NUMBER: _builtins.int
+    OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    PROMPT_WORDS_FIELD_NUMBER: _builtins.int
+    REPEATS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`models/{model}`; it must be loaded."""
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    output_tokens: _builtins.int
+    """Tokens of each answer, at most 1,024. 0: 64."""
+    prompt_words: _builtins.int
+    """About how many words each prompt has, at most 4,096. 0: 64."""
+    repeats: _builtins.int
+    """How often each measurement is made; the median counts. 0: 3, at most 20."""
+    @_builtins.property
+    def concurrency(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Requests at once, one measurement for each, 1 to 64. Empty: 1, 4 and 8."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        concurrency: _abc.Iterable[_builtins.int] | None = ...,
+        output_tokens: _builtins.int = ...,
+        prompt_words: _builtins.int = ...,
+        repeats: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["concurrency", b"concurrency", "name", b"name", "output_tokens", b"output_tokens", "prompt_words", b"prompt_words", "repeats", b"repeats", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BenchmarkModelRequest: _TypeAlias = BenchmarkModelRequest  # noqa: Y015
+
+@_typing.final
+class QuantizeModelRequest(_message.Message):
+    """The request of `QuantizeModel`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    PRECISION_FIELD_NUMBER: _builtins.int
+    PROVIDER_FIELD_NUMBER: _builtins.int
+    BLOCK_SIZE_FIELD_NUMBER: _builtins.int
+    ASYMMETRIC_FIELD_NUMBER: _builtins.int
+    LAST_LAYER_INT8_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The name that the model shall have, `models/{model}`: lower case, digits, points and dashes."""
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    checkpoint: _builtins.str
+    """A checkpoint that was pulled, by the name that it was given, `models/{model}`."""
+    path: _builtins.str
+    """A folder on the service's machine, in one of `models.import_directories`."""
+    precision: _model_operation_pb2.ModelPrecision.ValueType
+    """The precision of the weights."""
+    provider: _model_operation_pb2.ModelProvider.ValueType
+    """What it shall run on. Unspecified: as `onnx.provider`."""
+    block_size: _builtins.int
+    """Weights that share one scale: 16, 32, 64, 128 or 256; only with `int4` and `int8`. 0: 32."""
+    asymmetric: _builtins.bool
+    """Whether each block has a zero point of its own instead of being symmetric; only with `int4` and `int8`."""
+    last_layer_int8: _builtins.bool
+    """Whether the last layer has 8 bits; only with `int4`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        checkpoint: _builtins.str = ...,
+        path: _builtins.str = ...,
+        precision: _model_operation_pb2.ModelPrecision.ValueType = ...,
+        provider: _model_operation_pb2.ModelProvider.ValueType = ...,
+        block_size: _builtins.int = ...,
+        asymmetric: _builtins.bool = ...,
+        last_layer_int8: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "path", b"path", "source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asymmetric", b"asymmetric", "block_size", b"block_size", "checkpoint", b"checkpoint", "last_layer_int8", b"last_layer_int8", "name", b"name", "path", b"path", "precision", b"precision", "provider", b"provider", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["checkpoint", "path"]  # noqa: Y015
+    _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
+
+Global___QuantizeModelRequest: _TypeAlias = QuantizeModelRequest  # noqa: Y015

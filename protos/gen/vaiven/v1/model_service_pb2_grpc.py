@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
 from vaiven.v1 import model_service_pb2 as vaiven_dot_v1_dot_model__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -26,7 +27,11 @@ if _version_not_supported:
 
 
 class ModelServiceStub:
-    """Shows the models that can answer.
+    """Shows the models that can answer, and fetches, loads, builds and measures those of this machine.
+
+    What changes the machine's models is for the tenants that `models.operators` names; for others it is
+    `PERMISSION_DENIED`. Calls that take long return an operation, whose `metadata` is a `ModelOperationMetadata` and which
+    `google.longrunning.Operations` shows, waits for and cancels.
     """
 
     def __init__(self, channel):
@@ -45,10 +50,39 @@ class ModelServiceStub:
                 request_serializer=vaiven_dot_v1_dot_model__service__pb2.GetModelRequest.SerializeToString,
                 response_deserializer=vaiven_dot_v1_dot_model__service__pb2.GetModelResponse.FromString,
                 _registered_method=True)
+        self.PullModel = channel.unary_unary(
+                '/vaiven.v1.ModelService/PullModel',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.PullModelRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
+        self.LoadModel = channel.unary_unary(
+                '/vaiven.v1.ModelService/LoadModel',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.LoadModelRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
+        self.UnloadModel = channel.unary_unary(
+                '/vaiven.v1.ModelService/UnloadModel',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.UnloadModelRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_model__service__pb2.UnloadModelResponse.FromString,
+                _registered_method=True)
+        self.BenchmarkModel = channel.unary_unary(
+                '/vaiven.v1.ModelService/BenchmarkModel',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.BenchmarkModelRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
+        self.QuantizeModel = channel.unary_unary(
+                '/vaiven.v1.ModelService/QuantizeModel',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.QuantizeModelRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
 
 
 class ModelServiceServicer:
-    """Shows the models that can answer.
+    """Shows the models that can answer, and fetches, loads, builds and measures those of this machine.
+
+    What changes the machine's models is for the tenants that `models.operators` names; for others it is
+    `PERMISSION_DENIED`. Calls that take long return an operation, whose `metadata` is a `ModelOperationMetadata` and which
+    `google.longrunning.Operations` shows, waits for and cancels.
     """
 
     def ListModels(self, request, context):
@@ -60,6 +94,49 @@ class ModelServiceServicer:
 
     def GetModel(self, request, context):
         """Returns one model as it is now; `NOT_FOUND` when there is none of that name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PullModel(self, request, context):
+        """Fetches the files of a model, checks them and keeps them; its operation's `response` is the `Model`.
+
+        Nothing is in the catalogue before all of it is there and was checked. What was fetched from a hub when the
+        operation was cancelled or the service ended is kept, and the same request goes on from there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadModel(self, request, context):
+        """Loads a model that is on this machine, so that it can answer; its operation's `response` is the `Model`.
+
+        Where `models.memory_bytes` has no room left, those that answered longest ago are unloaded first, but never one of
+        `models.pinned`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnloadModel(self, request, context):
+        """Unloads a model: new requests do not find it, those that are going on are answered. Its files stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BenchmarkModel(self, request, context):
+        """Measures a loaded model with made-up requests; its operation's `response` is a `ModelBenchmark`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def QuantizeModel(self, request, context):
+        """Builds a model from a checkpoint in the layout of Hugging Face; its operation's `response` is the `Model`.
+
+        The builder of onnxruntime-genai does it in a process of its own, within `models.build_memory_bytes`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,6 +155,31 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     request_deserializer=vaiven_dot_v1_dot_model__service__pb2.GetModelRequest.FromString,
                     response_serializer=vaiven_dot_v1_dot_model__service__pb2.GetModelResponse.SerializeToString,
             ),
+            'PullModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.PullModel,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.PullModelRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
+            'LoadModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadModel,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.LoadModelRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
+            'UnloadModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnloadModel,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.UnloadModelRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_model__service__pb2.UnloadModelResponse.SerializeToString,
+            ),
+            'BenchmarkModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.BenchmarkModel,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.BenchmarkModelRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
+            'QuantizeModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.QuantizeModel,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.QuantizeModelRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'vaiven.v1.ModelService', rpc_method_handlers)
@@ -87,7 +189,11 @@ def add_ModelServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ModelService:
-    """Shows the models that can answer.
+    """Shows the models that can answer, and fetches, loads, builds and measures those of this machine.
+
+    What changes the machine's models is for the tenants that `models.operators` names; for others it is
+    `PERMISSION_DENIED`. Calls that take long return an operation, whose `metadata` is a `ModelOperationMetadata` and which
+    `google.longrunning.Operations` shows, waits for and cancels.
     """
 
     @staticmethod
@@ -134,6 +240,141 @@ class ModelService:
             '/vaiven.v1.ModelService/GetModel',
             vaiven_dot_v1_dot_model__service__pb2.GetModelRequest.SerializeToString,
             vaiven_dot_v1_dot_model__service__pb2.GetModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PullModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/PullModel',
+            vaiven_dot_v1_dot_model__service__pb2.PullModelRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/LoadModel',
+            vaiven_dot_v1_dot_model__service__pb2.LoadModelRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnloadModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/UnloadModel',
+            vaiven_dot_v1_dot_model__service__pb2.UnloadModelRequest.SerializeToString,
+            vaiven_dot_v1_dot_model__service__pb2.UnloadModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BenchmarkModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/BenchmarkModel',
+            vaiven_dot_v1_dot_model__service__pb2.BenchmarkModelRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def QuantizeModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/QuantizeModel',
+            vaiven_dot_v1_dot_model__service__pb2.QuantizeModelRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
             options,
             channel_credentials,
             insecure,

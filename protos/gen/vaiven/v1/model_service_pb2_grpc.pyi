@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.longrunning import operations_pb2 as _operations_pb2
 from grpc import aio as _aio
 from vaiven.v1 import model_service_pb2 as _model_service_pb2
 import abc as _abc_1
@@ -27,7 +28,12 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ModelServiceStub:
-    """Shows the models that can answer."""
+    """Shows the models that can answer, and fetches, loads, builds and measures those of this machine.
+
+    What changes the machine's models is for the tenants that `models.operators` names; for others it is
+    `PERMISSION_DENIED`. Calls that take long return an operation, whose `metadata` is a `ModelOperationMetadata` and which
+    `google.longrunning.Operations` shows, waits for and cancels.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -37,19 +43,71 @@ class ModelServiceStub:
     """Lists the models, by name, as they are now."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.GetModelRequest, _model_service_pb2.GetModelResponse]
     """Returns one model as it is now; `NOT_FOUND` when there is none of that name."""
+    PullModel: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.PullModelRequest, _operations_pb2.Operation]
+    """Fetches the files of a model, checks them and keeps them; its operation's `response` is the `Model`.
+
+    Nothing is in the catalogue before all of it is there and was checked. What was fetched from a hub when the
+    operation was cancelled or the service ended is kept, and the same request goes on from there.
+    """
+    LoadModel: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.LoadModelRequest, _operations_pb2.Operation]
+    """Loads a model that is on this machine, so that it can answer; its operation's `response` is the `Model`.
+
+    Where `models.memory_bytes` has no room left, those that answered longest ago are unloaded first, but never one of
+    `models.pinned`.
+    """
+    UnloadModel: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.UnloadModelRequest, _model_service_pb2.UnloadModelResponse]
+    """Unloads a model: new requests do not find it, those that are going on are answered. Its files stay."""
+    BenchmarkModel: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.BenchmarkModelRequest, _operations_pb2.Operation]
+    """Measures a loaded model with made-up requests; its operation's `response` is a `ModelBenchmark`."""
+    QuantizeModel: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.QuantizeModelRequest, _operations_pb2.Operation]
+    """Builds a model from a checkpoint in the layout of Hugging Face; its operation's `response` is the `Model`.
+
+    The builder of onnxruntime-genai does it in a process of its own, within `models.build_memory_bytes`.
+    """
 
 @_typing.type_check_only
 class ModelServiceAsyncStub(ModelServiceStub):
-    """Shows the models that can answer."""
+    """Shows the models that can answer, and fetches, loads, builds and measures those of this machine.
+
+    What changes the machine's models is for the tenants that `models.operators` names; for others it is
+    `PERMISSION_DENIED`. Calls that take long return an operation, whose `metadata` is a `ModelOperationMetadata` and which
+    `google.longrunning.Operations` shows, waits for and cancels.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListModels: _aio.UnaryUnaryMultiCallable[_model_service_pb2.ListModelsRequest, _model_service_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the models, by name, as they are now."""
     GetModel: _aio.UnaryUnaryMultiCallable[_model_service_pb2.GetModelRequest, _model_service_pb2.GetModelResponse]  # type: ignore[assignment]
     """Returns one model as it is now; `NOT_FOUND` when there is none of that name."""
+    PullModel: _aio.UnaryUnaryMultiCallable[_model_service_pb2.PullModelRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Fetches the files of a model, checks them and keeps them; its operation's `response` is the `Model`.
+
+    Nothing is in the catalogue before all of it is there and was checked. What was fetched from a hub when the
+    operation was cancelled or the service ended is kept, and the same request goes on from there.
+    """
+    LoadModel: _aio.UnaryUnaryMultiCallable[_model_service_pb2.LoadModelRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Loads a model that is on this machine, so that it can answer; its operation's `response` is the `Model`.
+
+    Where `models.memory_bytes` has no room left, those that answered longest ago are unloaded first, but never one of
+    `models.pinned`.
+    """
+    UnloadModel: _aio.UnaryUnaryMultiCallable[_model_service_pb2.UnloadModelRequest, _model_service_pb2.UnloadModelResponse]  # type: ignore[assignment]
+    """Unloads a model: new requests do not find it, those that are going on are answered. Its files stay."""
+    BenchmarkModel: _aio.UnaryUnaryMultiCallable[_model_service_pb2.BenchmarkModelRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Measures a loaded model with made-up requests; its operation's `response` is a `ModelBenchmark`."""
+    QuantizeModel: _aio.UnaryUnaryMultiCallable[_model_service_pb2.QuantizeModelRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Builds a model from a checkpoint in the layout of Hugging Face; its operation's `response` is the `Model`.
+
+    The builder of onnxruntime-genai does it in a process of its own, within `models.build_memory_bytes`.
+    """
 
 class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Shows the models that can answer."""
+    """Shows the models that can answer, and fetches, loads, builds and measures those of this machine.
+
+    What changes the machine's models is for the tenants that `models.operators` names; for others it is
+    `PERMISSION_DENIED`. Calls that take long return an operation, whose `metadata` is a `ModelOperationMetadata` and which
+    `google.longrunning.Operations` shows, waits for and cancels.
+    """
 
     @_abc_1.abstractmethod
     def ListModels(
@@ -66,5 +124,56 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_model_service_pb2.GetModelResponse, _abc.Awaitable[_model_service_pb2.GetModelResponse]]:
         """Returns one model as it is now; `NOT_FOUND` when there is none of that name."""
+
+    @_abc_1.abstractmethod
+    def PullModel(
+        self,
+        request: _model_service_pb2.PullModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Fetches the files of a model, checks them and keeps them; its operation's `response` is the `Model`.
+
+        Nothing is in the catalogue before all of it is there and was checked. What was fetched from a hub when the
+        operation was cancelled or the service ended is kept, and the same request goes on from there.
+        """
+
+    @_abc_1.abstractmethod
+    def LoadModel(
+        self,
+        request: _model_service_pb2.LoadModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Loads a model that is on this machine, so that it can answer; its operation's `response` is the `Model`.
+
+        Where `models.memory_bytes` has no room left, those that answered longest ago are unloaded first, but never one of
+        `models.pinned`.
+        """
+
+    @_abc_1.abstractmethod
+    def UnloadModel(
+        self,
+        request: _model_service_pb2.UnloadModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_model_service_pb2.UnloadModelResponse, _abc.Awaitable[_model_service_pb2.UnloadModelResponse]]:
+        """Unloads a model: new requests do not find it, those that are going on are answered. Its files stay."""
+
+    @_abc_1.abstractmethod
+    def BenchmarkModel(
+        self,
+        request: _model_service_pb2.BenchmarkModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Measures a loaded model with made-up requests; its operation's `response` is a `ModelBenchmark`."""
+
+    @_abc_1.abstractmethod
+    def QuantizeModel(
+        self,
+        request: _model_service_pb2.QuantizeModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Builds a model from a checkpoint in the layout of Hugging Face; its operation's `response` is the `Model`.
+
+        The builder of onnxruntime-genai does it in a process of its own, within `models.build_memory_bytes`.
+        """
 
 def add_ModelServiceServicer_to_server(servicer: ModelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,213 @@
+"""The models of this machine, for callers: what there is, and what may be done with it, by those who may."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+from collections.abc import Awaitable, Callable, Collection
+from pathlib import Path
+
+import orjson
+
+from service.backends.base import ModelCard
+from service.backends.onnx.files import size_of
+from service.errors import NotFoundError, PermissionDeniedError
+from service.models.benchmark import measure
+from service.models.inventory import Inventory
+from service.models.operation_records import Action, OperationRecord, Outcome
+from service.models.operations import Operations, Order, Reporter
+from service.models.pulling import Puller
+from service.models.quantizing import Quantizer
+from service.models.requests import BenchmarkOrder, PullOrder, QuantizeOrder
+from service.models.shelf import Shelf
+from service.routing.plan import RoutingPlans
+from service.runs.listing import page_by_name
+from service.runs.names import id_in
+from service.runs.spec import Page, Principal
+from service.store import idempotency
+from service.store.idempotency import RequestKey
+from service.store.store import Store
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeskParts:
+    """What the desk works with; `operators` are the tenants that may change the machine's models."""
+
+    store: Store
+    plans: RoutingPlans
+    inventory: Inventory
+    shelf: Shelf
+    operations: Operations
+    puller: Puller
+    quantizer: Quantizer
+    operators: Collection[str]
+
+
+class ModelDesk:
+    """See `service.rpc.ports.Models`."""
+
+    def __init__(self, parts: DeskParts) -> None:
+        """Work with `parts`."""
+        self._parts = parts
+
+    async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
+        """Return a page of the models, by name: those that answer, and those that are on this machine."""
+        served = {card.model_id: card for card in self._parts.plans.now.candidates.cards()}
+        entries = await asyncio.to_thread(self._parts.inventory.entries)
+        here = {name: self._parts.shelf.unloaded(entry) for name, entry in entries.items() if not entry.problem}
+        cards = {**here, **served}
+        return page_by_name(cards.values(), lambda card: card.model_id, "models", page_size, page_token)
+
+    async def get(self, principal: Principal, name: str) -> ModelCard:
+        """Return one model.
+
+        Raises:
+            NotFoundError: There is none of that name.
+        """
+        model_id = id_in(name, "models")
+        try:
+            return self._parts.plans.now.candidates.get(model_id).shown
+        except NotFoundError:
+            entries = await asyncio.to_thread(self._parts.inventory.entries)
+            if model_id not in entries or entries[model_id].problem:
+                raise
+            return self._parts.shelf.unloaded(entries[model_id])
+
+    async def pull(self, principal: Principal, order: PullOrder, request_id: str | None) -> OperationRecord:
+        """Start to fetch a model.
+
+        Raises:
+            PermissionDeniedError: The caller may not, or the path is not in an allowed directory.
+            AlreadyExistsError: Something has the name already.
+            NotFoundError: There is no such path or known model.
+        """
+
+        async def work(reporter: Reporter) -> Outcome:
+            path = await self._parts.puller.pull(order, reporter)
+            if order.checkpoint:
+                return await asyncio.to_thread(checkpoint_card, path, order.model_id)
+            return await self.get(principal, f"models/{order.model_id}")
+
+        return await self._start(principal, "PULL", order, request_id, work, lambda: self._parts.puller.check(order))
+
+    async def load(self, principal: Principal, name: str, request_id: str | None) -> OperationRecord:
+        """Start to load a model.
+
+        Raises:
+            PermissionDeniedError: The caller may not.
+            NotFoundError: There is none of that name on this machine.
+        """
+        model_id = id_in(name, "models")
+
+        async def work(reporter: Reporter) -> Outcome:
+            reporter.stage("loading")
+            return await self._parts.shelf.load(model_id)
+
+        return await self._start(
+            principal, "LOAD", _Named(model_id), request_id, work, lambda: self._parts.inventory.entry(model_id)
+        )
+
+    async def unload(self, principal: Principal, name: str, request_id: str | None) -> ModelCard:
+        """Unload a model and return its facts; its files stay.
+
+        Raises:
+            PermissionDeniedError: The caller may not.
+            NotFoundError: There is none of that name on this machine.
+            FailedPreconditionError: It is pinned.
+        """
+        self._permit(principal)
+        model_id = id_in(name, "models")
+        if request_id is not None:
+            key = RequestKey(principal.tenant, "UnloadModel", request_id, model_id)
+            outcome = await self._parts.store.write(lambda c: idempotency.once(c, key, lambda: model_id))
+            if outcome.replayed:
+                return await self.get(principal, name)
+        return await self._parts.shelf.unload(model_id)
+
+    async def benchmark(self, principal: Principal, order: BenchmarkOrder, request_id: str | None) -> OperationRecord:
+        """Start to measure a loaded model.
+
+        Raises:
+            PermissionDeniedError: The caller may not.
+            NotFoundError: It is not loaded.
+        """
+        if self._parts.shelf.loaded(order.model_id) is None:
+            self._permit(principal)
+            raise NotFoundError(f"models/{order.model_id} is not loaded; LoadModel loads it.")
+
+        async def work(reporter: Reporter) -> Outcome:
+            one = self._parts.shelf.loaded(order.model_id)
+            if one is None:
+                raise NotFoundError(f"models/{order.model_id} is no longer loaded.")
+            return await measure(one.generator, order, reporter)
+
+        return await self._start(principal, "BENCHMARK", order, request_id, work, lambda: None)
+
+    async def quantize(self, principal: Principal, order: QuantizeOrder, request_id: str | None) -> OperationRecord:
+        """Start to build a model of a checkpoint.
+
+        Raises:
+            PermissionDeniedError: The caller may not, or the path is not in an allowed directory.
+            InvalidArgumentError: The combination is known to make a model that cannot be loaded.
+            BuilderMissingError: What builds models is not installed.
+            AlreadyExistsError: Something has the name already.
+            NotFoundError: There is no such checkpoint.
+        """
+
+        async def work(reporter: Reporter) -> Outcome:
+            await self._parts.quantizer.build(order, reporter)
+            return await self.get(principal, f"models/{order.model_id}")
+
+        return await self._start(
+            principal, "QUANTIZE", order, request_id, work, lambda: self._parts.quantizer.check(order)
+        )
+
+    async def _start(
+        self,
+        principal: Principal,
+        action: Action,
+        order: _Named | PullOrder | BenchmarkOrder | QuantizeOrder,
+        request_id: str | None,
+        work: Callable[[Reporter], Awaitable[Outcome]],
+        check: Callable[[], object],
+    ) -> OperationRecord:
+        self._permit(principal)
+        fingerprint = hashlib.sha256(f"{type(order).__name__}\n".encode() + orjson.dumps(order)).hexdigest()
+        told = Order(action, order.model_id, request_id, fingerprint)
+        # A replay finds what the first call made, whatever has become of the machine meanwhile.
+        if (before := await self._parts.operations.replay(principal, told)) is not None:
+            return before
+        await asyncio.to_thread(check)
+        return await self._parts.operations.start(principal, told, work)
+
+    def _permit(self, principal: Principal) -> None:
+        if principal.tenant not in self._parts.operators:
+            raise PermissionDeniedError("The machine's models may be changed only by the tenants of models.operators.")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Named:
+    model_id: str
+
+
+def checkpoint_card(path: Path, model_id: str) -> ModelCard:
+    """Return the facts of a checkpoint, which can be built from and not be loaded."""
+    config = orjson.loads((path / "config.json").read_bytes())
+    context = int(config.get("max_position_embeddings") or 0)
+    return ModelCard(
+        model_id=model_id,
+        backend="onnx",
+        display_name=f"{model_id} (checkpoint)",
+        locality="local",
+        context_tokens=context,
+        max_output_tokens=0,
+        supports_tools=False,
+        supports_json_schema=False,
+        supports_grammar=False,
+        supports_vision=False,
+        price=None,
+        state="unloaded",
+        state_message="A checkpoint: QuantizeModel builds models of it.",
+        size_bytes=size_of(path),
+    )

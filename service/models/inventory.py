@@ -1,0 +1,140 @@
+"""The models directory: what is in the catalogue, and the places beside it where models are made ready.
+
+A model is made ready under `.staging` and gets its name by one rename, so that what has a name is whole. Names that
+begin with a point are never looked into when models are searched for.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from service.backends.onnx.catalogue import ModelEntry, read_entry
+from service.backends.onnx.files import disk, sync_tree
+from service.errors import AlreadyExistsError, FailedPreconditionError, NotFoundError, PermissionDeniedError
+
+STAGING_KEPT_S: Final = 7 * 24 * 3600.0
+"""How long what was begun is kept to go on from."""
+
+
+class Inventory:
+    """The models on this machine: those that the settings name and those in `directory`; blocking, for threads."""
+
+    def __init__(self, directory: Path, named: Mapping[str, Path], import_directories: tuple[Path, ...]) -> None:
+        """Look at `directory`, which need not exist yet; `named` are models elsewhere, by id."""
+        self._directory = directory
+        self._named = dict(named)
+        self._import_directories = import_directories
+
+    def entries(self) -> dict[str, ModelEntry]:
+        """Return the models that could be loaded, by id."""
+        found = {model_id: replace(read_entry(path), model_id=model_id) for model_id, path in self._named.items()}
+        if self._directory.is_dir():
+            for path in sorted(self._directory.iterdir()):
+                if not path.name.startswith(".") and (path / "genai_config.json").is_file():
+                    found.setdefault(path.name, replace(read_entry(path), model_id=path.name))
+        return found
+
+    def entry(self, model_id: str) -> ModelEntry:
+        """Return one model.
+
+        Raises:
+            NotFoundError: There is none of that id.
+            FailedPreconditionError: It is there and cannot be read.
+        """
+        path = self._named.get(model_id, self._directory / model_id)
+        if model_id.startswith(".") or not (path / "genai_config.json").is_file():
+            raise NotFoundError(f"There is no model models/{model_id} on this machine; PullModel fetches one.")
+        entry = replace(read_entry(path), model_id=model_id)
+        if entry.problem:
+            raise FailedPreconditionError(f"models/{model_id} cannot be read: {entry.problem}")
+        return entry
+
+    def checkpoint(self, model_id: str) -> Path:
+        """Return the directory of a checkpoint that was pulled.
+
+        Raises:
+            NotFoundError: There is none of that id.
+        """
+        path = self._checkpoint_path(model_id)
+        if model_id.startswith(".") or not path.is_dir():
+            raise NotFoundError(f"There is no checkpoint models/{model_id}; PullModel with `checkpoint` fetches one.")
+        return path
+
+    def must_be_new(self, model_id: str, *, checkpoint: bool) -> None:
+        """Check that nothing has that id.
+
+        Raises:
+            AlreadyExistsError: Something has.
+        """
+        place = self._checkpoint_path(model_id) if checkpoint else self._directory / model_id
+        if place.exists() or (model_id in self._named and not checkpoint):
+            raise AlreadyExistsError(f"There is a models/{model_id} already. Choose another name.")
+
+    def importable(self, path: str) -> Path:
+        """Return the path of a folder or archive from which models may be taken.
+
+        Raises:
+            PermissionDeniedError: It is in none of the directories that the operator allows.
+            NotFoundError: It is not there.
+        """
+        wanted = Path(path)
+        resolved = Path(os.path.realpath(wanted))
+        roots = [Path(os.path.realpath(root)) for root in self._import_directories]
+        if not wanted.is_absolute() or not any(resolved.is_relative_to(root) for root in roots):
+            raise PermissionDeniedError(
+                "Models are taken only from the directories that models.import_directories names, by absolute path."
+            )
+        if not resolved.exists():
+            raise NotFoundError("There is no such folder or archive in models.import_directories.")
+        return resolved
+
+    def staging(self, key: str) -> Path:
+        """Return the place, made as needed, where what `key` names is made ready.
+
+        Raises:
+            DiskFullError: The disk is full.
+            ModelFilesError: The models directory cannot be written.
+        """
+        place = self._directory / ".staging" / key
+        with disk(place):
+            place.mkdir(parents=True, exist_ok=True)
+            os.utime(place)
+        return place
+
+    def install(self, staged: Path, model_id: str, *, checkpoint: bool) -> Path:
+        """Give what is ready at `staged` its name, all at once.
+
+        Raises:
+            AlreadyExistsError: Something has got that name meanwhile.
+        """
+        place = self._checkpoint_path(model_id) if checkpoint else self._directory / model_id
+        self.must_be_new(model_id, checkpoint=checkpoint)
+        with disk(place):
+            sync_tree(staged)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            staged.rename(place)
+        return place
+
+    def clean(self) -> None:
+        """Remove what was begun long ago and never finished."""
+        staging = self._directory / ".staging"
+        if not staging.is_dir():
+            return
+        for place in staging.iterdir():
+            if time.time() - place.stat().st_mtime > STAGING_KEPT_S:
+                discard(place)
+
+    def _checkpoint_path(self, model_id: str) -> Path:
+        # A point in front: a checkpoint is no model that could be loaded.
+        return self._directory / ".checkpoints" / model_id
+
+
+def discard(place: Path) -> None:
+    """Remove a directory, or what is left of it."""
+    shutil.rmtree(place, ignore_errors=True)

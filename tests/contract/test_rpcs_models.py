@@ -1,0 +1,193 @@
+"""The RPCs that change the machine's models, and those of long operations, over a real server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+import pytest
+from google.longrunning import operations_proto_pb2
+from google.protobuf import duration_pb2
+from google.rpc import code_pb2, error_details_pb2
+from vaiven.v1 import model_operation_pb2, model_pb2, model_service_pb2
+
+from service.models.operation_records import OperationFailure, Progress
+from service.models.requests import BenchmarkOrder, HubSource, KnownSource, PathSource, PullOrder, QuantizeOrder
+from service.runs.spec import LOCAL_PRINCIPAL
+from tests.contract.edge import REQUEST_ID, Edge, refusal
+from tests.unit.rpc.fakes import CARD, operation
+
+
+def metadata(found: operations_proto_pb2.Operation) -> model_operation_pb2.ModelOperationMetadata:
+    told = model_operation_pb2.ModelOperationMetadata()
+    assert found.metadata.Unpack(told)
+    return told
+
+
+async def test_model_service_pull_model(edge: Edge) -> None:
+    requests = [
+        model_service_pb2.PullModelRequest(name="models/phi", known_model="phi-4-mini", request_id=REQUEST_ID),
+        model_service_pb2.PullModelRequest(
+            name="models/phi",
+            hub=model_operation_pb2.HubSource(repository="a/b", revision="v1", folder="cpu"),
+            checkpoint=True,
+            provider=model_operation_pb2.MODEL_PROVIDER_CUDA,
+        ),
+        model_service_pb2.PullModelRequest(name="models/phi", path="/in/phi.zip", archive_sha256="a" * 64),
+    ]
+    found = [await edge.models.PullModel(request) for request in requests]
+
+    assert [(one.name, one.done) for one in found] == [("operations/o1", False)] * 3
+    told = metadata(found[0])
+    assert (told.action, told.model, told.stage) == (model_operation_pb2.MODEL_ACTION_PULL, "models/phi", "fetching")
+    assert (told.done, told.total, told.unit) == (3, 10, "bytes")
+    assert told.HasField("create_time")
+    assert edge.domain.models.calls == [
+        ("pull", LOCAL_PRINCIPAL, PullOrder("phi", KnownSource("phi-4-mini")), REQUEST_ID),
+        ("pull", LOCAL_PRINCIPAL, PullOrder("phi", HubSource("a/b", "v1", "cpu"), True, "cuda"), None),
+        ("pull", LOCAL_PRINCIPAL, PullOrder("phi", PathSource("/in/phi.zip", "a" * 64)), None),
+    ]
+    nowhere = edge.models.PullModel(model_service_pb2.PullModelRequest(name="models/phi"))
+    assert await refusal(nowhere) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
+@pytest.mark.parametrize("name", ["models/../x", "models/.hidden", "models/a/b", "models/UP", "phi"])
+async def test_a_new_model_has_a_name_that_leads_nowhere(edge: Edge, name: str) -> None:
+    call = edge.models.PullModel(model_service_pb2.PullModelRequest(name=name, known_model="phi-4-mini"))
+    assert await refusal(call) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
+async def test_model_service_load_model(edge: Edge) -> None:
+    edge.domain.models.outcome = CARD
+    request = model_service_pb2.LoadModelRequest(name="models/phi", request_id=REQUEST_ID)
+    found = await edge.models.LoadModel(request)
+
+    model = model_pb2.Model()
+    assert found.done
+    assert found.response.Unpack(model)
+    assert (model.name, model.state) == ("models/colibri", model_pb2.MODEL_STATE_READY)
+    assert edge.domain.models.calls == [("load", LOCAL_PRINCIPAL, "models/phi", REQUEST_ID)]
+
+
+async def test_model_service_unload_model(edge: Edge) -> None:
+    request = model_service_pb2.UnloadModelRequest(name="models/phi", request_id=REQUEST_ID)
+    found = await edge.models.UnloadModel(request)
+
+    assert found.model.state == model_pb2.MODEL_STATE_UNLOADED
+    assert edge.domain.models.calls == [("unload", LOCAL_PRINCIPAL, "models/phi", REQUEST_ID)]
+
+
+async def test_model_service_benchmark_model(edge: Edge) -> None:
+    await edge.models.BenchmarkModel(model_service_pb2.BenchmarkModelRequest(name="models/phi"))
+    request = model_service_pb2.BenchmarkModelRequest(
+        name="models/phi", concurrency=[2, 3], output_tokens=5, prompt_words=6, repeats=7, request_id=REQUEST_ID
+    )
+    found = await edge.models.BenchmarkModel(request)
+
+    report = model_operation_pb2.ModelBenchmark()
+    assert found.response.Unpack(report)
+    assert (report.model, report.memory_bytes, report.prompt_tokens) == ("models/phi", 5, 6)
+    assert [(point.concurrency, point.output_tokens_per_s) for point in report.points] == [(2, 100.0)]
+    assert edge.domain.models.calls == [
+        ("benchmark", LOCAL_PRINCIPAL, BenchmarkOrder("phi", (1, 4, 8), 64, 64, 3), None),
+        ("benchmark", LOCAL_PRINCIPAL, BenchmarkOrder("phi", (2, 3), 5, 6, 7), REQUEST_ID),
+    ]
+    many = edge.models.BenchmarkModel(model_service_pb2.BenchmarkModelRequest(name="models/phi", concurrency=[65]))
+    assert await refusal(many) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
+async def test_model_service_quantize_model(edge: Edge) -> None:
+    request = model_service_pb2.QuantizeModelRequest(
+        name="models/small",
+        checkpoint="models/big",
+        precision=model_operation_pb2.MODEL_PRECISION_INT4,
+        provider=model_operation_pb2.MODEL_PROVIDER_DIRECTML,
+        block_size=64,
+        asymmetric=True,
+        last_layer_int8=True,
+        request_id=REQUEST_ID,
+    )
+    await edge.models.QuantizeModel(request)
+
+    assert edge.domain.models.calls == [
+        (
+            "quantize",
+            LOCAL_PRINCIPAL,
+            QuantizeOrder("small", "int4", "big", "", "directml", 64, asymmetric=True, last_layer_int8=True),
+            REQUEST_ID,
+        )
+    ]
+    none = model_service_pb2.QuantizeModelRequest(name="models/small", checkpoint="models/big")
+    assert await refusal(edge.models.QuantizeModel(none)) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
+async def test_operations_get_operation(edge: Edge) -> None:
+    edge.domain.operations.record = operation(OperationFailure("UNAVAILABLE", "HUB_UNAVAILABLE", "It is gone.", 5.0))
+    found = await edge.operations.GetOperation(operations_proto_pb2.GetOperationRequest(name="operations/o1"))
+
+    assert (found.done, found.error.code, found.error.message) == (True, code_pb2.Code.UNAVAILABLE, "It is gone.")
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    assert found.error.details[0].Unpack(info)
+    assert found.error.details[1].Unpack(retry)
+    assert (info.reason, info.domain, retry.retry_delay.seconds) == ("HUB_UNAVAILABLE", "vaiven", 5)
+    assert metadata(found).stage == ""
+    assert metadata(found).HasField("end_time")
+
+
+async def test_operations_list_operations(edge: Edge) -> None:
+    for text in ("", "done=false", "done = true"):
+        request = operations_proto_pb2.ListOperationsRequest(page_size=2, page_token="t", filter=text)
+        response = await edge.operations.ListOperations(request)
+        assert ([one.name for one in response.operations], response.next_page_token) == (["operations/o1"], "more")
+
+    assert edge.domain.operations.calls == [
+        ("list", LOCAL_PRINCIPAL, 2, "t", None),
+        ("list", LOCAL_PRINCIPAL, 2, "t", True),
+        ("list", LOCAL_PRINCIPAL, 2, "t", False),
+    ]
+
+
+async def test_operations_wait_operation(edge: Edge) -> None:
+    request = operations_proto_pb2.WaitOperationRequest(name="operations/o1", timeout=duration_pb2.Duration(seconds=2))
+    await edge.operations.WaitOperation(request)
+    await edge.operations.WaitOperation(operations_proto_pb2.WaitOperationRequest(name="operations/o1"))
+
+    waits = [("wait", LOCAL_PRINCIPAL, "operations/o1", 2.0), ("wait", LOCAL_PRINCIPAL, "operations/o1", 3600.0)]
+    assert edge.domain.operations.calls == waits
+
+
+async def test_operations_cancel_and_delete_operation(edge: Edge) -> None:
+    await edge.operations.CancelOperation(operations_proto_pb2.CancelOperationRequest(name="operations/o1"))
+    await edge.operations.DeleteOperation(operations_proto_pb2.DeleteOperationRequest(name="operations/o1"))
+
+    assert edge.domain.operations.calls == [
+        ("cancel", LOCAL_PRINCIPAL, "operations/o1"),
+        ("delete", LOCAL_PRINCIPAL, "operations/o1"),
+    ]
+
+
+WRONG = [
+    ("GetOperation", operations_proto_pb2.GetOperationRequest(name="runs/r1")),
+    ("GetOperation", operations_proto_pb2.GetOperationRequest(name="operations/../x")),
+    ("ListOperations", operations_proto_pb2.ListOperationsRequest(name="runs")),
+    ("ListOperations", operations_proto_pb2.ListOperationsRequest(filter="done=maybe")),
+    ("WaitOperation", operations_proto_pb2.WaitOperationRequest(name="")),
+    (
+        "WaitOperation",
+        operations_proto_pb2.WaitOperationRequest(name="operations/o1", timeout=duration_pb2.Duration(seconds=-1)),
+    ),
+    ("CancelOperation", operations_proto_pb2.CancelOperationRequest(name="x")),
+    ("DeleteOperation", operations_proto_pb2.DeleteOperationRequest(name="x")),
+]
+
+
+@pytest.mark.parametrize(("method", "request_"), WRONG, ids=range(len(WRONG)))
+async def test_every_rpc_of_operations_validates_its_request(edge: Edge, method: str, request_: Any) -> None:
+    call = getattr(edge.operations, method)(request_)
+    assert await refusal(call) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
+async def test_progress_without_a_total_is_shown_without_one(edge: Edge) -> None:
+    edge.domain.operations.record = operation(None, Progress("loading"))
+    found = await edge.operations.GetOperation(operations_proto_pb2.GetOperationRequest(name="operations/o1"))
+    assert (metadata(found).stage, metadata(found).total) == ("loading", 0)
