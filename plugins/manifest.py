@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,8 @@ FILL = "x-vaiven-fill"
 
 RESERVED = frozenset({"run_context", "call_context", "kernel", "arguments", "service"})
 """Arguments that the host and Semantic Kernel hand to a function, so that no schema may have them."""
+ENTRY_POINTS = "vaiven.plugins"
+"""The group of entry points by which other packages bring plugins."""
 
 _ROOT = Path(__file__).resolve().parent
 _SCHEMA = _ROOT / "manifest.schema.json"
@@ -176,6 +179,34 @@ def load_installed(root: Path = _ROOT) -> tuple[PluginManifest, ...]:
         manifest = load_manifest(path)
         if manifest.name != path.parent.name:
             raise ManifestError(str(path), "name", f"must be {path.parent.name}, as its folder")
+        manifests.append(manifest)
+    return tuple(manifests)
+
+
+def load_listed(names: Sequence[str]) -> tuple[PluginManifest, ...]:
+    """Return the manifests of plugins that came with other packages, by the names of their entry points.
+
+    An entry point of the group `vaiven.plugins` names a package with a `plugin.yaml` beside its `__init__.py`.
+
+    Raises:
+        ManifestError: there is no such entry point, its package cannot be imported, or its manifest is wrong or is
+            not named as the entry point.
+    """
+    points = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    manifests = []
+    for name in names:
+        if name not in points:
+            raise ManifestError(name, "", f"no installed package has an entry point {name} in the group {ENTRY_POINTS}")
+        try:
+            module = points[name].load()
+        except (ImportError, AttributeError) as error:
+            raise ManifestError(name, "", f"cannot import {points[name].value}: {error}") from error
+        file = getattr(module, "__file__", None)
+        if file is None:
+            raise ManifestError(name, "", f"{points[name].value} is no package with files")
+        manifest = load_manifest(Path(file).parent / _FILE)
+        if manifest.name != name:
+            raise ManifestError(name, "name", f"must be {name}, as its entry point")
         manifests.append(manifest)
     return tuple(manifests)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from plugins.manifest import PluginManifest, load_installed
+from plugins.manifest import PluginManifest, load_installed, load_listed
 from plugins.sources.base import SourceError
 from plugins.sources.mcp import StdioServer
 from service.registrations.desk import RegistrationDesk
@@ -35,9 +35,12 @@ async def open_plugins(
 
     Raises:
         ManifestError: An installed plugin is not as it says.
-        SettingsError: A pattern of targets is none.
+        SettingsError: A pattern of targets is none, or two plugins have one name.
     """
-    installed = load_installed() if manifests is None else manifests
+    installed = (load_installed() if manifests is None else manifests) + load_listed(settings.entry_points)
+    names = [*(manifest.name for manifest in installed), AGENTS.removeprefix("plugins/")]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise SettingsError(f"plugins.entry_points: there is another plugin {twice}.")
     try:
         maker = SourceMaker(_allowed(settings))
     except SourceError as error:
@@ -46,8 +49,6 @@ async def open_plugins(
     registry = Registry(store, maker, pace, parallel_reads=settings.parallel_reads)
     stack.push_async_callback(registry.aclose)
     await registry.start()
-    # The agents stand among the functions as a plugin of their own.
-    names = [*(manifest.name for manifest in installed), AGENTS.removeprefix("plugins/")]
     desk = RegistrationDesk(store, registry, installed=names, max_registered=settings.max_registered)
     return Plugins(installed, registry, desk)
 

@@ -35,11 +35,9 @@ class House:
     plugins: plugin_service_pb2_grpc.PluginServiceAsyncStub
     agents: agent_service_pb2_grpc.AgentServiceAsyncStub
 
-    async def add(
-        self, target: str, plugin_id: str = "orders", **fields: Any
-    ) -> plugin_service_pb2.RegisterPluginResponse:
-        """Register the gRPC service at `target`; `fields` are of its source."""
-        return await self.plugins.RegisterPlugin(registering(target, plugin_id, **fields))
+    def add(self, target: str, plugin_id: str = "orders", **fields: Any) -> Any:
+        """Return the call that registers the gRPC service at `target`; `fields` are of its source."""
+        return self.plugins.RegisterPlugin(registering(target, plugin_id, **fields))
 
     async def call(self, function: str, **arguments: Any) -> run_event_pb2.RunEvent:
         """Call a function and return the terminal event."""
