@@ -50,7 +50,7 @@ demo: $(PROJECT_STAMP) ## See it work: a service of its own, three requests to i
 serve: $(PROJECT_STAMP) ## Run the service; settings come from vaiven.toml and the environment.
 	@"$(BIN)/vaiven" serve
 
-test: $(PROJECT_STAMP) ## Run all tests; narrow them with ARGS, e.g. make test ARGS="tests/unit -k routing".
+test: $(PROJECT_STAMP) $(NODE_STAMP) ## Run all tests; narrow them with ARGS, e.g. make test ARGS="tests/unit -k routing".
 	"$(BIN)/python" -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: $(PROJECT_STAMP) $(NODE_STAMP) ## Check style, types, borders between parts, protos, dependencies and the image.

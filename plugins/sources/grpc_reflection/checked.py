@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final
 
 from google.protobuf import descriptor_pb2, message
@@ -21,6 +21,7 @@ _MAX_FIELD_NUMBER: Final = 536_870_911
 """Source: https://protobuf.dev/programming-guides/proto3/#assigning."""
 _MAX_NESTING: Final = 32
 _MAX_NAME: Final = 500
+_MAX_SCOPES: Final = 64
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _JSON_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
@@ -54,6 +55,7 @@ def checked_copies(
         except _WrongError as wrong:
             raise SourceError("DESCRIPTOR_INVALID", f"{str(file.name)[:200]}: {wrong}") from None
     try:
+        _resolve_names(copies)
         _check_kinds(copies)
         _check_map_uses(copies)
     except _WrongError as wrong:
@@ -218,9 +220,42 @@ def _copy_service(source: descriptor_pb2.ServiceDescriptorProto, copy: descripto
 
 
 def _type_name(name: str | bytes, where: str) -> str:
-    if isinstance(name, bytes) or len(name) > _MAX_NAME or not _QUALIFIED.fullmatch(name):
-        raise _WrongError(f"{where} has a type that is not fully named: {name[:50]!r}")
+    if isinstance(name, bytes) or len(name) > _MAX_NAME or not _QUALIFIED.fullmatch(f".{name.removeprefix('.')}"):
+        raise _WrongError(f"{where} has a type that is not named: {name[:50]!r}")
     return name
+
+
+def _resolve_names(files: Sequence[descriptor_pb2.FileDescriptorProto]) -> None:
+    """Lead type names without a first dot, which servers on Node write, to what they mean from where they stand.
+
+    Source: the comment on `FieldDescriptorProto.type_name` in google/protobuf/descriptor.proto.
+    """
+    found = [(f".{path}", holder) for file in files for path, holder in messages_of(file)]
+    declared = {path for path, _ in found} | {f"{path}.{enum.name}" for path, m in found for enum in m.enum_type}
+    for file in files:
+        package = f".{file.package}" if file.package else ""
+        declared.update(f"{package}.{enum.name}" for enum in file.enum_type)
+    for path, holder in found:
+        for field in holder.field:
+            if field.type_name:
+                field.type_name = _resolved(field.type_name, path, declared)
+    for file in files:
+        package = f".{file.package}" if file.package else ""
+        for method in (method for service in file.service for method in service.method):
+            method.input_type = _resolved(method.input_type, package, declared)
+            method.output_type = _resolved(method.output_type, package, declared)
+
+
+def _resolved(name: str, scope: str, declared: Container[str]) -> str:
+    if name.startswith("."):
+        return name
+    if scope.count(".") > _MAX_SCOPES:
+        raise _WrongError(
+            f"{scope[1:51]} is nested deeper than {_MAX_SCOPES} levels, and names {name[:50]!r} from there"
+        )
+    while f"{scope}.{name}" not in declared and scope:
+        scope = scope.rpartition(".")[0]
+    return f"{scope}.{name}"
 
 
 def _check_kinds(files: Iterable[descriptor_pb2.FileDescriptorProto]) -> None:

@@ -310,8 +310,8 @@ def _no_type(file: File) -> None:
     file.message_type[0].field[0].ClearField("type")
 
 
-def _relative_type(file: File) -> None:
-    file.service[0].method[0].input_type = "M"
+def _relative_type_of_nothing(file: File) -> None:
+    file.service[0].method[0].input_type = "Nowhere"
 
 
 def _name_without_end(file: File) -> None:
@@ -338,7 +338,7 @@ LIES = [
     _drop_type, _type_as_enum, _enum_as_type, _import_of_oneself, _map_without_key, _map_that_is_no_map,
     _map_entry_as_request, _map_of_one, _two_maps_of_one_entry, _map_of_float_keys, _number_twice, _number_zero,
     _name_of_a_method, _name_with_a_dot, _oneof_out_of_range, _enum_without_values, _unknown_syntax, _unknown_edition,
-    _no_type, _relative_type, _name_without_end, _nested_deeply, _name_in_use,
+    _no_type, _relative_type_of_nothing, _name_without_end, _nested_deeply, _name_in_use,
 ]  # fmt: skip
 
 

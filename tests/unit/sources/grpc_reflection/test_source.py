@@ -82,6 +82,20 @@ async def test_a_running_service_becomes_functions(version: str) -> None:
     }
 
 
+async def test_types_that_are_named_from_where_they_stand_mean_the_same() -> None:
+    """Servers on Node name types so."""
+    files = files_of(compiled(SHOP))
+    for file in files:
+        for message in file.message_type:
+            for field in message.field:
+                field.type_name = field.type_name.removeprefix(f".{file.package}.").removeprefix(f"{message.name}.")
+        for method in (method for service in file.service for method in service.method):
+            method.input_type = method.input_type.removeprefix(f".{file.package}.")
+    relative = await read(Reflection(set_of(*files), services=["shop.v1.Orders"]))
+    absolute = await read(Reflection(compiled(SHOP), services=["shop.v1.Orders"]))
+    assert relative.fingerprint == absolute.fingerprint
+
+
 async def test_a_descriptor_set_stands_in_for_reflection() -> None:
     async with serving(METHODS) as target:
         source = GrpcSource(GrpcRegistration("orders", target, descriptor_set=compiled(SHOP)))
