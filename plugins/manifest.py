@@ -20,6 +20,7 @@ FILL = "x-vaiven-fill"
 
 RESERVED = frozenset({"run_context", "call_context", "kernel", "arguments", "service"})
 """Arguments that the host and Semantic Kernel hand to a function, so that no schema may have them."""
+
 ENTRY_POINTS = "vaiven.plugins"
 """The group of entry points by which other packages bring plugins."""
 

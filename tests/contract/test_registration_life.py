@@ -44,8 +44,9 @@ input_variables:
 
 
 async def test_a_registration_outlives_the_service(tmp_path: Path) -> None:
-    async with shop() as target, house(tmp_path) as service:
-        before = (await service.add(target)).plugin
+    async with shop() as target:
+        async with house(tmp_path) as service:
+            before = (await service.add(target)).plugin
         async with house(tmp_path) as service:
             assert result_of(await service.call(GET_ORDER, order_id=7))["order_id"] == "7"
             assert await service.get() == before
