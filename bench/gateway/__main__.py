@@ -30,6 +30,15 @@ from bench.machine import console
 ROUNDS, SECONDS = 3, 1.5
 QUICK_ROUNDS, QUICK_SECONDS = 1, 0.7
 
+KEPT_S = 1.0
+"""How long an idle connection is used again: less than the 5 s after which a peer's server closes it.
+
+Source: uvicorn, settings, `--timeout-keep-alive`.
+"""
+
+ANSWER_TIMEOUT_S = 300.0
+"""The longest that an answer may take."""
+
 
 async def run(given: argparse.Namespace, screen: Console) -> None:
     """Start all that takes part, measure, print."""
@@ -41,8 +50,9 @@ async def run(given: argparse.Namespace, screen: Console) -> None:
         stack.enter_context(on_cores(others))
         upstream = await stack.enter_async_context(child("bench.gateway.upstream"))
         url = await upstream.line()
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_S)
         session = await stack.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=60))
+            aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=ANSWER_TIMEOUT_S))
         )
         ways = [Way(DIRECT, HttpCaller(session, url))]
         with on_cores({core} if others else set()):

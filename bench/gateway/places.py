@@ -18,7 +18,7 @@ from typing import Final
 import aiohttp
 import psutil
 
-_START_TIMEOUT_S: Final = 120.0
+_START_TIMEOUT_S: Final = 180.0
 _END_TIMEOUT_S: Final = 15.0
 _OK: Final = 200
 _SYNCS: Final = 100
