@@ -25,8 +25,8 @@ from service.backends.execution_settings import GeneratorPromptExecutionSettings
 from service.errors import FailedPreconditionError, VaivenError
 from service.runs.chooser import RoutedChooser
 
-MAX_TOKENS: Final = 200
-"""Room for one call of these functions; the embedded model has 1,024 tokens for prompt and answer together."""
+MAX_TOKENS: Final = 96
+"""Room for one call of these functions; the longest has 110 characters. A model that goes on is cut off there."""
 
 
 class Way(Protocol):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bench.calls.__main__ import judge, scripted_ways
+from bench.calls.__main__ import judge, local_ways, scripted_ways
 from bench.calls.dataset import requests
 from bench.calls.scoring import Judged
 from bench.calls.scripted import Script
+from service.testing.tiny_model import TINY_MODEL_DIR
 
 ASKED = [one for one in requests() if one.number % 5 == 0]
 """Of the wrong ones every kind: the script errs in each tenth request."""
@@ -41,3 +42,12 @@ def _kind(one: Judged) -> str:
     if one.selected:
         return "argument"
     return "no call" if one.outcome.abstained else "function"
+
+
+async def test_held_to_the_schemas_even_a_model_of_random_weights_makes_a_choice() -> None:
+    async with local_ways(TINY_MODEL_DIR, 8) as ways:
+        held = await judge(ways["local, one call, constrained"], ASKED[:4])
+        free = await judge(ways["local, one call, free"], ASKED[:4])
+    # Its texts go on until the tokens are used up, so that of the chosen functions few are called.
+    assert all(one.outcome.function or one.outcome.abstained for one in held)
+    assert {(one.outcome.function, one.outcome.fault) for one in free} == {(None, "unreadable")}
