@@ -1,0 +1,83 @@
+"""A whole service keeps models: fetched, loaded, asked, unloaded; a killed worker and a cut file leave it up."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from service.backends.base import ChatMessage, GenerationRequest, ModelCard
+from service.backends.onnx.client import OnnxModel
+from service.bootstrap import App
+from service.errors import NotFoundError, PermissionDeniedError, WorkerDiedError
+from service.models.operation_records import OperationFailure, OperationRecord
+from service.models.requests import PathSource, PullOrder
+from service.runs.spec import LOCAL_PRINCIPAL, Principal
+from service.testing.app import scripted_app
+from service.testing.tiny_model import TINY_MODEL_DIR
+
+REQUEST = GenerationRequest([ChatMessage("user", "hi")], max_output_tokens=4)
+
+
+async def ended(app: App, record: OperationRecord) -> OperationRecord:
+    return await app.ports.operations.wait(LOCAL_PRINCIPAL, record.name, 60.0)
+
+
+async def states(app: App) -> dict[str, str]:
+    return {card.model_id: card.state for card in (await app.ports.models.list(LOCAL_PRINCIPAL, 0, "")).items}
+
+
+def loaded(app: App, model_id: str) -> OnnxModel:
+    generator = app.fleet.plans.now.candidates.get(model_id).generator
+    assert isinstance(generator, OnnxModel)
+    return generator
+
+
+async def test_a_model_is_fetched_loaded_asked_and_unloaded(tmp_path: Path) -> None:
+    incoming = tmp_path / "incoming"
+    shutil.copytree(TINY_MODEL_DIR, incoming / "tiny")
+    shutil.copytree(TINY_MODEL_DIR, incoming / "cut")
+    (incoming / "cut" / "SHA256SUMS").unlink()
+    graph = incoming / "cut" / "model.onnx"
+    graph.write_bytes(graph.read_bytes()[:5000] + b"model.onnx.data")
+    async with scripted_app(tmp_path, "hello", models={"import_directories": (incoming,)}) as app:
+        models = app.ports.models
+        order = PullOrder("own", PathSource(str(incoming / "tiny")))
+        with pytest.raises(PermissionDeniedError):
+            await models.pull(Principal("other", "other"), order, None)
+        cut = await ended(
+            app, await models.pull(LOCAL_PRINCIPAL, PullOrder("cut", PathSource(str(graph.parent))), None)
+        )
+        assert isinstance(cut.outcome, OperationFailure)
+        assert (cut.outcome.reason, await states(app)) == ("MODEL_FILES_INVALID", {"fake": "ready"})
+
+        done = await ended(app, await models.pull(LOCAL_PRINCIPAL, order, None))
+        assert isinstance(done.outcome, ModelCard), done.outcome
+        assert await states(app) == {"fake": "ready", "own": "unloaded"}
+
+        done = await ended(app, await models.load(LOCAL_PRINCIPAL, "models/own", None))
+        assert isinstance(done.outcome, ModelCard), done.outcome
+        assert await states(app) == {"fake": "ready", "own": "ready"}
+
+        model = loaded(app, "own")
+        assert [piece async for piece in model.generate(REQUEST)]
+        pid = model.worker_pid
+        assert pid is not None
+        answer = model.generate(GenerationRequest([ChatMessage("user", "hi")], max_output_tokens=900))
+        await anext(answer)
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(WorkerDiedError):
+            [piece async for piece in answer]
+        assert [piece async for piece in model.generate(REQUEST)], "a killed worker is started again"
+
+        assert (await models.unload(LOCAL_PRINCIPAL, "models/own", None)).state == "unloaded"
+        assert await states(app) == {"fake": "ready", "own": "unloaded"}
+        with pytest.raises(NotFoundError):
+            loaded(app, "own")
+
+    async with scripted_app(tmp_path, "hello", models={"pinned": ("own",)}) as app:
+        assert await states(app) == {"fake": "ready", "own": "unloaded"}, "what was fetched is still there"
+        assert (await app.ports.operations.get(LOCAL_PRINCIPAL, cut.name)).outcome == cut.outcome
