@@ -25,6 +25,9 @@ BATCH_FILES: Final = 64
 NEVER_REFUSED_BYTES: Final = 4 * 1024 * 1024
 """gRPC's own limit on a message where none is set; a server's is hardly below it."""
 
+_TOO_LARGE = "DOCUMENT_TOO_LARGE"
+"""The reason of knowledge for a file over its bound: to the caller it is the same, whichever bound it was."""
+
 
 def send_files(caller: Caller, collection: str, files: Sequence[Path]) -> Iterator[FileOutcome]:
     """Read the files into the collection of that resource name and yield an outcome for each.
@@ -68,7 +71,7 @@ def _ingest(caller: Caller, parent: str, files: Sequence[DocumentFile]) -> Itera
         (file,) = files
         size = bytes_size(len(file.content))
         bound = "more than the service takes in one message (server.max_message_bytes)"
-        told = FileError(reason="DOCUMENT_TOO_LARGE", message=f"{file.file_name!r} has {size}, {bound}.")
+        told = FileError(reason=_TOO_LARGE, message=f"{file.file_name!r} has {size}, {bound}.")
         yield FileOutcome(file_name=file.file_name, state=FileOutcome.STATE_FAILED, error=told)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from google.protobuf import struct_pb2
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.economics.money import Money
@@ -32,6 +32,9 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # they time the drawing, which a busy machine slows
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), json_values, max_size=4))
 def test_a_json_object_comes_back_as_it_was(value: dict[str, Any]) -> None:
     assert struct_from_proto(struct_to_proto(value), "arguments") == value
