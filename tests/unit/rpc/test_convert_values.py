@@ -32,9 +32,6 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)  # they time the drawing, which a busy machine slows
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), json_values, max_size=4))
 def test_a_json_object_comes_back_as_it_was(value: dict[str, Any]) -> None:
     assert struct_from_proto(struct_to_proto(value), "arguments") == value
