@@ -7,7 +7,8 @@ import pytest
 
 from service.backends.onnx.options import OnnxEngineOptions
 from service.knowledge.limits import KnowledgeLimits
-from service.settings import KnowledgeSettings, OnnxSettings, Settings, data_directory
+from service.settings import KnowledgeSettings, OnnxSettings, Settings
+from service.settings_models import data_directory
 from service.settings_sources import SettingsError, load_settings, setting_facts
 
 

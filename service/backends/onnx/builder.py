@@ -125,10 +125,10 @@ class Builder:
         except OSError as error:
             raise BuilderMissingError("models.builder_python cannot be started. Check its path.") from error
         told, _ = await process.communicate()
-        if process.returncode or (missing := told.decode().split()):
-            names = ", ".join(missing) if not process.returncode else "the packages that are needed"
+        missing = ["the packages that are needed"] if process.returncode else told.decode().split()
+        if missing:
             raise BuilderMissingError(
-                f"Building models needs {names}. Install vaiven[quantize], or name in models.builder_python a Python "
+                f"Building models needs {', '.join(missing)}. Install vaiven[quantize], or name in models.builder_python a Python "
                 "that has them; docs/local-models.md says how."
             )
 
