@@ -128,8 +128,8 @@ class Builder:
         missing = ["the packages that are needed"] if process.returncode else told.decode().split()
         if missing:
             raise BuilderMissingError(
-                f"Building models needs {', '.join(missing)}. Install vaiven[quantize], or name in models.builder_python a "
-                "Python that has them; docs/local-models.md says how."
+                f"Building models needs {', '.join(missing)}. Install vaiven[quantize], or name in "
+                "models.builder_python a Python that has them; docs/local-models.md says how."
             )
 
     async def build(
