@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from plugins.language import STOP_WORDS
-from plugins.support.layout import plain
+from plugins.support.layout import Statement, plain
 
-MAX_WORDS = 40
+MAX_WORDS = 60
 """The most words of one passage that the model reads."""
+STATEMENTS = 4
+"""The most sentences of all passages together that the model reads."""
 _STEM = 5
 """Words count as the same when their first letters are: `return`, `returned` and `returns`."""
 
@@ -45,6 +48,22 @@ def excerpt(text: str, question: str, max_words: int = MAX_WORDS) -> str:
             break
     kept = " ".join(chosen[i] for i in sorted(chosen))
     return f"## {heading}\n\n{kept}" if heading else kept
+
+
+def closest(found: Sequence[Statement], question: str, most: int = STATEMENTS) -> list[Statement]:
+    """Return the `most` sentences that share the rarest words with `question`, the closest last: next to the question.
+
+    The heading counts as part of its sentence. Of two that share as much, the one that says less besides is closer.
+    """
+    wanted = _stems(question)
+    said = [_stems(f"{s.heading} {s.sentence}") for s in found]
+    weights = {stem: 1 / sum(stem in stems for stems in said) for stem in wanted & set().union(*said)}
+    closeness = [
+        (sum(weights[stem] for stem in stems & wanted), -len(_stems(s.sentence) - wanted), -i)
+        for i, (s, stems) in enumerate(zip(found, said, strict=True))
+    ]
+    ranked = sorted(range(len(found)), key=closeness.__getitem__)
+    return [found[i] for i in ranked[-most:]]
 
 
 def _around(sentence: str, wanted: set[str], max_words: int) -> str:

@@ -16,7 +16,7 @@ from plugins.output import FunctionOutput, FunctionResult, Note, TextDelta
 from plugins.prompts import load_prompts, stream_text
 from plugins.support import layout
 from plugins.support.answer_stream import AnswerStream
-from plugins.support.excerpt import excerpt
+from plugins.support.excerpt import closest, excerpt
 from plugins.support.grounding import is_grounded
 from plugins.support.ports import PassageSearch, Tickets
 
@@ -60,7 +60,7 @@ class SupportPlugin:
         if context is None:
             raise ValueError("support.answer needs a run context, for its tenant")
         passages = await self._search.search(context.tenant, question, collections or (), PASSAGES)
-        found = layout.statements([excerpt(p.text, question) for p in passages])
+        found = closest(layout.statements([excerpt(p.text, question) for p in passages]), question)
         stream = AnswerStream([replace(passages[s.passage], text=f"{s.heading} {s.sentence}".lstrip()) for s in found])
         if found:
             user = layout.answer_input(question, found)

@@ -24,9 +24,9 @@ class Scene:
 SCENES: Final = (
     Scene(
         "Draft an e-mail",
-        "draft an email to Ana saying the meeting moves to Tuesday at 10:00",
+        "write an email to Ana Costa that the meeting moves to Tuesday at 10:00, from Tom Rivera",
     ),
-    Scene("Write a function", "write a function called keep_large that keeps the numbers above 17"),
+    Scene("Write a function", "write a python function called count_vowels that counts the vowels in a text"),
     Scene("Answer a customer", "How many days do I have to return an order?"),
 )
 

@@ -20,7 +20,7 @@ from plugins.output import Citation, FunctionResult, Note, TextDelta
 from plugins.prompts import load_prompts, stream_text
 from plugins.support import layout
 from plugins.support.answer_stream import AnswerStream
-from plugins.support.excerpt import MAX_WORDS, excerpt
+from plugins.support.excerpt import MAX_WORDS, closest, excerpt
 from plugins.support.functions import PASSAGES, SupportPlugin
 from plugins.support.grounding import is_grounded
 from plugins.support.ports import Passage
@@ -214,6 +214,20 @@ def test_a_sentence_that_is_too_long_is_cut_around_what_is_asked_for() -> None:
     assert len(short.split()) == 30
 
 
+def test_the_sentences_closest_to_the_question_are_read_the_closest_last() -> None:
+    passages = [
+        "# Club\nMembers have 60 days to return an order.\nMembers get a voucher.",
+        "# Returns\nYou have 30 days to return an order.\nOrders leave at 14:00.\nWe repair lamps.",
+    ]
+    found = closest(layout.statements(passages), "How many days do I have to return an order?", most=3)
+    assert [s.sentence for s in found] == [
+        "Orders leave at 14:00.",
+        "Members have 60 days to return an order.",
+        "You have 30 days to return an order.",
+    ]
+    assert closest([], "anything") == []
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
@@ -233,15 +247,15 @@ def test_the_language_of_a_question_is_told(text: str, language: str) -> None:
 
 
 async def test_an_answer_streams_with_its_citation() -> None:
-    ran = await run("answer", "The Kestrel kettle has a two-year warranty. [1]", question="how long is the warranty?")
+    ran = await run("answer", "The Kestrel kettle has a two-year warranty. [2]", question="how long is the warranty?")
     assert ran.search.asked == [("acme", "how long is the warranty?", [], PASSAGES)]
     assert [o for o in ran.outputs[:-1] if isinstance(o, TextDelta)][1:]
-    assert ran.citations == [Citation(1, "documents/kettle", "p1", KETTLE.text, "Kettle, line 3")]
+    assert ran.citations == [Citation(2, "documents/kettle", "p1", KETTLE.text, "Kettle, line 3")]
     assert ran.notes == []
     assert ran.tickets.opened == []
     assert ran.result.data == {
-        "answer": "The Kestrel kettle has a two-year warranty. [1]",
-        "citations": [{"number": 1, "document": "documents/kettle", "passage_id": "p1", "quote": KETTLE.text}],
+        "answer": "The Kestrel kettle has a two-year warranty. [2]",
+        "citations": [{"number": 2, "document": "documents/kettle", "passage_id": "p1", "quote": KETTLE.text}],
         "handed_over": False,
         "ticket": None,
     }
@@ -254,7 +268,7 @@ async def test_the_model_is_asked_with_the_passages_and_their_collections_are_se
     assert roles == ["system", "user"]
     assert ran.chat.asked[0][1][1] == (
         "Question: is <b>tea & milk</b> included?\n"
-        f"[1] {KETTLE.text} [1]\n[2] {RETURNS.text} [2]\nQuestion: is <b>tea & milk</b> included?"
+        f"[1] {RETURNS.text} [1]\n[2] {KETTLE.text} [2]\nQuestion: is <b>tea & milk</b> included?"
     )
 
 
@@ -292,10 +306,10 @@ async def test_an_answer_without_a_valid_citation_is_handed_over() -> None:
 
 async def test_long_passages_are_shortened_for_the_model_and_the_sentence_is_quoted_with_its_heading() -> None:
     long = Passage("p9", "documents/long", "", f"# The lamp\n{'This is filler. ' * 90}It weighs 3 kg.", 1.0)
-    ran = await run("answer", "It weighs 3 kg. [12]", passages=[long], question="how much does it weigh?")
+    ran = await run("answer", "It weighs 3 kg. [4]", passages=[long], question="how much does it weigh?")
     asked = ran.chat.asked[0][1][1].splitlines()
-    assert asked[-2] == "[12] It weighs 3 kg. [12]"
-    assert len(asked) == 1 + 1 + 12 + 1
+    assert asked[-2] == "[4] It weighs 3 kg. [4]"
+    assert len(asked) == 1 + 1 + 4 + 1
     assert ran.citations[0].quote == "The lamp: It weighs 3 kg."
     assert ran.citations[0].passage_id == "p9"
 
