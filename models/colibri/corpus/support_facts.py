@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field
 
 from models.colibri.corpus.example import Split
-from models.colibri.corpus.support_facts_en import FACTS_EN
+from models.colibri.corpus.support_facts_en import SHOP_FACTS_EN
+from models.colibri.corpus.support_facts_en_things import THING_FACTS_EN
 from models.colibri.corpus.support_facts_es import FACTS_ES
 from models.colibri.corpus.support_values import Language, brand, value
 
@@ -85,7 +86,10 @@ def parse_facts(text: str) -> list[Fact]:
     return facts
 
 
-FACTS: dict[Language, list[Fact]] = {"en": parse_facts(FACTS_EN), "es": parse_facts(FACTS_ES)}
+FACTS: dict[Language, list[Fact]] = {
+    "en": parse_facts(SHOP_FACTS_EN) + parse_facts(THING_FACTS_EN),
+    "es": parse_facts(FACTS_ES),
+}
 
 NOUNS: dict[Language, list[str]] = {
     "en": "kettle,lamp,toaster,blender,camera,drill,printer,heater,radio,watch,tent,oven,bicycle,chair,desk,charger,phone,"
