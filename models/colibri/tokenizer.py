@@ -99,16 +99,25 @@ def _texts(seed: int, samples: int) -> Iterator[str]:
 
 
 def encode(tokenizer: Tokenizer, example: Example) -> tuple[list[int], list[int]]:
-    """Return the token ids of prompt and answer, and the ids to learn: the answer's with its end, else `IGNORED`."""
+    """Return the token ids of prompt and answer, and the ids to learn: the answer's with its end and the notes'.
+
+    Where nothing is to be learned stands `IGNORED`.
+    """
     ids: list[int] = []
     targets: list[int] = []
     messages = (*example.prompt, Message("assistant", example.answer))
     for i, message in enumerate(messages, 1):
         role = tokenizer.encode(ROLES[message.role]).ids
-        text = tokenizer.encode(message.content + END).ids
+        encoded = tokenizer.encode(message.content + END)
+        text = encoded.ids
         learned = i == len(messages) or (example.turns_taught and message.role == "assistant")
+        taught = text if learned else [IGNORED] * len(text)
+        for at, note in message.notes:
+            token = next(i for i, (_, end) in enumerate(encoded.offsets) if end > at)
+            # A target belongs to the token after the one that predicts it.
+            taught[token + 1] = tokenizer.encode(note).ids[0]
         ids += role + text
-        targets += [IGNORED] * len(role) + (text if learned else [IGNORED] * len(text))
+        targets += [IGNORED] * len(role) + taught
     return ids, targets
 
 

@@ -13,18 +13,24 @@ Split = Literal["train", "heldout"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a chat; `role` is `system`, `user`, `assistant` or `tool`."""
+    """One message of a chat; `role` is `system`, `user`, `assistant` or `tool`.
+
+    `notes` are taught and never shown: at the token that holds the character of that index in `content`, the model is
+    to say how `text` begins. What a piece of a request means for the answer is learned in far fewer steps where it
+    stands than from the answer alone, which depends on all pieces at once.
+    """
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
+    notes: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One example: the messages before the answer, the answer, and what a scorer needs to judge another answer.
 
-    The loss is taken on `answer` alone, or, if `turns_taught`, on the assistant's earlier messages as well. `facts` is
-    task-specific and never shown to the model.
+    The loss is taken on `answer` and the notes of the messages, and, if `turns_taught`, on the assistant's earlier
+    messages. `facts` is task-specific and never shown to the model.
     """
 
     task: str

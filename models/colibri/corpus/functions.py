@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 
 from models.colibri.corpus.chat import chat_message
 from models.colibri.corpus.example import Example, Message, Split, Task
@@ -157,9 +158,16 @@ def _rough(rng: random.Random, one: Synthetic) -> str:
 
 
 def _filled(line: FunctionLine, request: str, arguments: dict[str, object]) -> Example:
-    prompt = (Message("system", choice_system([line])), Message("user", request))
+    prompt = (Message("system", choice_system([line])), Message("user", request, _roles(request, arguments)))
     facts = {"function": line.name, "functions": (line.name,)}
     return Example("functions.arguments", prompt, choice_answer(line.name, arguments), facts)
+
+
+def _roles(request: str, arguments: dict[str, object]) -> tuple[tuple[int, str], ...]:
+    """Return where each value begins that the request gives word by word, and the argument that it is."""
+    said = [(key, str(v)) for key, value in arguments.items() for v in (value if isinstance(value, list) else [value])]
+    found = [(key, list(re.finditer(rf"(?<!\w){re.escape(v)}(?!\w)", request))) for key, v in said if v]
+    return tuple((places[0].start(), key) for key, places in found if len(places) == 1)
 
 
 TASKS = (

@@ -12,7 +12,11 @@ from models.colibri.corpus.support_generic import generic_fact
 from models.colibri.corpus.support_values import Language, pick, value, word
 from models.colibri.corpus.typing_style import roughen
 from plugins.prompt_file import system_text
+from plugins.support.excerpt import closest
 from plugins.support.layout import NOT_FOUND, answer_input, parse_answer, statements
+
+_CLOSEST = 0.9
+"""How often the sentences are those that `plugins.support.excerpt` picks, in its order; else all in any order."""
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _CITATION = re.compile(r"\[(\d+)\]")
@@ -172,7 +176,15 @@ def _distractors(
 
 
 def draw_answer(rng: random.Random, split: Split) -> Example:
-    """Return a question over two to four passages, a quarter of them without an answer."""
+    """Return a question over the sentences that the plugin shows of two to four passages, a quarter without an answer."""
+    while True:
+        example = _draw_answer(rng, split)
+        if example:
+            return example
+
+
+def _draw_answer(rng: random.Random, split: Split) -> Example | None:
+    """Return an example, or None where the sentence that answers is not among those that the plugin would show."""
     lang: Language = "es" if rng.random() < 0.35 else "en"
     fact, about = _topic(rng, split, lang)
     target = Known(fact, about)
@@ -196,17 +208,27 @@ def draw_answer(rng: random.Random, split: Split) -> Example:
     rng.shuffle(groups)
     made = [_passage(rng, split, lang, g, target) for g in groups]
     shown = statements([text for text, _, _ in made])
-    prompt = (
-        Message("system", system_text("support", "answer")),
-        Message("user", answer_input(question, shown)),
-    )
+    if rng.random() < _CLOSEST:
+        shown = closest(shown, question)
+    number = 0
+    passage, sentence, values = next(((i, text, used) for i, (_, text, used) in enumerate(made) if text), (0, "", []))
+    if found:
+        number = next((i for i, s in enumerate(shown, 1) if (s.passage, s.sentence) == (passage, sentence)), 0)
+        if not number:
+            return None
+    content = answer_input(question, shown)
+    prompt = (Message("system", system_text("support", "answer")), Message("user", content, _verdicts(content, number)))
     if not found:
         return Example("support.answer", prompt, NOT_FOUND, {"found": False, "language": lang, "kind": fact.key})
-    passage, (_, sentence, values) = next((i, m) for i, m in enumerate(made) if m[1])
-    number = next(i for i, s in enumerate(shown, 1) if (s.passage, s.sentence) == (passage, sentence))
     facts = {"found": True, "number": number, "values": values, "numbers": _NUMBER.findall(sentence),
              "language": lang, "kind": fact.key}  # fmt: skip
     return Example("support.answer", prompt, f"[{number}] {sentence}", facts)
+
+
+def _verdicts(content: str, number: int) -> tuple[tuple[int, str], ...]:
+    """Return, for the end of each sentence, how the answer would begin if there were no other."""
+    ends = re.finditer(r"\[(\d+)\]$", content, re.MULTILINE)
+    return tuple((m.end() - 1, "[" if int(m.group(1)) == number else NOT_FOUND) for m in ends)
 
 
 def score_answer(example: Example, answer: str) -> dict[str, bool]:

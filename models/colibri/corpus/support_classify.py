@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import random
 import re
+from itertools import accumulate
 
 from models.colibri.corpus.example import Example, Message, Split
 from models.colibri.corpus.support_facts import subject
 from models.colibri.corpus.support_values import Language, pick, value, word
-from models.colibri.corpus.typing_style import roughen
+from models.colibri.corpus.typing_style import moved, roughen
 from plugins.prompt_file import system_text
 from plugins.support.layout import SENTIMENTS, TOPICS, URGENCIES, classify_input, parse_classify
 
@@ -129,21 +130,29 @@ def draw_classify(rng: random.Random, split: Split) -> Example:
     sentiment = "negative" if topic == "complaint" else rng.choices(SENTIMENTS, [3, 4, 3])[0]
     thing = subject(rng, split, lang, "P").text
     thing = rng.choice([thing, thing, re.sub(r"^the ", "my ", thing)])
-    sentences = [_said(rng, split, lang, _CORES[lang][topic], thing)]
+    sentences = [(_said(rng, split, lang, _CORES[lang][topic], thing), topic)]
     if urgency != "normal":
-        sentences.append(_said(rng, split, lang, _URGENCY[lang][urgency].split("|"), thing))
+        sentences.append((_said(rng, split, lang, _URGENCY[lang][urgency].split("|"), thing), urgency))
     if sentiment != "neutral" and (topic != "complaint" or rng.random() < 0.4):
-        sentences.append(_said(rng, split, lang, _SENTIMENT[lang][sentiment].split("|"), thing))
+        sentences.append((_said(rng, split, lang, _SENTIMENT[lang][sentiment].split("|"), thing), sentiment))
     rng.shuffle(sentences)
     if rng.random() < 0.35:
-        sentences.insert(0, rng.choice(_GREETINGS[lang]))
+        sentences.insert(0, (rng.choice(_GREETINGS[lang]), ""))
     if rng.random() < 0.25:
-        sentences.append(_said(rng, split, lang, _ENDINGS[lang], word(rng, split)))
+        sentences.append((_said(rng, split, lang, _ENDINGS[lang], word(rng, split)), ""))
     capitals = rng.random() < 0.6
-    parts = [_capital(s) if capitals else s for s in sentences]
-    text = roughen(rng, " ".join(parts), keep=(thing,))
+    parts = [_capital(s) if capitals else s for s, _ in sentences]
+    clean = " ".join(parts)
+    text = roughen(rng, clean, keep=(thing,))
+    content = classify_input(text)
+    ends = list(accumulate((len(part) + 1 for part in parts), initial=-1))[1:]
+    notes = tuple(
+        (content.index(text) + moved(clean, text, end) - 1, means)
+        for end, (_, means) in zip(ends, sentences, strict=True)
+        if means
+    )
     answer = {"topic": topic, "urgency": urgency, "sentiment": sentiment}
-    prompt = (Message("system", system_text("support", "classify")), Message("user", classify_input(text)))
+    prompt = (Message("system", system_text("support", "classify")), Message("user", content, notes))
     return Example("support.classify", prompt, json.dumps(answer, separators=(",", ":")), {**answer, "language": lang})
 
 

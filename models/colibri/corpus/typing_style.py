@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import takewhile
+from operator import eq
 
 _NEIGHBOURS = {
     "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk",
@@ -30,6 +32,15 @@ def roughen(rng: random.Random, text: str, keep: tuple[str, ...] = ()) -> str:
     if rng.random() < 0.2:
         text = _typo(rng, text, keep)
     return text
+
+
+def moved(clean: str, rough: str, end: int) -> int:
+    """Return where the piece of `clean` that ends before `end` ends in `rough`, which `roughen` made of it."""
+    alike = map(eq, clean.lower(), rough.lower())
+    same = sum(takewhile(bool, alike))
+    if rough[-1:] != clean[-1:]:
+        clean = clean.rstrip(".!")
+    return end if end <= same else min(end + len(rough) - len(clean), len(rough))
 
 
 def _lower_starts(text: str, keep: tuple[str, ...]) -> str:

@@ -1,0 +1,60 @@
+"""What is taught inside a request: the right verdict at the right place."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from models.colibri.corpus.example import Example
+from models.colibri.corpus.mixture import task
+from models.colibri.corpus.typing_style import moved
+from plugins.support.layout import NOT_FOUND
+
+
+def _drawn(name: str, count: int = 200) -> list[Example]:
+    rng = random.Random(f"notes {name}")
+    return [task(name).draw(rng, "train") for _ in range(count)]
+
+
+def test_each_sentence_ends_with_the_verdict_that_the_answer_agrees_with() -> None:
+    for example in _drawn("support.answer"):
+        (_, user) = example.prompt
+        verdicts = [note for _, note in user.notes]
+        assert all(user.content[at] == "]" for at, _ in user.notes)
+        assert len(verdicts) == len(re.findall(r"\[\d+\]$", user.content, re.MULTILINE))
+        number = example.facts.get("number", 0)
+        assert [i for i, v in enumerate(verdicts, 1) if v != NOT_FOUND] == ([number] if number else [])
+
+
+def test_each_sentence_of_a_message_ends_with_what_it_says_of_it() -> None:
+    for example in _drawn("support.classify"):
+        (_, user) = example.prompt
+        said = {note for _, note in user.notes}
+        fields = {example.facts[f] for f in ("topic", "urgency", "sentiment")}
+        assert example.facts["topic"] in said
+        assert said <= fields
+        for at, _ in user.notes:
+            assert user.content[at + 1 : at + 2] in ("", " "), user.content[: at + 1]
+
+
+def test_each_argument_is_named_where_it_begins() -> None:
+    for example in _drawn("functions.arguments"):
+        user = example.prompt[-1]
+        for at, key in user.notes:
+            assert f'"{key}"' in example.answer
+            assert not user.content[at - 1 : at].isalnum()
+
+
+@pytest.mark.parametrize(
+    ("clean", "rough", "end", "expected"),
+    [
+        ("A bad day. Hurry.", "a bad day. Hurry.", 10, 10),
+        ("A bad day. Hurry.", "A bad day. Hurry", 17, 16),
+        ("A baad day. Hurry.", "A bad day. Hurry.", 11, 10),
+        ("A baad day. Hurry.", "A bad day. Hurry", 11, 10),
+    ],
+)
+def test_an_end_moves_with_the_typing(clean: str, rough: str, end: int, expected: int) -> None:
+    assert moved(clean, rough, end) == expected
