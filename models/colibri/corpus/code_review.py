@@ -7,7 +7,7 @@ import random
 from models.colibri.corpus import code_names as names
 from models.colibri.corpus.code_defects import INSERTED, MUTATIONS, Draft, Finding, Reviewed, sound
 from models.colibri.corpus.code_request import FAMILIES, draw_code, parameter_names
-from models.colibri.corpus.example import Example, Message, Split
+from models.colibri.corpus.example import Example, Message, Split, line_notes
 from plugins.code import layout
 from plugins.prompt_file import system_text
 
@@ -35,8 +35,9 @@ def _mutated(rng: random.Random, split: Split, second: bool) -> Reviewed:
 
 def _reviewed(rng: random.Random, split: Split) -> Reviewed:
     chance = rng.random()
+    findings: list[Finding] = []
     if chance < 0.25:
-        lines, findings = sound(rng, _draft(rng, split)), []
+        lines = sound(rng, _draft(rng, split))
     else:
         lines, findings = _mutated(rng, split, second=chance > 0.9)
     if rng.random() < 0.15 and not any(m for _, s, m in findings if s == "error" and "eval" not in m):
@@ -53,7 +54,9 @@ def draw_review(rng: random.Random, split: Split) -> Example:
     """Draw numbered code and what is wrong with it, nothing in about a quarter of them."""
     lines, findings = _reviewed(rng, split)
     user = layout.review_input("\n".join(lines))
-    messages = (Message("system", system_text("code", "review")), Message("user", user))
+    found = {str(number): severity for number, severity, _ in findings}
+    notes = line_notes(user, lambda line: found.get(line.split(":")[0], "No"))
+    messages = (Message("system", system_text("code", "review")), Message("user", user, notes))
     return Example("code.review", messages, _text(findings), {"findings": sorted(findings)})
 
 

@@ -38,7 +38,7 @@ _THANKS: dict[str, dict[Mood, str]] = {
 """How a mail is thanked for when nothing else is to be said."""
 _PLAIN = {"en": "Thank you for your message.", "es": "Gracias por el mensaje."}
 """How it is thanked for before points, a verdict or a message."""
-_VERDICTS = {
+_VERDICTS: dict[Language, dict[bool, tuple[list[str], str]]] = {
     "en": {
         True: ("accept|yes|say yes|accept it|agree|tell them yes|accept politely|say that I accept|reply yes|answer yes|"
                "write back and accept|reply and accept|reply and say yes|answer and accept".split("|"),
@@ -54,7 +54,7 @@ _VERDICTS = {
                 "Por desgracia, no me va bien."),
     },
 }  # fmt: skip
-_POINT_VERDICTS = {
+_POINT_VERDICTS: dict[Language, dict[bool, tuple[str, ...]]] = {
     "en": {True: ("accept", "yes", "agree", "accept it"), False: ("decline", "no", "refuse", "decline it")},
     "es": {True: ("aceptar", "sí", "acepta"), False: ("rechazar", "no", "rechaza")},
 }

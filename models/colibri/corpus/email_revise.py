@@ -12,7 +12,7 @@ from models.colibri.corpus.email_draft import Content, draw_content, fixed_words
 from models.colibri.corpus.email_reply import NOTE
 from models.colibri.corpus.email_score import copied_ok, vocabulary
 from models.colibri.corpus.email_tone import TONES
-from models.colibri.corpus.example import Example, Message, Split
+from models.colibri.corpus.example import Example, Message, Split, line_notes
 from models.colibri.corpus.names import Language
 from plugins.email.layout import revise_input, sentence
 from plugins.prompt_file import system_text
@@ -101,12 +101,12 @@ def draw(rng: random.Random, split: Split) -> Example:
         answer = revision.render()
         if asked and answer != before:
             break
+    user = revise_input(before, asked)
+    kept = set(answer.split("\n"))
+    notes = line_notes(user, lambda line: "Draft" if line in kept else "Instruction")
     return Example(
         "email.revise",
-        (
-            Message("system", system_text("email", "revise")),
-            Message("user", revise_input(before, asked)),
-        ),
+        (Message("system", system_text("email", "revise")), Message("user", user, notes)),
         answer,
         {"expected": answer, "kept": () if revision.swaps else tuple(map(sentence, content.points))},
     )

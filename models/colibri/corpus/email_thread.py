@@ -12,7 +12,7 @@ from models.colibri.corpus import names
 from models.colibri.corpus.email_draft import phrasing
 from models.colibri.corpus.email_score import copied_ok, vocabulary
 from models.colibri.corpus.email_situations import SITUATIONS
-from models.colibri.corpus.example import Example, Message, Split
+from models.colibri.corpus.example import Example, Message, Split, line_notes
 from models.colibri.corpus.typing_style import roughen
 from plugins.email.layout import summarize_thread_input
 from plugins.prompt_file import system_text
@@ -80,11 +80,13 @@ def draw(rng: random.Random, split: Split) -> Example:
     text = rng.choice(("\n\n", "\n\n", "\n---\n", "\n")).join(blocks)
     if rng.random() < 0.5:
         text = f"{roughen(rng, phrasing(rng, split, _LEADS))}\n{text}"
+    content = summarize_thread_input(text)
+    means = dict.fromkeys(thread.said, "Summary") | dict.fromkeys(thread.actions, "Actions")
     return Example(
         "email.summarize_thread",
         (
             Message("system", system_text("email", "summarize_thread")),
-            Message("user", summarize_thread_input(text)),
+            Message("user", content, line_notes(content, lambda line: means.get(line, "none"))),
         ),
         thread.summary(),
         {"said": tuple(thread.said), "actions": tuple(thread.actions)},

@@ -25,6 +25,16 @@ class Message:
     notes: tuple[tuple[int, str], ...] = ()
 
 
+def line_notes(content: str, verdict: Callable[[str], str]) -> tuple[tuple[int, str], ...]:
+    """Return a note at the end of each line of `content` of which `verdict` has something to say."""
+    notes, start = [], 0
+    for line in content.split("\n"):
+        if line and (said := verdict(line)):
+            notes.append((start + len(line) - 1, said))
+        start += len(line) + 1
+    return tuple(notes)
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One example: the messages before the answer, the answer, and what a scorer needs to judge another answer.

@@ -58,3 +58,23 @@ def test_each_argument_is_named_where_it_begins() -> None:
 )
 def test_an_end_moves_with_the_typing(clean: str, rough: str, end: int, expected: int) -> None:
     assert moved(clean, rough, end) == expected
+
+
+def test_each_line_says_what_becomes_of_it() -> None:
+    for example in _drawn("email.summarize_thread"):
+        (_, user) = example.prompt
+        lines = {at: note for at, note in user.notes if note != "none"}
+        said = [user.content[: at + 1].split("\n")[-1] for at in sorted(lines)]
+        assert sorted(said) == sorted([*example.facts["said"], *example.facts["actions"]])
+    for example in _drawn("email.revise"):
+        (_, user) = example.prompt
+        kept = [user.content[: at + 1].split("\n")[-1] for at, note in user.notes if note == "Draft"]
+        assert set(kept) <= set(example.answer.split("\n"))
+
+
+def test_each_line_of_code_ends_with_the_severity_of_its_defect() -> None:
+    for example in _drawn("code.review"):
+        (_, user) = example.prompt
+        found = {int(user.content[: at + 1].split("\n")[-1].split(":")[0]): n for at, n in user.notes if n != "No"}
+        shown = {number: severity for number, severity, _ in example.facts["findings"]}
+        assert found == shown
