@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from semantic_kernel import Kernel
 from semantic_kernel.agents import ChatCompletionAgent
@@ -19,6 +19,7 @@ from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoic
 from semantic_kernel.contents import ChatHistory
 
 from planners.agent_cards import PREFIX, AgentCard
+from planners.agent_functions import COSTS_UNKNOWN, HAND_OVER, AgentCosts, agent_functions, hand_over, object_schema
 from planners.approvals import Approvals
 from planners.call import ChooserModel
 from planners.calling import CallContext, CallError, FunctionCaller
@@ -28,17 +29,7 @@ from planners.layout import FunctionLine, choice_system, choice_user
 from planners.loop_pieces import LoopFinished, LoopPiece
 from planners.tool_loop import LoopLimits, LoopRequest, ToolLoop
 from planners.tools import tool_name
-from plugins.manifest import Effect
 from plugins.output import Citation, FunctionOutput, FunctionResult, Note, TextDelta
-
-AGENT_DEADLINE_S: Final = 600.0
-"""How long a step that asks an agent may take: its calls may wait for people."""
-
-HAND_OVER: Final = f"{PREFIX}hand_over"
-_CHOOSE, _ANSWER, _TAKE_OVER = (f"{PREFIX}{name}" for name in ("choose", "answer", "take_over"))
-_EFFECTS: Final[tuple[Effect, ...]] = ("none", "read", "write")
-_REQUEST: Final = {"type": "string", "description": "What is asked.", "minLength": 1, "maxLength": 65_536}
-_MATERIAL: Final = {"type": "string", "description": "What an earlier step found or wrote.", "maxLength": 200_000}
 
 
 async def nobody(_: LoopPiece) -> None:
@@ -71,43 +62,11 @@ class AgentTeam:
     def __init__(self, cards: Sequence[AgentCard]) -> None:
         self.cards = {card.name: card for card in cards}
 
-    def facts(self, catalogue: Mapping[str, FunctionFacts]) -> dict[str, FunctionFacts]:
-        """Return the functions by which plans call agents, given those that the agents call.
-
-        An agent has the strongest effect of its functions. It needs no approval itself: its calls ask for theirs.
-        """
-        asked = _object({"request": _REQUEST, "material": _MATERIAL}, ["request"])
-        whom = {"type": "string", "description": "The agent.", "enum": list(self.cards)}
-        reply = self._reply_schema()
-        strongest = self._effect(self.cards.values(), catalogue)
-        found = [
-            _facts(f"{PREFIX}{card.name}", card.description, asked, reply, self._effect([card], catalogue))
-            for card in self.cards.values()
-        ]
-        found += [
-            _facts(
-                _CHOOSE,
-                "Choose the agent that suits a request.",
-                _object({"request": _REQUEST}),
-                _object({"agent": whom}),
-                "none",
-            ),
-            _facts(
-                _ANSWER,
-                "Ask the agent that is named.",
-                _object({"agent": whom, "request": _REQUEST, "material": _MATERIAL}, ["agent", "request"]),
-                reply,
-                strongest,
-            ),
-            _facts(
-                _TAKE_OVER,
-                "Go on where an agent handed over, or pass its answer on.",
-                _object({"request": _REQUEST, "previous": reply}),
-                reply,
-                strongest,
-            ),
-        ]
-        return {one.name: one for one in found}
+    def facts(
+        self, catalogue: Mapping[str, FunctionFacts], costs: AgentCosts = COSTS_UNKNOWN
+    ) -> dict[str, FunctionFacts]:
+        """Return the functions by which plans call agents, given those that the agents call."""
+        return agent_functions(list(self.cards.values()), catalogue, costs)
 
     def agent(self, name: str, kernel: Kernel, chat: ChatCompletionClientBase) -> ChatCompletionAgent:
         """Return the agent as Semantic Kernel's, with those of its functions that `kernel` has, and no others.
@@ -128,24 +87,6 @@ class AgentTeam:
             description=card.description,
             instructions=card.instructions,
             function_choice_behavior=FunctionChoiceBehavior.Auto(filters={"included_functions": included}),
-        )
-
-    def _effect(self, cards: Any, catalogue: Mapping[str, FunctionFacts]) -> Effect:
-        effects = [catalogue[one].effect for card in cards for one in card.functions if one in catalogue]
-        return _EFFECTS[max((_EFFECTS.index(effect) for effect in effects), default=0)]
-
-    def _reply_schema(self) -> dict[str, Any]:
-        return _object(
-            {
-                "text": {"type": "string", "description": "What the agent says."},
-                "agent": {"type": "string", "description": "Who says it.", "enum": list(self.cards)},
-                "handed_to": {
-                    "type": "string",
-                    "description": "The agent to which it handed over; empty if it answered.",
-                    "enum": ["", *self.cards],
-                },
-                "reason": {"type": "string", "description": "Why it handed over; empty if it answered."},
-            }
         )
 
 
@@ -183,7 +124,7 @@ class AgentCaller:
     async def _choose(self, request: str) -> AsyncGenerator[FunctionOutput, None]:
         names = list(self._team.cards)
         lines = [FunctionLine(card.name, (), card.description) for card in self._team.cards.values()]
-        schema = _object({"name": {"enum": names}})
+        schema = object_schema({"name": {"enum": names}})
         answer = await self._ports.chooser.complete_json(choice_system(lines), choice_user(request), schema)
         if answer.get("name") not in names:
             raise CallError("MODEL_ANSWER_INVALID", "The model chose none of the agents.", happened="no")
@@ -209,7 +150,7 @@ class AgentCaller:
         functions = self._functions(agent)
         others = self._team.cards[name].hands_over_to
         if others:
-            functions.append(_hand_over(self._team, others))
+            functions.append(hand_over([self._team.cards[one] for one in others]))
         loop = ToolLoop(self._ports.chat, _HandingOver(self._ports.tools), self._ports.approvals, self._ports.limits)
         asked = LoopRequest(
             history=await _history(agent, request, material),
@@ -253,17 +194,6 @@ class _HandingOver:
                 yield piece
 
 
-def _hand_over(team: AgentTeam, others: Sequence[str]) -> FunctionFacts:
-    told = "; ".join(f"{name}: {team.cards[name].description}" for name in others)
-    takes = _object(
-        {
-            "to": {"type": "string", "description": told, "enum": list(others)},
-            "reason": {"type": "string", "description": "What the other agent shall do.", "maxLength": 1_000},
-        }
-    )
-    return _facts(HAND_OVER, "Hand the request over when it is another agent's.", takes, {"type": "object"}, "none")
-
-
 async def _history(agent: ChatCompletionAgent, request: str, material: str) -> ChatHistory:
     history = ChatHistory()
     history.add_system_message(await agent.format_instructions(agent.kernel) or "")
@@ -282,12 +212,3 @@ def _reply(name: str, end: LoopFinished) -> FunctionResult:
             "reason": str(handed.get("reason", "")),
         },
     )
-
-
-def _facts(name: str, description: str, takes: dict[str, Any], gives: dict[str, Any], effect: Effect) -> FunctionFacts:
-    return FunctionFacts(name, description, takes, gives, effect, approval=False, deadline_s=AGENT_DEADLINE_S)
-
-
-def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
-    needed = list(properties) if required is None else required
-    return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
+from planners.costs import CallCost, unknown
 from plugins.manifest import Effect
 
 DEADLINE_S: Final = 60.0
@@ -19,7 +19,8 @@ class FunctionFacts:
 
     `idempotent`: a second call with the same arguments changes nothing more. `takes_idempotency_key`: a second call
     with the same key is answered as the first was. `approval` None: a person is asked where the effect is `write`.
-    `max_cost` is the most that one call may cost, in the one currency of the catalogue; None: not known, never free.
+    `cost` says the most that one call may cost, and `budgeted` names the currencies in which budgets limit that, so
+    that it must be known in each of them.
     `allowed` False: it exists, but the caller may not have it called. `outside`: its schemas come from elsewhere, e.g.
     from an imported document, so their regular expressions are not run.
     """
@@ -33,7 +34,8 @@ class FunctionFacts:
     takes_idempotency_key: bool = False
     approval: bool | None = None
     deadline_s: float = DEADLINE_S
-    max_cost: Decimal | None = None
+    cost: CallCost = unknown
+    budgeted: frozenset[str] = frozenset()
     allowed: bool = True
     outside: bool = False
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from planners.argument_checks import argument_violations, gathered_shapes
+from planners.costs import Cost, most_bytes, total
 from planners.facts import FunctionFacts
 from planners.plan_findings import InvalidPlanError, PlanBounds, PlanLimits, PlanViolation
 from planners.references import BadReferenceError, Reference, uses
@@ -48,13 +48,11 @@ def bounds_of(plan: Plan, catalogue: Mapping[str, FunctionFacts], limits: PlanLi
         raise InvalidPlanError(wrong)
     calls = {step.id: (step, catalogue[step.function]) for step in plan.steps if not step.gathers}
     attempts = {name: limits.max_attempts if step.repeatable(facts) else 1 for name, (step, facts) in calls.items()}
-    costs = [facts.max_cost for _, facts in calls.values()]
-    known = [cost * count for cost, count in zip(costs, attempts.values(), strict=True) if cost is not None]
     return PlanBounds(
         steps=len(plan.steps),
         calls=sum(attempts.values()),
         time_s=_time_s(plan, {name: step.bound_s(facts) for name, (step, facts) in calls.items()}, limits.max_parallel),
-        cost=sum(known, Decimal()) if len(known) == len(costs) else None,
+        cost=total(_times(_call_cost(step, facts), attempts[name]) for name, (step, facts) in calls.items()),
         effects={name: facts.effect for name, (_, facts) in calls.items()},
         approvals=tuple(name for name, (step, facts) in calls.items() if step.needs_approval(facts)),
     )
@@ -138,14 +136,37 @@ def _of_bounds(plan: Plan, catalogue: Mapping[str, FunctionFacts], limits: PlanL
     bounds = bounds_of(plan, catalogue, limits)
     if limits.max_s is not None and bounds.time_s > limits.max_s:
         yield PlanViolation("TIME_EXCEEDED", "", "steps", f"may take {bounds.time_s:g} s, more than {limits.max_s:g} s")
-    if limits.max_cost is None:
+    unknown = tuple(_of_costs(plan, catalogue, limits.max_cost))
+    yield from unknown
+    if limits.max_cost is None or unknown:
         return
-    if bounds.cost is None:
-        unknown = next(step for step in plan.steps if not step.gathers and catalogue[step.function].max_cost is None)
-        message = f"cannot be bounded in cost: that of {unknown.function} is not known"
-        yield PlanViolation("COST_UNKNOWN", unknown.id, "function", message)
-    elif bounds.cost > limits.max_cost:
+    if bounds.cost is None:  # each is known and in the limit's currency, or nothing
+        raise AssertionError("costs of one currency have a sum")
+    if bounds.cost.amount > limits.max_cost.amount:
         yield PlanViolation("COST_EXCEEDED", "", "steps", f"may cost {bounds.cost}, more than {limits.max_cost}")
+
+
+def _of_costs(plan: Plan, catalogue: Mapping[str, FunctionFacts], max_cost: Cost | None) -> Iterator[PlanViolation]:
+    """Yield the steps whose cost must be known, for a budget or the plan's own limit, and is not."""
+    for step in plan.steps:
+        if step.gathers:
+            continue
+        facts = catalogue[step.function]
+        asked = facts.budgeted | ({max_cost.currency} if max_cost is not None else set())
+        cost = _call_cost(step, facts) if asked else None
+        if not asked or (cost is not None and (not cost.amount or asked == {cost.currency})):
+            continue
+        known = "is not known" if cost is None else f"is known in {cost.currency}"
+        message = f"cannot be bounded in {', '.join(sorted(asked))}: what {step.function} costs {known}"
+        yield PlanViolation("COST_UNKNOWN", step.id, "function", message)
+
+
+def _call_cost(step: PlanStep, facts: FunctionFacts) -> Cost | None:
+    return facts.cost(most_bytes(step.arguments, facts.input_schema))
+
+
+def _times(cost: Cost | None, count: int) -> Cost | None:
+    return None if cost is None else cost * count
 
 
 def _time_s(plan: Plan, seconds: Mapping[str, float], parallel: int) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
+from planners.costs import Cost
 from plugins.manifest import Effect
 
 ViolationCode = Literal[
@@ -56,13 +56,13 @@ class InvalidPlanError(ValueError):
 class PlanLimits:
     """What a plan may take, and how it is run: both bound its time and cost.
 
-    `max_s`: seconds, waiting for people not counted. `max_cost` is in the currency of the catalogue. At most
-    `max_parallel` steps run at once; a step that may be repeated is tried `max_attempts` times.
+    `max_s`: seconds, waiting for people not counted. `max_cost` bounds all calls together. At most `max_parallel` steps
+    run at once; a step that may be repeated is tried `max_attempts` times.
     """
 
     max_steps: int = 32
     max_s: float | None = None
-    max_cost: Decimal | None = None
+    max_cost: Cost | None = None
     max_parallel: int = 4
     max_attempts: int = 3
 
@@ -71,14 +71,14 @@ class PlanLimits:
 class PlanBounds:
     """The most that a plan can come to.
 
-    `steps` counts them, `calls` also the repetitions. `time_s` are seconds, waiting for people not counted. `cost` is
-    None where that of a function is not known. `effects` are by step; `approvals` names the steps that a person is
-    asked for.
+    `steps` counts them, `calls` also the repetitions, as `cost` does. `time_s` are seconds, waiting for people not
+    counted. `cost` is None where that of a function is not known, or where it is in several currencies. `effects` are
+    by step; `approvals` names the steps that a person is asked for.
     """
 
     steps: int
     calls: int
     time_s: float
-    cost: Decimal | None
+    cost: Cost | None
     effects: Mapping[str, Effect]
     approvals: tuple[str, ...]

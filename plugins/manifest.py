@@ -44,12 +44,30 @@ class ManifestError(ValueError):
         self.field = field
 
 
+class ModelUse(BaseModel):
+    """The most that one call of a function asks of models, so that its cost can be told before it is made.
+
+    So many `generations`, each of at most `output_tokens` tokens (None: as routing has it) after a prompt that is
+    `argument_copies` times as long as the call's arguments and has `prompt_bytes` more bytes of UTF-8. `prompt_bytes`
+    None: nobody can say how long the prompt is, so it is taken to fill the model's context. What a generation wrote may
+    be in the prompts of those after it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    generations: Annotated[int, Field(ge=0, le=100)] = 1
+    output_tokens: Annotated[int, Field(ge=1)] | None = None
+    prompt_bytes: Annotated[int, Field(ge=0)] | None = None
+    argument_copies: Annotated[int, Field(ge=1, le=100)] = 1
+
+
 class FunctionManifest(BaseModel):
     """One function of a plugin. The schemas are JSON Schema 2020-12 and describe objects.
 
     `idempotent`: a second call with the same arguments changes nothing more. `takes_idempotency_key`: a second call
     with the same `call_context.idempotency_key` is answered as the first was. `approval` None: where a planner calls
-    it, a person is asked first if it writes.
+    it, a person is asked first if it writes. `models` None: it is not said what a call asks of models, so that nobody
+    knows what it costs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +80,7 @@ class FunctionManifest(BaseModel):
     idempotent: bool = False
     takes_idempotency_key: bool = False
     approval: bool | None = None
+    models: ModelUse | None = None
 
     @field_validator("input_schema")
     @classmethod

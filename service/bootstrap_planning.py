@@ -13,6 +13,7 @@ from service.runs.agent import Collections, PluginAgent
 from service.runs.asking import Asking
 from service.runs.planning.agent import PlanningAgent, PlanningParts
 from service.runs.planning.approvals import ApprovalDesk
+from service.runs.planning.costs import PlanCosts
 from service.runs.planning.desk import PlanDesk
 from service.runs.planning.functions import FunctionBook
 from service.runs.planning.loop import LoopRunner
@@ -54,9 +55,10 @@ def build_planning(settings: PlanningSettings, needs: PlanningNeeds) -> Planning
     """
     team, limits = AgentTeam(load_agents()), settings.limits()
     asking = Asking(needs.store, needs.ledger)
-    book = FunctionBook(needs.plugins, team, settings.step_deadline_s)
+    costs = PlanCosts(needs.routing, needs.ledger)
+    book = FunctionBook(needs.plugins, team, costs, settings.step_deadline_s)
     maker = PlanMaker(load_recipes(), limits)
-    writer = ModelPlanWriter(needs.routing, needs.ledger, limits)
+    writer = ModelPlanWriter(needs.routing, needs.ledger, maker)
     desk = PlanDesk(needs.store, book, maker, writer, needs.library)
     approvals = ApprovalDesk(needs.store)
     agent = PlanningAgent(

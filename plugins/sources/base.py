@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
-from plugins.manifest import Effect
+from plugins.manifest import Effect, ModelUse
 from plugins.output import FunctionOutput, FunctionResult
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ SourceKind: TypeAlias = Literal["grpc", "openapi", "mcp", "prompt"]
 RESERVED_ARGUMENTS: Final = frozenset({"call_context", "run_context"})
 """Names that no property of an input schema may have: the host passes kernel arguments of its own under them."""
 
+_NO_MODELS: Final = ModelUse(generations=0)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _ARGUMENT_NAME = re.compile(r"[0-9A-Za-z_-]+")
 """Source: semantic_kernel.utils.validation.FUNCTION_PARAM_NAME_REGEX."""
@@ -101,7 +102,8 @@ class ImportedFunction:
     of them may be shared among functions and are not to be changed. `invoke` is given arguments that fit `input_schema`
     and raises SourceError.
     `stream`, for functions whose text comes in pieces, is what the kernel calls instead; its last piece is the result.
-    `idempotent`: a second call with the same arguments changes nothing more, so that a write may be retried.
+    `idempotent`: a second call with the same arguments changes nothing more, so that a write may be retried. `models`
+    is the most that a call asks of this service's models; what another service charges is not part of it.
 
     Raises:
         ValueError: a name cannot be a function's or an argument's, or a schema is not of that form.
@@ -115,6 +117,7 @@ class ImportedFunction:
     invoke: Invoke
     stream: Stream | None = None
     idempotent: bool = False
+    models: ModelUse = _NO_MODELS
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from google.protobuf.json_format import MessageToDict
+from google.type.money_pb2 import Money
 from rich.text import Text
 from rich.tree import Tree
 from vaiven.v1.plan_pb2 import Plan, PlanStep, StepEffect, StepState
 from vaiven.v1.plugin_pb2 import Effect
 
 from planners.references import BadReferenceError, uses
+from service.cli.amounts import NANOS, nanos_of
 from service.cli.names import short
 from service.cli.screen import printable
 
@@ -29,6 +31,8 @@ MARKS: Final = {
 
 _QUIET: Final = (StepState.STEP_STATE_UNSPECIFIED, StepState.STEP_STATE_PENDING, StepState.STEP_STATE_DONE)
 _SHOWN_CHARACTERS: Final = 100
+_SHOWN_NANOS: Final = NANOS // 10_000
+"""Costs are told to a hundredth of a cent."""
 
 
 def plan_tree(plan: Plan, states: Mapping[str, int] | None = None) -> Tree:
@@ -79,10 +83,21 @@ def bounds_line(plan: Plan) -> str:
         f"{bounds.step_count} step{'' if bounds.step_count == 1 else 's'}",
         f"at most {bounds.call_count} call{'' if bounds.call_count == 1 else 's'}",
         f"at most {bounds.duration_s:.0f} s",
+        cost_words(bounds.cost) if bounds.HasField("cost") else "at a cost that is not known",
     ]
     if asked:
         parts.append(f"asks before {', '.join(asked)}")
     return " · ".join(parts)
+
+
+def cost_words(cost: Money) -> str:
+    """Return the most that a plan may cost; a tiny amount is rounded up, never to nothing."""
+    nanos = nanos_of(cost)
+    if nanos == 0:
+        return "free of charge"
+    shown = -(-nanos // _SHOWN_NANOS) * _SHOWN_NANOS
+    digits = f"{shown / NANOS:.4f}".rstrip("0").rstrip(".")
+    return f"at most {digits} {cost.currency_code}"
 
 
 def _needs(step: PlanStep) -> Iterator[str]:

@@ -124,6 +124,16 @@ class Ledger:
         now = self._now()
         return await self._store.read(lambda connection: _shortages(connection, scope, worst_case, now)[1])
 
+    async def currencies(self, tenant: str) -> dict[str, frozenset[str]]:
+        """Return the currencies in which the tenant's budgets limit money, by the budgets' subjects."""
+        if tenant not in self._tenants:
+            return {}
+        rows = await self._store.read(lambda connection: budgets.money_budgets(connection, tenant))
+        found: dict[str, frozenset[str]] = {}
+        for subject, currency in rows:
+            found[subject] = found.get(subject, frozenset()) | {currency}
+        return found
+
     def aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` whoever is cancelled meanwhile; where it fails, the log says so."""
         task = asyncio.create_task(_logged(work))

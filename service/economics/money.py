@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+DEFAULT_CURRENCY = "USD"
+"""The currency of nothing, where no model said its own."""
+
 NANOS_PER_UNIT = 1_000_000_000
 """Source: google/type/money.proto: nanos are 10^-9 units of the amount."""
 

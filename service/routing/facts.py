@@ -148,7 +148,17 @@ def _cost(card: ModelCard, prompt_tokens: int, output_tokens: int) -> Money | No
 
 
 def limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
-    """Return why the deployment may not answer by what is stated of it, without regard to the prompt."""
+    """Return why the deployment may not answer now by what is stated of it, without regard to the prompt."""
+    card, reasons = facts.card, list(stated_limits_broken(facts, needs))
+    if card.state != "ready":
+        reasons.append(f"it is {card.state}" + (f": {card.state_message}" if card.state_message else ""))
+    elif facts.blocked:
+        reasons.append(facts.blocked)
+    return tuple(reasons)
+
+
+def stated_limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
+    """Return why the deployment may not answer at any time, whether it is ready now or not."""
     card, reasons = facts.card, []
     if needs.model is not None and card.model_id != needs.model:
         reasons.append(f"the request asks for {needs.model}")
@@ -166,10 +176,6 @@ def limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
     }
     reasons += [words for name, words in _CAPABILITIES.items() if name in wanted and not able[name]]
     reasons += _policy_broken(facts, needs.policy)
-    if card.state != "ready":
-        reasons.append(f"it is {card.state}" + (f": {card.state_message}" if card.state_message else ""))
-    elif facts.blocked:
-        reasons.append(facts.blocked)
     return tuple(reasons)
 
 

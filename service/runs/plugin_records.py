@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from plugins.manifest import FunctionManifest, PluginManifest
+from plugins.manifest import FunctionManifest, ModelUse, PluginManifest
 from plugins.sources.base import ImportedFunction, LeftOut
 from service.registrations.desk import etag_of
 from service.registrations.live import Held, PluginState
@@ -41,7 +41,8 @@ class FunctionRecord:
     """A function as callers see it; the schemas are JSON Schema 2020-12 of type object.
 
     `idempotent`: a second call with the same arguments changes nothing more. `outside`: its schemas come from a source.
-    `takes_idempotency_key` and `approval` are as in its manifest.
+    `takes_idempotency_key` and `approval` are as in its manifest. `models` is the most that a call asks of models;
+    None: not known.
     """
 
     name: str
@@ -53,6 +54,7 @@ class FunctionRecord:
     outside: bool = False
     takes_idempotency_key: bool = False
     approval: bool | None = None
+    models: ModelUse | None = None
 
 
 def plugin_record(held: Held) -> PluginRecord:
@@ -107,6 +109,7 @@ def function_record(plugin: str, function: FunctionManifest) -> FunctionRecord:
         idempotent=function.idempotent,
         takes_idempotency_key=function.takes_idempotency_key,
         approval=function.approval,
+        models=function.models,
     )
 
 
@@ -119,4 +122,5 @@ def _outside_record(plugin: str, function: ImportedFunction) -> FunctionRecord:
         effect=function.effect,
         idempotent=function.idempotent,
         outside=True,
+        models=function.models,
     )

@@ -10,13 +10,12 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 
 from service.backends.base import Usage
-from service.economics.money import Money
+from service.economics.money import DEFAULT_CURRENCY, Money
 from service.errors import ServiceRestartedError
 from service.runs import resumption
 from service.runs.events import Failed, StepStarted, Terminal, TextDelta
 from service.runs.journal import PAGE_EVENTS, end_run
 from service.runs.records import event_row, run_event
-from service.runs.scope import DEFAULT_CURRENCY
 from service.store import idempotency, plans, runs
 from service.store.runs import RunRow
 from service.store.store import Store

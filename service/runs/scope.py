@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from typing import Final
 
 from plugins import output
 from service.backends.base import Finished, FinishReason, ModelCard, NoticePiece, Usage
-from service.economics.money import Money
+from service.economics.money import DEFAULT_CURRENCY, Money
 from service.economics.prices import added, cost_of
 from service.errors import InternalError, VaivenError
 from service.routing.decision import Decision, Verdict
@@ -21,9 +20,6 @@ from service.runs.journal import Journal
 from service.runs.names import model_name, run_name, session_name
 from service.runs.spec import Principal, RunSpec
 from service.runs.tally import RoutingTally, predicted
-
-DEFAULT_CURRENCY: Final = "USD"
-"""The currency of nothing, where no model said its own."""
 
 
 class RunScope:

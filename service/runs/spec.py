@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from service.backends.base import Image
+from service.economics.money import Money
 from service.routing.policy import NO_POLICY, RoutingPolicy
 from service.routing.request import GenerationParameters
 from service.runs.events import Terminal
@@ -56,6 +57,7 @@ class RunSpec:
     the same id and body follow the same run.
     `plan` is a stored plan to execute, `recipe` one to make a plan of with `arguments`; without either `planner` says
     how the request becomes calls, None: as the operator has it. `images` are shown to the models of its functions.
+    A plan that may cost more than `max_cost` is refused.
     """
 
     input: str = ""
@@ -75,6 +77,7 @@ class RunSpec:
     recipe: str | None = None
     plan: str | None = None
     images: tuple[Image, ...] = ()
+    max_cost: Money | None = None
 
     def fingerprint(self) -> str:
         """Return a digest of what is asked: two specs with the same one are the same request."""
@@ -84,7 +87,7 @@ class RunSpec:
         # So that requests of before there were policies and planners are still recognised.
         if self.policy.limits_nothing():
             del body["policy"]
-        for unsaid in ("planner", "recipe", "plan"):
+        for unsaid in ("planner", "recipe", "plan", "max_cost"):
             if body[unsaid] is None:
                 del body[unsaid]
         if not self.images:

@@ -70,6 +70,14 @@ def list_budgets(connection: Connection, tenant: str, *, after_id: str | None, l
     return [BudgetRow(**row) for row in connection.execute(query.order_by(budgets.c.id).limit(limit)).mappings()]
 
 
+def money_budgets(connection: Connection, tenant: str) -> list[tuple[str, str]]:
+    """Return subject and currency of each of the tenant's budgets that limit money."""
+    query = select(budgets.c.subject, budgets.c.currency).where(
+        budgets.c.tenant == tenant, budgets.c.limit_nanos.is_not(None)
+    )
+    return [(row.subject, row.currency) for row in connection.execute(query)]
+
+
 def delete_budget(connection: Connection, tenant: str, budget_id: str) -> bool:
     """Remove the budget; return whether there was one."""
     query = delete(budgets).where(budgets.c.tenant == tenant, budgets.c.id == budget_id)

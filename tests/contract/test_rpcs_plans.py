@@ -5,6 +5,7 @@ from __future__ import annotations
 import grpc
 import pytest
 from google.protobuf import json_format
+from google.type.money_pb2 import Money
 from vaiven.v1 import agent_service_pb2, plan_pb2, plan_service_pb2, plugin_pb2, run_pb2
 
 from planners.journal import StepState
@@ -35,6 +36,7 @@ async def test_plan_service_create_plan(edge: Edge) -> None:
         allowed_functions=["plugins/support"],
         collections=["collections/faq"],
         validate_only=True,
+        max_cost=Money(currency_code="EUR", units=1),
     )
     plan = (await edge.plans.CreatePlan(request)).plan
 
@@ -55,6 +57,7 @@ async def test_plan_service_create_plan(edge: Edge) -> None:
         False,
     )
     assert (plan.bounds.step_count, plan.bounds.call_count, plan.bounds.duration_s) == (2, 1, 62.5)
+    assert plan.bounds.cost == Money(currency_code="EUR", nanos=12_340_001)
     (effect,) = plan.bounds.effects
     assert (effect.step, effect.effect, effect.needs_approval) == ("answer", plugin_pb2.EFFECT_WRITE, True)
     (asked,) = edge.domain.plans.requests

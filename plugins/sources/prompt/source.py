@@ -15,6 +15,7 @@ from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecut
 from semantic_kernel.contents import ChatHistory, ChatMessageContent
 from semantic_kernel.contents.utils.author_role import AuthorRole
 
+from plugins.manifest import ModelUse
 from plugins.output import FunctionOutput, FunctionResult, TextDelta
 from plugins.sources.base import (
     CallContext,
@@ -82,6 +83,7 @@ class PromptSource:
             invoke=prompt.invoke,
             stream=prompt.stream,
             idempotent=True,
+            models=ModelUse(output_tokens=document.requirements.max_output_tokens),
         )
         return ImportedPlugin(
             name=self._registration.name,

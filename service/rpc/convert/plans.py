@@ -10,9 +10,10 @@ from vaiven.v1 import agent_service_pb2, plan_pb2, plan_service_pb2, plugin_pb2
 from planners.journal import StepState
 from planners.plan import GATHER
 from plugins.manifest import Effect
-from service.rpc.convert.routing import policy_from_proto
+from service.rpc.convert.routing import max_cost_from_proto, policy_from_proto
 from service.rpc.convert.values import (
     LOCALITIES_BACK,
+    money_to_proto,
     optional_text,
     request_id_from_proto,
     struct_from_proto,
@@ -56,7 +57,7 @@ def plan_request_from_proto(request: plan_service_pb2.CreatePlanRequest, deadlin
     """Return what a plan is to be made of; `deadline` is on the event loop's clock.
 
     Raises:
-        InvalidArgumentError: Arguments are no JSON, or the policy's amount of money is none.
+        InvalidArgumentError: Arguments are no JSON, or an amount of money is none.
     """
     return PlanRequest(
         input=request.input,
@@ -72,6 +73,7 @@ def plan_request_from_proto(request: plan_service_pb2.CreatePlanRequest, deadlin
         collections=tuple(request.collections),
         validate_only=request.validate_only,
         deadline=deadline,
+        max_cost=max_cost_from_proto(request.max_cost, "max_cost") if request.HasField("max_cost") else None,
     )
 
 
@@ -134,6 +136,7 @@ def _bounds_to_proto(bounds: PlanBoundsRecord) -> plan_pb2.PlanBounds:
         step_count=bounds.step_count,
         call_count=bounds.call_count,
         duration_s=bounds.duration_s,
+        cost=None if bounds.cost is None else money_to_proto(bounds.cost),
         effects=[
             plan_pb2.StepEffect(step=one.step, effect=_EFFECTS[one.effect], needs_approval=one.needs_approval)
             for one in bounds.effects

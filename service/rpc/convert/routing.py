@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from google.type import money_pb2
 from vaiven.v1 import generation_pb2, routing_pb2, routing_service_pb2, run_event_pb2
 
 from service.economics.money import Money
@@ -56,7 +57,7 @@ def policy_from_proto(policy: routing_pb2.RoutingPolicy) -> RoutingPolicy:
     """
     return RoutingPolicy(
         privacy=_PRIVACY_BACK.get(policy.privacy, Privacy.ANY),
-        max_costs=(_max_cost(policy),) if policy.HasField("max_cost") else (),
+        max_costs=(max_cost_from_proto(policy.max_cost, "policy.max_cost"),) if policy.HasField("max_cost") else (),
         max_latency_s=policy.max_latency.ToTimedelta().total_seconds() if policy.HasField("max_latency") else None,
         regions=frozenset(policy.regions) or None,
         min_quality=_QUALITY_BACK.get(policy.min_quality),
@@ -192,13 +193,17 @@ def _prediction(prediction: events.Prediction) -> routing_pb2.RoutePrediction:
     )
 
 
-def _max_cost(policy: routing_pb2.RoutingPolicy) -> Money:
-    asked = policy.max_cost
+def max_cost_from_proto(asked: money_pb2.Money, field: str) -> Money:
+    """Return a limit on money; `field` is where it stands in the request.
+
+    Raises:
+        InvalidArgumentError: It is no amount.
+    """
     try:
         money = Money(asked.currency_code, asked.units, asked.nanos)
     except ValueError:
         money = None
     if money is None or money.total_nanos < 0 or len(money.currency) != len("EUR"):
         why = "must be an amount of zero or more in a currency of three letters"
-        raise InvalidArgumentError(f"policy.max_cost {why}.", violations=(Violation("policy.max_cost", why),))
+        raise InvalidArgumentError(f"{field} {why}.", violations=(Violation(field, why),))
     return money

@@ -10,7 +10,7 @@ from vaiven.v1 import agent_service_pb2, generation_pb2, plan_service_pb2, plugi
 from service.rpc.convert.events import terminal_to_proto
 from service.rpc.convert.images import images_from_proto
 from service.rpc.convert.plans import PLANNERS_BACK
-from service.rpc.convert.routing import decision_to_proto, policy_from_proto, switch_to_proto
+from service.rpc.convert.routing import decision_to_proto, max_cost_from_proto, policy_from_proto, switch_to_proto
 from service.rpc.convert.values import (
     LOCALITIES_BACK,
     optional_text,
@@ -62,7 +62,7 @@ def execution_from_proto(request: plan_service_pb2.ExecutePlanRequest, goal: str
     """Return the execution of a plan for its `goal`; `deadline` is on the event loop's clock.
 
     Raises:
-        InvalidArgumentError: The policy's amount of money is none.
+        InvalidArgumentError: An amount of money is none.
     """
     return RunSpec(
         input=goal,
@@ -75,6 +75,7 @@ def execution_from_proto(request: plan_service_pb2.ExecutePlanRequest, goal: str
         deadline=deadline,
         policy=policy_from_proto(request.policy),
         plan=request.name,
+        max_cost=max_cost_from_proto(request.max_cost, "max_cost") if request.HasField("max_cost") else None,
     )
 
 

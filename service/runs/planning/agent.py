@@ -20,6 +20,7 @@ from service.runs.agent import Collections, PluginAgent
 from service.runs.asking import Asking
 from service.runs.chooser import RoutedChooser
 from service.runs.names import id_in
+from service.runs.planning.costs import route_of
 from service.runs.planning.desk import PlanDesk
 from service.runs.planning.functions import COLLECTIONS, FunctionBook
 from service.runs.planning.loop import LoopRunner
@@ -79,9 +80,9 @@ class PlanningAgent:
         for name in spec.collections:
             await self._parts.collections.get_collection(principal.tenant, name)
         if spec.plan is not None:
-            await self._parts.desk.executable(principal, spec.plan)
+            await self._parts.desk.executable(principal, spec.plan, route_of(spec), spec.max_cost)
             return
-        facts = await self._parts.book.facts(principal, spec.allowed_functions)
+        facts = await self._parts.book.facts(principal, spec.allowed_functions, route=route_of(spec))
         if spec.recipe is not None:
             self._of_recipe(spec, spec.recipe, facts)
         elif not spec.input.strip():
@@ -138,9 +139,9 @@ class PlanningAgent:
     async def _made(self, scope: RunScope, routing: RoutingPlan, choice: PlannerChoice) -> PlannedRun:
         spec = scope.spec
         if spec.plan is not None:
-            kept = await self._parts.desk.executable(scope.principal, spec.plan)
+            kept = await self._parts.desk.executable(scope.principal, spec.plan, route_of(spec), spec.max_cost)
             return PlannedRun(kept.plan.to_json(), kept.origin, kept.allowed, kept.collections)
-        facts = await self._parts.book.facts(scope.principal, spec.allowed_functions)
+        facts = await self._parts.book.facts(scope.principal, spec.allowed_functions, route=route_of(spec))
         if spec.recipe is not None:
             plan = self._of_recipe(spec, spec.recipe, facts)
         else:

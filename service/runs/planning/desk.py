@@ -14,10 +14,12 @@ from sqlalchemy import Connection
 
 from planners.facts import FunctionFacts
 from planners.plan import Plan
+from service.economics.money import Money
 from service.errors import NotFoundError
 from service.routing.policy import NO_POLICY, RoutingPolicy
 from service.runs.agent import Collections
 from service.runs.names import id_in, plan_name, run_name
+from service.runs.planning.costs import ANY_ROUTE, Route
 from service.runs.planning.functions import FunctionBook, functions_of
 from service.runs.planning.making import PlanMaker, invalid_now
 from service.runs.planning.records import Origin, PlannerName, PlanRecord, plan_record, resource_of
@@ -36,7 +38,8 @@ NAMES: Final = TypeAdapter(tuple[str, ...])
 class PlanRequest:
     """What a plan is to be made of: a recipe and its arguments, `steps` (JSON as `Plan.read` takes it), or words.
 
-    All names are resource names but those in `steps`. `deadline` is on the clock of the running loop.
+    All names are resource names but those in `steps`. `deadline` is on the clock of the running loop. A plan that may
+    cost more than `max_cost` is refused.
     """
 
     input: str = ""
@@ -52,11 +55,19 @@ class PlanRequest:
     collections: tuple[str, ...] = ()
     validate_only: bool = False
     deadline: float | None = None
+    max_cost: Money | None = None
+
+    @property
+    def route(self) -> Route:
+        """Return who may answer in the steps, if the plan is executed as it was asked for."""
+        return Route(self.model, self.locality, self.policy)
 
     def fingerprint(self) -> str:
         """Return a digest of what is asked: two requests with the same one are the same."""
         body = asdict(self)
         del body["request_id"], body["deadline"]
+        if self.max_cost is None:  # so that requests of before there was one are still recognised
+            del body["max_cost"]
         return hashlib.sha256(json.dumps(body, sort_keys=True, default=sorted).encode()).hexdigest()
 
 
@@ -110,11 +121,12 @@ class PlanDesk:
             key = RequestKey(tenant, "CreatePlan", request.request_id, request.fingerprint())
             found = key
             if (stored := await self._store.read(lambda connection: idempotency.find(connection, found))) is not None:
-                return await self.get(principal, stored)
+                return await self._shown(principal, stored, request.route)
         for collection in request.collections:
             await self._collections.get_collection(tenant, collection)
         needed = [resource_of(str(step["function"])) for step in request.steps]
-        plan_id, facts = new_id(), await self._book.facts(principal, request.allowed_functions, needed)
+        plan_id = new_id()
+        facts = await self._book.facts(principal, request.allowed_functions, needed, request.route)
         plan, planner = await self._made(principal, plan_id, request, facts)
         if request.validate_only:
             return plan_record(plan, Origin("", planner, request.recipe or ""), facts, self._maker.limits)
@@ -136,7 +148,7 @@ class PlanDesk:
 
             return idempotency.once(connection, key, make).result
 
-        return await self.get(principal, await self._store.write(unit))
+        return await self._shown(principal, await self._store.write(unit), request.route)
 
     async def get(self, principal: Principal, name: str) -> PlanRecord:
         """Return one plan.
@@ -144,8 +156,11 @@ class PlanDesk:
         Raises:
             NotFoundError: The tenant has none of that name.
         """
+        return await self._shown(principal, name, ANY_ROUTE)
+
+    async def _shown(self, principal: Principal, name: str, route: Route) -> PlanRecord:
         kept = await self.kept(principal, name)
-        facts = await self._book.facts(principal, (), functions_of(kept.plan))
+        facts = await self._book.facts(principal, (), functions_of(kept.plan), route)
         return plan_record(kept.plan, kept.origin, facts, self._maker.limits)
 
     async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[PlanRecord]:
@@ -173,29 +188,30 @@ class PlanDesk:
             raise NotFoundError(f"There is no plan {name}.")
         return _kept(row)
 
-    async def executable(self, principal: Principal, name: str) -> KeptPlan:
-        """Return a plan that may run now.
+    async def executable(
+        self, principal: Principal, name: str, route: Route = ANY_ROUTE, max_cost: Money | None = None
+    ) -> KeptPlan:
+        """Return a plan that may run now on that route, and cost `max_cost` at most.
 
         Raises:
             NotFoundError: The tenant has none of that name.
-            FailedPreconditionError: Its functions are no longer what they were.
+            FailedPreconditionError: Its functions are no longer what they were, or it may cost more.
         """
         kept = await self.kept(principal, name)
-        if wrong := kept.plan.validate(
-            await self._book.facts(principal, kept.allowed, functions_of(kept.plan)), self._maker.limits
-        ):
+        facts = await self._book.facts(principal, kept.allowed, functions_of(kept.plan), route)
+        if wrong := kept.plan.validate(facts, self._maker.limits_with(max_cost)):
             raise invalid_now(wrong)
         return kept
 
     async def _made(
         self, principal: Principal, plan_id: str, request: PlanRequest, facts: Mapping[str, FunctionFacts]
     ) -> tuple[Plan, PlannerName | None]:
+        maker, said, most = self._maker, request.input, request.max_cost
         if request.recipe is not None:
-            plan = self._maker.of_recipe(request.recipe, request.arguments, request.input, facts, request.collections)
+            plan = maker.of_recipe(request.recipe, request.arguments, said, facts, request.collections, most)
             return plan, "recipe"
         if request.steps:
-            plan = self._maker.of_steps(request.steps, request.answer_step, request.input, facts, request.collections)
-            return plan, None
+            return maker.of_steps(request.steps, request.answer_step, said, facts, request.collections, most), None
         return await self._writer.write(principal, plan_id, request, facts), "structured"
 
 

@@ -11,6 +11,7 @@ from planners.agents import AgentTeam
 from planners.facts import FunctionFacts
 from planners.plan import Plan
 from service.runs.names import function_parts
+from service.runs.planning.costs import ANY_ROUTE, PlanCosts, Route, TenantCosts
 from service.runs.planning.records import resource_of
 from service.runs.plugin_records import FunctionRecord
 from service.runs.plugins import PluginCatalogue
@@ -26,18 +27,24 @@ COLLECTIONS: Final = "collections"
 class FunctionBook:
     """Tells planners what there is to call."""
 
-    def __init__(self, plugins: PluginCatalogue, team: AgentTeam, step_deadline_s: float) -> None:
+    def __init__(self, plugins: PluginCatalogue, team: AgentTeam, costs: PlanCosts, step_deadline_s: float) -> None:
         """Describe `plugins` and `team`; a step takes `step_deadline_s` seconds unless it says otherwise."""
+        self._costs = costs
         self._plugins = plugins
         self._team = team
         self._step_deadline_s = step_deadline_s
 
     async def facts(
-        self, principal: Principal, allowed: Sequence[str] = (), needed: Sequence[str] = ()
+        self,
+        principal: Principal,
+        allowed: Sequence[str] = (),
+        needed: Sequence[str] = (),
+        route: Route = ANY_ROUTE,
     ) -> Mapping[str, FunctionFacts]:
         """Return all functions by full name; those that `allowed` (functions or plugins) leaves out are not allowed.
 
-        The plugins of the functions that are `needed`, resource names, are waited for where they are being read.
+        The plugins of the functions that are `needed`, resource names, are waited for where they are being read. What
+        they cost is told for the models that may answer on `route`.
 
         Raises:
             NotFoundError: One of the names does not exist.
@@ -46,20 +53,24 @@ class FunctionBook:
         agents = frozenset(name for name in allowed if name == AGENTS or name.startswith(f"{AGENTS}/"))
         others = [name for name in allowed if name not in agents]
         plugins = await self._plugins.of(principal, [*others, *needed])
+        costs = await self._costs.of(principal.tenant, route)
         permitted = {record.name for record in plugins.allowed(others)} if others or not allowed else set()
         found = {
-            (facts := self._facts(record)).name: replace(facts, allowed=record.name in permitted)
+            (facts := self._facts(record, costs)).name: replace(facts, allowed=record.name in permitted)
             for record in plugins.functions()
         }
         callable_by_agents = {name: one for name, one in found.items() if one.allowed}
-        for name, one in self._team.facts(callable_by_agents).items():
+        budgeted = costs.budgeted(PREFIX.rstrip("."))
+        for name, one in self._team.facts(callable_by_agents, costs.agents()).items():
             is_allowed = not allowed or AGENTS in agents or f"{AGENTS}/functions/{name.removeprefix(PREFIX)}" in agents
-            found[name] = replace(one, allowed=is_allowed)
+            found[name] = replace(one, allowed=is_allowed, budgeted=one.budgeted | budgeted)
         return found
 
-    def _facts(self, record: FunctionRecord) -> FunctionFacts:
+    def _facts(self, record: FunctionRecord, costs: TenantCosts) -> FunctionFacts:
+        plugin, function = function_parts(record.name)
+        name = f"{plugin}.{function}"
         return FunctionFacts(
-            name=".".join(function_parts(record.name)),
+            name=name,
             description=record.description,
             input_schema=record.input_schema,
             output_schema=record.output_schema,
@@ -69,6 +80,8 @@ class FunctionBook:
             approval=record.approval,
             outside=record.outside,
             deadline_s=self._step_deadline_s,
+            cost=costs.call(name, record.models),
+            budgeted=costs.budgeted(plugin),
         )
 
 

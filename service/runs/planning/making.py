@@ -11,7 +11,9 @@ from planners.filling import Fill
 from planners.plan import Plan
 from planners.plan_findings import InvalidPlanError, PlanLimits, PlanViolation
 from planners.recipes import Recipe, RecipeArgumentError
+from service.economics.money import Money
 from service.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, Violation
+from service.runs.planning.costs import cost_of
 from service.runs.planning.functions import with_collections
 
 GOAL_CHARACTERS: Final = 4_000
@@ -26,6 +28,10 @@ class PlanMaker:
         self._recipes = recipes
         self.limits = limits
 
+    def limits_with(self, max_cost: Money | None) -> PlanLimits:
+        """Return what a plan may take that may cost `max_cost`; None: as much as budgets allow."""
+        return self.limits if max_cost is None else replace(self.limits, max_cost=cost_of(max_cost))
+
     def of_recipe(
         self,
         name: str,
@@ -33,6 +39,7 @@ class PlanMaker:
         said: str,
         facts: Mapping[str, FunctionFacts],
         collections: Sequence[str],
+        max_cost: Money | None = None,
     ) -> Plan:
         """Return the plan of a recipe; `said` is its parameter for what the user says, unless `arguments` has it.
 
@@ -53,7 +60,7 @@ class PlanMaker:
                 violations=[Violation(f"arguments.{one.field}".rstrip("."), one.message) for one in error.violations],
             ) from error
         plan = _searching(plan, facts, collections)
-        self.check(plan, facts)
+        self.check(plan, facts, max_cost)
         return plan
 
     def of_steps(
@@ -63,6 +70,7 @@ class PlanMaker:
         goal: str,
         facts: Mapping[str, FunctionFacts],
         collections: Sequence[str],
+        max_cost: Money | None = None,
     ) -> Plan:
         """Return the plan of the caller's steps, which are JSON as `Plan.read` takes it.
 
@@ -75,16 +83,16 @@ class PlanMaker:
         except InvalidPlanError as error:
             raise invalid_request(error.violations) from error
         plan = _searching(plan, facts, collections)
-        self.check(plan, facts)
+        self.check(plan, facts, max_cost)
         return plan
 
-    def check(self, plan: Plan, facts: Mapping[str, FunctionFacts]) -> None:
-        """Refuse a plan that may not run.
+    def check(self, plan: Plan, facts: Mapping[str, FunctionFacts], max_cost: Money | None = None) -> None:
+        """Refuse a plan that may not run, or that may cost more than `max_cost`.
 
         Raises:
             InvalidArgumentError: It may not; one violation for each thing that is wrong.
         """
-        if wrong := plan.validate(facts, self.limits):
+        if wrong := plan.validate(facts, self.limits_with(max_cost)):
             raise invalid_request(wrong)
 
 

@@ -11,6 +11,7 @@ from planners.facts import FunctionFacts
 from planners.plan import GATHER, Plan
 from planners.plan_findings import InvalidPlanError, PlanLimits
 from plugins.manifest import Effect
+from service.economics.money import DEFAULT_CURRENCY, Money
 from service.runs.names import function_name
 
 PlannerName: TypeAlias = Literal["direct", "recipe", "tool_loop", "structured", "reflect"]
@@ -41,12 +42,13 @@ class StepEffectRecord:
 
 @dataclass(frozen=True, slots=True)
 class PlanBoundsRecord:
-    """The most that a plan can come to; `duration_s` is without waiting for people."""
+    """The most that a plan can come to; `duration_s` is without waiting for people. `cost` None: it is not known."""
 
     step_count: int
     call_count: int
     duration_s: float
     effects: tuple[StepEffectRecord, ...]
+    cost: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +122,9 @@ def _bounds(plan: Plan, facts: Mapping[str, FunctionFacts], limits: PlanLimits) 
     except InvalidPlanError:
         return None
     effects = tuple(StepEffectRecord(step, effect, step in bounds.approvals) for step, effect in bounds.effects.items())
-    return PlanBoundsRecord(bounds.steps, bounds.calls, bounds.time_s, effects)
+    cost = (
+        None
+        if bounds.cost is None
+        else Money.from_decimal(bounds.cost.currency or DEFAULT_CURRENCY, bounds.cost.amount)
+    )
+    return PlanBoundsRecord(bounds.steps, bounds.calls, bounds.time_s, effects, cost)

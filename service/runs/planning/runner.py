@@ -31,6 +31,7 @@ from service.runs.chooser import RoutedChooser
 from service.runs.failures import chain
 from service.runs.planning.approvals import ApprovalDesk, RunApprovals
 from service.runs.planning.caller import AsideTrace, RunCaller, worded
+from service.runs.planning.costs import route_of
 from service.runs.planning.functions import AGENTS, COLLECTIONS, FunctionBook, functions_of
 from service.runs.planning.journal import StoredPlanJournal
 from service.runs.planning.loop_events import tell_loop
@@ -101,7 +102,8 @@ class PlanRunner:
         """
         tenant, run_id = scope.principal.tenant, scope.run_id
         plan = Plan.read(planned.plan)
-        facts = await self._book.facts(scope.principal, planned.allowed, functions_of(plan))
+        route = route_of(scope.spec)
+        facts = await self._book.facts(scope.principal, planned.allowed, functions_of(plan), route)
         plugins = await self._plugins.of(scope.principal, [*planned.allowed, *functions_of(plan)])
         history = await self._asking.history(scope, routing)
         context = RunContext(tenant, scope.name, scope.session, history.turns, scope.spec.deadline)

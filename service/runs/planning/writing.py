@@ -23,7 +23,7 @@ from service.runs.chooser import RoutedChooser
 from service.runs.names import id_in
 from service.runs.planning.desk import PlanRequest
 from service.runs.planning.functions import COLLECTIONS
-from service.runs.planning.making import invalid_now
+from service.runs.planning.making import PlanMaker, invalid_now
 from service.runs.spec import Principal
 
 PLAN_TOKENS = 2_048
@@ -53,11 +53,11 @@ async def written(
 class ModelPlanWriter:
     """Writes plans outside of any run; what that costs is the plan's own."""
 
-    def __init__(self, plans: RoutingPlans, ledger: Ledger | None, limits: PlanLimits) -> None:
-        """Ask the models of `plans`."""
+    def __init__(self, plans: RoutingPlans, ledger: Ledger | None, maker: PlanMaker) -> None:
+        """Ask the models of `plans`; `maker` knows what a plan may take."""
         self._plans = plans
         self._ledger = ledger
-        self._limits = limits
+        self._maker = maker
 
     async def write(
         self, principal: Principal, plan_id: str, request: PlanRequest, facts: Mapping[str, FunctionFacts]
@@ -86,7 +86,8 @@ class ModelPlanWriter:
             given = dict(request.arguments)
             if request.collections:
                 given.setdefault(COLLECTIONS, list(request.collections))
-            return await written(request.input, facts, chooser, Fill(request.input, given=given), self._limits)
+            limits = self._maker.limits_with(request.max_cost)
+            return await written(request.input, facts, chooser, Fill(request.input, given=given), limits)
 
 
 class _Unheard:

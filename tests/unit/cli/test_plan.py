@@ -34,7 +34,7 @@ TREE = """\
 Tell Ada
 └── ○ answer support.answer  writes  asks first
     └── ○ all gather  Both.
-2 steps · at most 1 call · at most 62 s · asks before answer
+2 steps · at most 1 call · at most 62 s · at most 0.0124 EUR · asks before answer
 """
 
 

@@ -15,7 +15,8 @@ from semantic_kernel.agents import ChatCompletionAgent
 from semantic_kernel.functions import kernel_function
 
 from planners.agent_cards import AgentFileError, load_agents
-from planners.agents import AGENT_DEADLINE_S, HAND_OVER, AgentCaller, AgentPorts, AgentTeam
+from planners.agent_functions import AGENT_DEADLINE_S, HAND_OVER
+from planners.agents import AgentCaller, AgentPorts, AgentTeam
 from planners.calling import CallContext, CallError
 from planners.executor import ExecutionPorts, PlanExecutor
 from planners.facts import FunctionFacts

@@ -11,12 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planners.costs import NOTHING, CallCost, Cost, most_bytes, nothing, unknown
 from planners.plan import MAX_ARGUMENT_BYTES, Plan, PlanStep
 from planners.plan_findings import InvalidPlanError, PlanLimits
 from planners.references import bind
 from tests.unit.planners.fakes import catalogue, facts, plan_of, schema, step
 
 TEXT = {"type": "string"}
+
+
+def costs(amount: str, currency: str = "EUR") -> CallCost:
+    return lambda argument_bytes: Cost(Decimal(amount), currency)
+
+
 FUNCTIONS = catalogue(
     facts(
         "orders.get",
@@ -27,7 +34,7 @@ FUNCTIONS = catalogue(
             lines={"type": "array", "items": schema(sku=TEXT, count={"type": "integer"})},
             state={"enum": ["open", "sent"]},
         ),
-        max_cost=Decimal("0.01"),
+        cost=costs("0.01"),
     ),
     facts(
         "email.draft",
@@ -40,7 +47,7 @@ FUNCTIONS = catalogue(
         ),
         gives=schema(subject=TEXT, body=TEXT),
         deadline_s=10.0,
-        max_cost=Decimal("0.5"),
+        cost=costs("0.5"),
     ),
     facts("email.send", "write", takes=schema(body=TEXT), gives=schema(), approval=None, deadline_s=5.0),
     facts("billing.close", "write", takes=schema(), allowed=False),
@@ -200,7 +207,7 @@ def test_bounds_are_the_most_that_can_happen() -> None:
     assert bounds.cost is None
     assert bounds.effects == {"get": "read", "mail": "none", "other": "none", "send": "write"}
     assert bounds.approvals == ("send",)
-    assert plan_of(GET, draft({})).bounds(FUNCTIONS).cost == 3 * Decimal("0.51")
+    assert plan_of(GET, draft({})).bounds(FUNCTIONS).cost == Cost(3 * Decimal("0.51"), "EUR")
 
 
 def test_an_approval_may_be_asked_for_but_not_waived() -> None:
@@ -215,8 +222,8 @@ def test_an_approval_may_be_asked_for_but_not_waived() -> None:
     [
         (PlanLimits(max_steps=1), "TOO_MANY_STEPS"),
         (PlanLimits(max_s=50), "TIME_EXCEEDED"),
-        (PlanLimits(max_cost=Decimal(1)), "COST_EXCEEDED"),
-        (PlanLimits(max_cost=Decimal(2)), None),
+        (PlanLimits(max_cost=Cost(Decimal(1), "EUR")), "COST_EXCEEDED"),
+        (PlanLimits(max_cost=Cost(Decimal(2), "EUR")), None),
     ],
 )
 def test_limits_are_held(limits: PlanLimits, code: str | None) -> None:
@@ -225,8 +232,84 @@ def test_limits_are_held(limits: PlanLimits, code: str | None) -> None:
 
 def test_a_cost_that_is_not_known_is_not_taken_for_nothing() -> None:
     plan = plan_of(step("send", "email.send", {"body": "x"}))
-    assert wrong(plan, PlanLimits(max_cost=Decimal(100))) == [("COST_UNKNOWN", "send", "function")]
+    assert wrong(plan, PlanLimits(max_cost=Cost(Decimal(100), "EUR"))) == [("COST_UNKNOWN", "send", "function")]
     assert wrong(plan) == []
+
+
+def test_a_cost_must_be_known_in_each_currency_in_which_a_budget_limits_it() -> None:
+    def codes(cost: CallCost, *currencies: str) -> list[str]:
+        found = catalogue(facts("a.b", cost=cost, budgeted=frozenset(currencies)))
+        return [one.code for one in plan_of(step("one", "a.b")).validate(found)]
+
+    assert codes(costs("1", "EUR"), "EUR") == []
+    assert codes(costs("1", "USD"), "EUR") == ["COST_UNKNOWN"]
+    assert codes(costs("1", "EUR"), "EUR", "USD") == ["COST_UNKNOWN"]
+    assert codes(unknown, "EUR") == ["COST_UNKNOWN"]
+    assert codes(nothing, "EUR", "USD") == []
+    assert codes(unknown) == []
+
+
+def test_what_costs_in_two_currencies_has_no_sum() -> None:
+    found = catalogue(facts("a.b", cost=costs("1", "EUR")), facts("a.c", cost=costs("1", "USD")))
+    both = plan_of(step("one", "a.b"), step("two", "a.c"))
+    assert both.bounds(found).cost is None
+    limits = PlanLimits(max_cost=Cost(Decimal(5), "EUR"))
+    assert [(one.code, one.step) for one in both.validate(found, limits)] == [("COST_UNKNOWN", "two")]
+
+
+def test_the_cost_counts_repetitions_and_the_length_of_what_is_told() -> None:
+    heard: list[int | None] = []
+
+    def by_length(argument_bytes: int | None) -> Cost | None:
+        heard.append(argument_bytes)
+        return Cost(Decimal(1), "EUR")
+
+    takes = schema(text={"type": "string", "maxLength": 10})
+    found = catalogue(
+        facts("a.read", takes=takes, cost=by_length), facts("a.write", "write", takes=takes, cost=by_length)
+    )
+    plan = plan_of(step("one", "a.read", {"text": "abc"}), step("two", "a.write", {"text": ref("steps.one.text")}))
+    assert plan.bounds(found, PlanLimits(max_attempts=3)).cost == Cost(Decimal(4), "EUR")
+    assert heard == [most_bytes({"text": "abc"}, takes), most_bytes({"text": ref("steps.one.text")}, takes)]
+
+
+@pytest.mark.parametrize(
+    ("schema_", "bounded"),
+    [
+        ({"type": "string", "maxLength": 10}, True),
+        ({"type": "string"}, False),
+        ({"type": "integer"}, True),
+        ({"type": ["string", "null"], "maxLength": 10}, False),
+        ({"enum": ["a", "bbb"]}, True),
+        ({"type": "array", "maxItems": 2, "items": {"type": "boolean"}}, True),
+        ({"type": "array", "items": {"type": "boolean"}}, False),
+        (schema(a={"type": "number"}), True),
+        ({"type": "object"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_a_reference_is_as_long_as_the_schema_lets_it_be(schema_: dict[str, Any], bounded: bool) -> None:
+    takes = schema(a=schema_)
+    assert (most_bytes({"a": ref("steps.one.text")}, takes) is not None) == bounded
+    assert (most_bytes({"a": "${steps.one.text} and more"}, takes) is not None) == bounded
+
+
+@given(st.text(max_size=40))
+def test_no_argument_is_longer_than_is_said(text: str) -> None:
+    told = most_bytes({"a": text}, schema(a={"type": "string"}))
+    assert told is not None
+    assert told >= len(text.encode("utf-8", "surrogatepass"))
+    referred = most_bytes({"a": ref("steps.one.text")}, schema(a={"type": "string", "maxLength": len(text)}))
+    assert referred is not None
+    assert referred >= len(text.encode("utf-8", "surrogatepass"))
+
+
+def test_nothing_costs_nothing_in_any_currency() -> None:
+    assert plan_of(step("one", "a.b")).bounds(catalogue(facts("a.b", cost=nothing))).cost == NOTHING
+    assert NOTHING + Cost(Decimal(1), "EUR") == Cost(Decimal(1), "EUR") + NOTHING == Cost(Decimal(1), "EUR")
+    with pytest.raises(ValueError, match="cannot add USD to EUR"):
+        Cost(Decimal(1), "EUR") + Cost(Decimal(1), "USD")
 
 
 def test_bounds_of_what_has_no_order_are_refused() -> None:

@@ -531,7 +531,9 @@ PLAN = PlanRecord(
         PlanStepRecord("all", "", {"text": "${steps.answer.text}"}, ("answer",), "Both.", 2.5, idempotent=False),
     ),
     answer_step="all",
-    bounds=PlanBoundsRecord(2, 1, 62.5, (StepEffectRecord("answer", "write", needs_approval=True),)),
+    bounds=PlanBoundsRecord(
+        2, 1, 62.5, (StepEffectRecord("answer", "write", needs_approval=True),), Money("EUR", 0, 12_340_001)
+    ),
     create_time=NOW,
     last_run="runs/r1",
 )

@@ -273,7 +273,10 @@ class PlanBounds(_message.Message):
     """Seconds; waiting for people is not counted."""
     @_builtins.property
     def cost(self) -> _money_pb2.Money:
-        """What it costs. Absent: the cost of a function is not known. Budgets for `runs/-` bound each run as it goes."""
+        """The most that its calls may cost, repetitions and mending included: each generation with the longest prompt and answer,
+        on the dearest model that may answer it. What other services charge is not part of it. Absent: the price of a model
+        that may answer is not known, or prices are in several currencies. Budgets bound each run as it goes.
+        """
 
     @_builtins.property
     def effects(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepEffect]:

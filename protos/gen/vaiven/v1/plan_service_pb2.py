@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from vaiven.v1 import generation_pb2 as vaiven_dot_v1_dot_generation__pb2
 from vaiven.v1 import plan_pb2 as vaiven_dot_v1_dot_plan__pb2
 from vaiven.v1 import routing_pb2 as vaiven_dot_v1_dot_routing__pb2
 from vaiven.v1 import run_event_pb2 as vaiven_dot_v1_dot_run__event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cvaiven/v1/plan_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1avaiven/v1/generation.proto\x1a\x14vaiven/v1/plan.proto\x1a\x17vaiven/v1/routing.proto\x1a\x19vaiven/v1/run_event.proto\"\xcb\x06\n\x11\x43reatePlanRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x18\n\x05input\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\x30\n\x06recipe\x18\x03 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\xd8\x01\x01\x12*\n\targuments\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12,\n\x05steps\x18\x05 \x03(\x0b\x32\x13.vaiven.v1.PlanStepB\x08\xbaH\x05\x92\x01\x02\x10@\x12\x35\n\x0b\x61nswer_step\x18\x06 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\xd8\x01\x01\x12n\n\x11\x61llowed_functions\x18\x07 \x03(\tBS\xbaHP\x92\x01M\x10\x80\x02\x18\x01\"FrD2B^plugins/[a-z][a-z0-9_-]{0,63}(/functions/[a-z][a-z0-9_-]{0,63})?$\x12\x43\n\x05model\x18\x08 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\t \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12(\n\x06policy\x18\n \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12G\n\x0b\x63ollections\x18\x0b \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x15\n\rvalidate_only\x18\x0c \x01(\x08:\xc7\x01\xbaH\xc3\x01\x1a\xc0\x01\n\x1e\x63reate_plan_request.one_source\x12\x46\x65xactly one of recipe, steps, or input alone must say what the plan is\x1aVthis.recipe != \'\' ? size(this.steps) == 0 : (this.input != \'\' || size(this.steps) > 0)\"3\n\x12\x43reatePlanResponse\x12\x1d\n\x04plan\x18\x01 \x01(\x0b\x32\x0f.vaiven.v1.Plan\">\n\x0eGetPlanRequest\x12,\n\x04name\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^plans/[a-z0-9-]{1,63}$\"0\n\x0fGetPlanResponse\x12\x1d\n\x04plan\x18\x01 \x01(\x0b\x32\x0f.vaiven.v1.Plan\"L\n\x10ListPlansRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"L\n\x11ListPlansResponse\x12\x1e\n\x05plans\x18\x01 \x03(\x0b\x32\x0f.vaiven.v1.Plan\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8d\x03\n\x12\x45xecutePlanRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12,\n\x04name\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^plans/[a-z0-9-]{1,63}$\x12\x35\n\x07session\x18\x03 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12\x43\n\x05model\x18\x04 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x05 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\x06 \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12(\n\x06policy\x18\x07 \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\x08 \x01(\x08\x32\xa7\x02\n\x0bPlanService\x12I\n\nCreatePlan\x12\x1c.vaiven.v1.CreatePlanRequest\x1a\x1d.vaiven.v1.CreatePlanResponse\x12@\n\x07GetPlan\x12\x19.vaiven.v1.GetPlanRequest\x1a\x1a.vaiven.v1.GetPlanResponse\x12\x46\n\tListPlans\x12\x1b.vaiven.v1.ListPlansRequest\x1a\x1c.vaiven.v1.ListPlansResponse\x12\x43\n\x0b\x45xecutePlan\x12\x1d.vaiven.v1.ExecutePlanRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cvaiven/v1/plan_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17google/type/money.proto\x1a\x1avaiven/v1/generation.proto\x1a\x14vaiven/v1/plan.proto\x1a\x17vaiven/v1/routing.proto\x1a\x19vaiven/v1/run_event.proto\"\xf1\x06\n\x11\x43reatePlanRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x18\n\x05input\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\x30\n\x06recipe\x18\x03 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\xd8\x01\x01\x12*\n\targuments\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12,\n\x05steps\x18\x05 \x03(\x0b\x32\x13.vaiven.v1.PlanStepB\x08\xbaH\x05\x92\x01\x02\x10@\x12\x35\n\x0b\x61nswer_step\x18\x06 \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\xd8\x01\x01\x12n\n\x11\x61llowed_functions\x18\x07 \x03(\tBS\xbaHP\x92\x01M\x10\x80\x02\x18\x01\"FrD2B^plugins/[a-z][a-z0-9_-]{0,63}(/functions/[a-z][a-z0-9_-]{0,63})?$\x12\x43\n\x05model\x18\x08 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\t \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12(\n\x06policy\x18\n \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12G\n\x0b\x63ollections\x18\x0b \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x15\n\rvalidate_only\x18\x0c \x01(\x08\x12$\n\x08max_cost\x18\r \x01(\x0b\x32\x12.google.type.Money:\xc7\x01\xbaH\xc3\x01\x1a\xc0\x01\n\x1e\x63reate_plan_request.one_source\x12\x46\x65xactly one of recipe, steps, or input alone must say what the plan is\x1aVthis.recipe != \'\' ? size(this.steps) == 0 : (this.input != \'\' || size(this.steps) > 0)\"3\n\x12\x43reatePlanResponse\x12\x1d\n\x04plan\x18\x01 \x01(\x0b\x32\x0f.vaiven.v1.Plan\">\n\x0eGetPlanRequest\x12,\n\x04name\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^plans/[a-z0-9-]{1,63}$\"0\n\x0fGetPlanResponse\x12\x1d\n\x04plan\x18\x01 \x01(\x0b\x32\x0f.vaiven.v1.Plan\"L\n\x10ListPlansRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"L\n\x11ListPlansResponse\x12\x1e\n\x05plans\x18\x01 \x03(\x0b\x32\x0f.vaiven.v1.Plan\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb3\x03\n\x12\x45xecutePlanRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12,\n\x04name\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^plans/[a-z0-9-]{1,63}$\x12\x35\n\x07session\x18\x03 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12\x43\n\x05model\x18\x04 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x05 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\x06 \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12(\n\x06policy\x18\x07 \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\x08 \x01(\x08\x12$\n\x08max_cost\x18\t \x01(\x0b\x32\x12.google.type.Money2\xa7\x02\n\x0bPlanService\x12I\n\nCreatePlan\x12\x1c.vaiven.v1.CreatePlanRequest\x1a\x1d.vaiven.v1.CreatePlanResponse\x12@\n\x07GetPlan\x12\x19.vaiven.v1.GetPlanRequest\x1a\x1a.vaiven.v1.GetPlanResponse\x12\x46\n\tListPlans\x12\x1b.vaiven.v1.ListPlansRequest\x1a\x1c.vaiven.v1.ListPlansResponse\x12\x43\n\x0b\x45xecutePlan\x12\x1d.vaiven.v1.ExecutePlanRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -73,20 +74,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXECUTEPLANREQUEST'].fields_by_name['model']._serialized_options = b'\272H1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\330\001\001'
   _globals['_EXECUTEPLANREQUEST'].fields_by_name['locality']._loaded_options = None
   _globals['_EXECUTEPLANREQUEST'].fields_by_name['locality']._serialized_options = b'\272H\005\202\001\002\020\001'
-  _globals['_CREATEPLANREQUEST']._serialized_start=205
-  _globals['_CREATEPLANREQUEST']._serialized_end=1048
-  _globals['_CREATEPLANRESPONSE']._serialized_start=1050
-  _globals['_CREATEPLANRESPONSE']._serialized_end=1101
-  _globals['_GETPLANREQUEST']._serialized_start=1103
-  _globals['_GETPLANREQUEST']._serialized_end=1165
-  _globals['_GETPLANRESPONSE']._serialized_start=1167
-  _globals['_GETPLANRESPONSE']._serialized_end=1215
-  _globals['_LISTPLANSREQUEST']._serialized_start=1217
-  _globals['_LISTPLANSREQUEST']._serialized_end=1293
-  _globals['_LISTPLANSRESPONSE']._serialized_start=1295
-  _globals['_LISTPLANSRESPONSE']._serialized_end=1371
-  _globals['_EXECUTEPLANREQUEST']._serialized_start=1374
-  _globals['_EXECUTEPLANREQUEST']._serialized_end=1771
-  _globals['_PLANSERVICE']._serialized_start=1774
-  _globals['_PLANSERVICE']._serialized_end=2069
+  _globals['_CREATEPLANREQUEST']._serialized_start=230
+  _globals['_CREATEPLANREQUEST']._serialized_end=1111
+  _globals['_CREATEPLANRESPONSE']._serialized_start=1113
+  _globals['_CREATEPLANRESPONSE']._serialized_end=1164
+  _globals['_GETPLANREQUEST']._serialized_start=1166
+  _globals['_GETPLANREQUEST']._serialized_end=1228
+  _globals['_GETPLANRESPONSE']._serialized_start=1230
+  _globals['_GETPLANRESPONSE']._serialized_end=1278
+  _globals['_LISTPLANSREQUEST']._serialized_start=1280
+  _globals['_LISTPLANSREQUEST']._serialized_end=1356
+  _globals['_LISTPLANSRESPONSE']._serialized_start=1358
+  _globals['_LISTPLANSRESPONSE']._serialized_end=1434
+  _globals['_EXECUTEPLANREQUEST']._serialized_start=1437
+  _globals['_EXECUTEPLANREQUEST']._serialized_end=1872
+  _globals['_PLANSERVICE']._serialized_start=1875
+  _globals['_PLANSERVICE']._serialized_end=2170
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
+from google.type import money_pb2 as _money_pb2
 from vaiven.v1 import generation_pb2 as _generation_pb2
 from vaiven.v1 import plan_pb2 as _plan_pb2
 from vaiven.v1 import routing_pb2 as _routing_pb2
@@ -40,6 +41,7 @@ class CreatePlanRequest(_message.Message):
     POLICY_FIELD_NUMBER: _builtins.int
     COLLECTIONS_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    MAX_COST_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID that makes the call repeatable. Empty: it is not."""
     input: _builtins.str
@@ -76,6 +78,12 @@ class CreatePlanRequest(_message.Message):
     def collections(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The collections that functions may search, `collections/{collection}`. Empty: all of the tenant's."""
 
+    @_builtins.property
+    def max_cost(self) -> _money_pb2.Money:
+        """The most that the plan may cost as a whole, by `bounds.cost` as it would be executed with the same model, locality and
+        policy. Absent: as much as budgets allow.
+        """
+
     def __init__(
         self,
         *,
@@ -91,10 +99,11 @@ class CreatePlanRequest(_message.Message):
         policy: _routing_pb2.RoutingPolicy | None = ...,
         collections: _abc.Iterable[_builtins.str] | None = ...,
         validate_only: _builtins.bool = ...,
+        max_cost: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "policy", b"policy"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "max_cost", b"max_cost", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_functions", b"allowed_functions", "answer_step", b"answer_step", "arguments", b"arguments", "collections", b"collections", "input", b"input", "locality", b"locality", "model", b"model", "policy", b"policy", "recipe", b"recipe", "request_id", b"request_id", "steps", b"steps", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_functions", b"allowed_functions", "answer_step", b"answer_step", "arguments", b"arguments", "collections", b"collections", "input", b"input", "locality", b"locality", "max_cost", b"max_cost", "model", b"model", "policy", b"policy", "recipe", b"recipe", "request_id", b"request_id", "steps", b"steps", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -238,6 +247,7 @@ class ExecutePlanRequest(_message.Message):
     GENERATION_FIELD_NUMBER: _builtins.int
     POLICY_FIELD_NUMBER: _builtins.int
     CANCEL_ON_DISCONNECT_FIELD_NUMBER: _builtins.int
+    MAX_COST_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID that makes the call repeatable. Empty: it is not."""
     name: _builtins.str
@@ -258,6 +268,12 @@ class ExecutePlanRequest(_message.Message):
     def policy(self) -> _routing_pb2.RoutingPolicy:
         """Further limits on who may answer."""
 
+    @_builtins.property
+    def max_cost(self) -> _money_pb2.Money:
+        """The most that the plan may cost as a whole, by `bounds.cost` for this model, locality and policy; `FAILED_PRECONDITION`
+        (`PLAN_INVALID`) where it may cost more. Absent: as much as budgets allow.
+        """
+
     def __init__(
         self,
         *,
@@ -269,10 +285,11 @@ class ExecutePlanRequest(_message.Message):
         generation: _generation_pb2.GenerationParameters | None = ...,
         policy: _routing_pb2.RoutingPolicy | None = ...,
         cancel_on_disconnect: _builtins.bool = ...,
+        max_cost: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation", "policy", b"policy"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation", "max_cost", b"max_cost", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_on_disconnect", b"cancel_on_disconnect", "generation", b"generation", "locality", b"locality", "model", b"model", "name", b"name", "policy", b"policy", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_on_disconnect", b"cancel_on_disconnect", "generation", b"generation", "locality", b"locality", "max_cost", b"max_cost", "model", b"model", "name", b"name", "policy", b"policy", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
