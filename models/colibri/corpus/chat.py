@@ -31,6 +31,7 @@ _NAME_QUESTIONS = (
     "what am I called",
     "do you know who I am?",
 )
+_REFUSAL = re.compile(r"(?:I cannot|No puedo) (?P<topic>help with |ayudar con )?(?P<what>.+?)\. (?:I can|Puedo)")
 _CANNOT = {
     "en": ("I cannot {}.", "I cannot help with {}."),
     "es": ("No puedo {}.", "No puedo ayudar con {}."),
@@ -60,9 +61,17 @@ def draw_reply(rng: random.Random, split: Split) -> Example:
     prompt = (
         Message("system", system_text("chat", "reply")),
         *history,
-        Message("user", reply_input(message)),
+        Message("user", content := reply_input(message), _refused_here(content, answer)),
     )
     return Example("chat.reply", prompt, answer)
+
+
+def _refused_here(content: str, answer: str) -> tuple[tuple[int, str], ...]:
+    """Return a note where in `content` begins what `answer` refuses: whether it is a topic or an action."""
+    refusal = _REFUSAL.match(answer)
+    if not refusal or refusal["what"] not in content:
+        return ()
+    return ((content.index(refusal["what"]), "help" if refusal["topic"] else "cannot"),)
 
 
 def score(example: Example, answer: str) -> dict[str, bool]:

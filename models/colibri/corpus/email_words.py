@@ -250,6 +250,11 @@ def fill(rng: random.Random, split: Split, template: str, language: Language, ke
     return _PLACEHOLDER.sub(value, template)
 
 
+def noun(rng: random.Random, language: Language) -> str:
+    """Return a noun without its article."""
+    return rng.choice(_NOUNS[language]).removeprefix("el ").removeprefix("la ").removeprefix("las ")
+
+
 def noun_phrase(rng: random.Random, language: Language) -> str:
     """Return the template of a noun phrase with its article, e.g. `the signed {noun} for {company}`."""
     kind = rng.random()

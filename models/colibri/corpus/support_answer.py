@@ -59,15 +59,15 @@ def _capital(text: str) -> str:
 
 
 def _topic(rng: random.Random, split: Split, lang: Language) -> tuple[Fact, Subject]:
-    """Return a kind of fact and a subject for it; a quarter are of no particular domain."""
-    fact = generic_fact(rng, split, lang) if rng.random() < 0.25 else rng.choice(FACTS[lang])
+    """Return a kind of fact and a subject for it; two fifths are of no particular domain."""
+    fact = generic_fact(rng, split, lang) if rng.random() < 0.4 else rng.choice(FACTS[lang])
     return fact, subject(rng, split, lang, fact.kind)
 
 
 def _other_fact(rng: random.Random, split: Split, lang: Language, kind: str, used: set[str]) -> Fact:
     """Return a fact for a subject of `kind` that is not in `used`."""
     while True:
-        fact = generic_fact(rng, split, lang) if kind == "P" and rng.random() < 0.25 else rng.choice(FACTS[lang])
+        fact = generic_fact(rng, split, lang) if kind == "P" and rng.random() < 0.5 else rng.choice(FACTS[lang])
         if fact.kind == kind and fact.key not in used:
             return fact
 

@@ -12,6 +12,7 @@ import re
 from itertools import accumulate
 
 from models.colibri.corpus.example import Example, Message, Split
+from models.colibri.corpus.support_cores import core
 from models.colibri.corpus.support_facts import subject
 from models.colibri.corpus.support_values import Language, pick, value, word
 from models.colibri.corpus.typing_style import moved, roughen
@@ -114,9 +115,11 @@ _SLOT = re.compile(r"\{([a-z]+(?:\d+-\d+)?)(?:#\d)?\}")
 
 
 def _said(rng: random.Random, split: Split, lang: Language, choices: list[str], about: str) -> str:
-    text = _SLOT.sub(
-        lambda m: about if m.group(1) == "s" else value(rng, split, lang, m.group(1)), pick(rng, split, choices)
-    )
+    return _filled(rng, split, lang, pick(rng, split, choices), about)
+
+
+def _filled(rng: random.Random, split: Split, lang: Language, text: str, about: str) -> str:
+    text = _SLOT.sub(lambda m: about if m.group(1) == "s" else value(rng, split, lang, m.group(1)), text)
     if lang == "es":
         text = text.replace(" de el ", " del ").replace(" a el ", " al ")
     return text
@@ -130,7 +133,8 @@ def draw_classify(rng: random.Random, split: Split) -> Example:
     sentiment = "negative" if topic == "complaint" else rng.choices(SENTIMENTS, [3, 4, 3])[0]
     thing = subject(rng, split, lang, "P").text
     thing = rng.choice([thing, thing, re.sub(r"^the ", "my ", thing)])
-    sentences = [(_said(rng, split, lang, _CORES[lang][topic], thing), topic)]
+    put = core(rng, split, lang, topic) if rng.random() < 0.7 else pick(rng, split, _CORES[lang][topic])
+    sentences = [(_filled(rng, split, lang, put, thing), topic)]
     if urgency != "normal":
         sentences.append((_said(rng, split, lang, _URGENCY[lang][urgency].split("|"), thing), urgency))
     if sentiment != "neutral" and (topic != "complaint" or rng.random() < 0.4):

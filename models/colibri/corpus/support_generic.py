@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from models.colibri.corpus.email_words import noun
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.support_facts import Fact
 from models.colibri.corpus.support_values import Language, held
@@ -24,8 +25,8 @@ _ATTRIBUTES: dict[Language, list[str]] = {
 }
 _VALUES = ("{n2-900}", "{price}", "{ref}", "{name}", "{date}", "{pct}", "{person}")
 _STATEMENTS: dict[Language, list[str]] = {
-    "en": ["The @ of {s} is #.", "{s} has this @: #.", "# is the @ of {s}.", "As @ of {s} we list #."],
-    "es": ["La @ de {s} es #.", "{s} tiene esta @: #.", "# es la @ de {s}.", "Como @ de {s} figura #."],
+    "en": ["The @ of {s} is #.", "{s} has this @: #.", "# is the @ of {s}.", "@ of {s}: #.", "As @ of {s} we list #."],
+    "es": ["La @ de {s} es #.", "{s} tiene esta @: #.", "# es la @ de {s}.", "@ de {s}: #.", "Como @ de {s} figura #."],
 }
 _QUESTIONS: dict[Language, list[str]] = {
     "en": [
@@ -34,6 +35,8 @@ _QUESTIONS: dict[Language, list[str]] = {
         "tell me the @ of {s}",
         "can you tell me the @ of {s}",
         "what @ does {s} have",
+        "{s} @",
+        "@ of {s}",
         "do you know the @ of {s}",
     ],
     "es": [
@@ -42,14 +45,31 @@ _QUESTIONS: dict[Language, list[str]] = {
         "dime la @ de {s}",
         "me dice la @ de {s}",
         "quiero saber la @ de {s}",
+        "@ de {s}",
         "saben la @ de {s}",
     ],
 }
 
 
+def _attribute(rng: random.Random, split: Split, lang: Language) -> str:
+    """Return an attribute of the split: a usual one, or in half of the draws any noun, alone or before or after another.
+
+    What is asked for is then told by its words alone: there are too many to know them by heart.
+    """
+    if rng.random() < 0.5:
+        return rng.choice([a for a in _ATTRIBUTES[lang] if held(a) == (split == "heldout")])
+    while True:
+        attribute = noun(rng, lang)
+        if rng.random() < 0.6:
+            other = noun(rng, lang)
+            attribute = f"{attribute} {other}" if lang == "en" else f"{attribute} de {other}"
+        if held(attribute) == (split == "heldout"):
+            return attribute
+
+
 def generic_fact(rng: random.Random, split: Split, lang: Language) -> Fact:
     """Return a fact whose attribute belongs to the split."""
-    attribute = rng.choice([a for a in _ATTRIBUTES[lang] if held(a) == (split == "heldout")])
+    attribute = _attribute(rng, split, lang)
     shown = rng.choice(_VALUES)
     statements = [s.replace("@", attribute).replace("#", shown) for s in _STATEMENTS[lang]]
     return Fact(f"generic.{attribute}", "P", statements, [q.replace("@", attribute) for q in _QUESTIONS[lang]])
