@@ -70,50 +70,92 @@ _TONE_ENDS_EN = (
 _TONE_ENDS_ES = ("Tono T", "Tono: T", "en tono T", "que suene T", "Que sea T")
 
 _OPENERS_EN = lines_of("""
-    write a T mail to R
-    write an e-mail to R
-    Write a T email to R
-    Draft a T e-mail to R
-    please write a T mail to R
-    can you draft a T mail for R
-    I need a T email to R
     mail to R
     email R
     Write R a T mail
     write to R
-    compose a T message to R
-    could you write a T e-mail to R
+    I need a T email to R
     new mail to R
-    send a T mail to R
-    I want to write a T mail to R
-    help me write a T email to R
-    prepare a T mail for R
-    draft something T for R
-    please email R
-    Let's write a T e-mail to R
     a T mail for R please
+    please email R
     I have to write to R
-    would you prepare a T e-mail to R
-    put together a T mail for R
     an e-mail addressed to R
+    mail for R
+    write R
+    draft something T for R
+    e-mail R
+    I want to write to R
+    please write R a T e-mail
+    can you write to R
+    a T message addressed to R
 """)
 
+_ASKING_EN = (
+    *("", "", "", "please ", "can you ", "could you ", "would you ", "I want to ", "I have to ", "I need to "),
+    *("help me ", "help me to ", "let's ", "now ", "you should ", "it is time to ", "I would like to "),
+)
+_WRITING_EN = ("write", "write", "draft", "compose", "prepare", "send", "put together", "make", "type", "start")
+_MAILS_EN = ("a T mail", "a T e-mail", "a T email", "a T message", "a T draft", "a T note", "a T letter")
+_TO_EN = (" to R", " to R", " for R", " addressed to R")
+
 _OPENERS_ES = lines_of("""
-    escribe un correo T a R
-    Escribe un correo a R
-    redacta un correo T para R
-    Redacta un email T a R
-    necesito un correo T para R
-    prepara un correo T para R
     manda un correo a R
-    puedes escribir un correo T a R
     correo para R
-    quiero escribir un correo T a R
-    por favor escribe un mensaje T a R
     escríbele un correo T a R
     nuevo correo a R
     me redactas un correo T para R
+    escribe a R
+    necesito un correo T para R
+    escríbele a R
+    un correo T a R
 """)
+
+_ASKING_ES = (
+    "",
+    "",
+    "",
+    "por favor ",
+    "puedes ",
+    "podrías ",
+    "quiero ",
+    "tengo que ",
+    "necesito ",
+    "ayúdame a ",
+    "hay que ",
+)
+_WRITING_ES = (
+    ("escribe", "escribir"),
+    ("redacta", "redactar"),
+    ("prepara", "preparar"),
+    ("manda", "mandar"),
+    ("haz", "hacer"),
+    ("crea", "crear"),
+)
+_MAILS_ES = ("un correo T", "un correo T", "un email T", "un mensaje T", "un borrador T")
+_TO_ES = (" a R", " a R", " para R", " dirigido a R")
+
+
+def _composed_en() -> tuple[str, ...]:
+    made = (
+        a + w + " " + m + t
+        for a in dict.fromkeys(_ASKING_EN)
+        for w in dict.fromkeys(_WRITING_EN)
+        for m in _MAILS_EN
+        for t in _TO_EN
+    )
+    return tuple(dict.fromkeys(made))
+
+
+def _composed_es() -> tuple[str, ...]:
+    made = (
+        f"{a}{w[a not in ('', 'por favor ')]} {m}{t}"
+        for a in dict.fromkeys(_ASKING_ES)
+        for w in _WRITING_ES
+        for m in dict.fromkeys(_MAILS_ES)
+        for t in _TO_ES
+    )
+    return tuple(dict.fromkeys(made))
+
 
 _SENDERS_EN = (
     " from S",
@@ -180,7 +222,18 @@ _THAT_EN = (
     " to say that ",
     " to tell P that ",
     " and say that ",
+    " and let P know that ",
+    ". Let P know that ",
+    " and tell P that ",
+    ", it says that ",
+    ". Write that ",
+    ", writing that ",
+    ". Please say that ",
+    " to inform P that ",
+    " and inform P that ",
+    ". Please tell P that ",
     " to let P know that ",
+    ". Inform P that ",
 )
 
 _THAT_ES = (
@@ -190,6 +243,10 @@ _THAT_ES = (
     ", di que ",
     " para decirle que ",
     " para informar de que ",
+    " y dile que ",
+    " para avisar de que ",
+    ". Di que ",
+    " y di que ",
     ". Dile que ",
 )
 
@@ -267,6 +324,7 @@ class Tongue:
     tones: dict[str, tuple[str, ...]]
     tone_ends: tuple[str, ...]
     openers: tuple[str, ...]
+    composed_openers: tuple[str, ...]
     senders: tuple[str, ...]
     sender_starts: tuple[str, ...]
     sender_ends: tuple[str, ...]
@@ -301,6 +359,7 @@ ENGLISH = Tongue(
     tones=_TONES_EN,
     tone_ends=marked(_TONE_ENDS_EN),
     openers=marked(_OPENERS_EN),
+    composed_openers=marked(_composed_en()),
     senders=marked(_SENDERS_EN),
     sender_starts=marked(_SENDER_STARTS_EN),
     sender_ends=marked(_SENDER_ENDS_EN),
@@ -327,6 +386,7 @@ SPANISH = Tongue(
     tones=_TONES_ES,
     tone_ends=marked(_TONE_ENDS_ES),
     openers=marked(_OPENERS_ES),
+    composed_openers=marked(_composed_es()),
     senders=marked(_SENDERS_ES),
     sender_starts=marked(_SENDER_STARTS_ES),
     sender_ends=marked(_SENDER_ENDS_ES),
