@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -75,8 +76,7 @@ def broken_rules(
     Nothing outside the schema is fetched. A schema that cannot be checked, because a reference leads nowhere or its
     references lead to ever more of them, is one broken rule.
     """
-    # A registry of its own, since the default one fetches unknown references from the network.
-    validator = (_OutsideValidator if outside else _Validator)(input_schema, registry=Registry())
+    validator = _checked_by(input_schema, outside)
     token = _references_left.set([_MAX_REFERENCES])
     try:
         errors = list(validator.iter_errors(dict(arguments)))
@@ -88,6 +88,21 @@ def broken_rules(
     for error in errors:
         for said in _said(error):
             yield BrokenRule(str(error.validator), tuple(error.absolute_path), said.field, said.message)
+
+
+_made: Final[OrderedDict[tuple[int, bool], Any]] = OrderedDict()
+"""Validators by the identity of their schemas, which they keep alive; to make one takes longer than most checks."""
+
+
+def _checked_by(schema: Mapping[str, Any], outside: bool) -> Any:
+    key = (id(schema), outside)
+    validator = _made.get(key)
+    if validator is None:
+        # A registry of its own, since the default one fetches unknown references from the network.
+        validator = _made[key] = (_OutsideValidator if outside else _Validator)(schema, registry=Registry())
+        if len(_made) > _MAX_MADE:
+            _made.popitem(last=False)
+    return validator
 
 
 class _TooManyReferencesError(Exception):
@@ -111,6 +126,9 @@ def _additional(validator: Any, rule: Any, instance: Any, schema: Any) -> Iterat
 def _unchecked(_validator: Any, _rule: Any, _instance: Any, _schema: Any) -> Iterable[ValidationError]:
     return ()
 
+
+_MAX_MADE: Final = 256
+"""Validators that are kept; the oldest goes first."""
 
 _MAX_REFERENCES: Final = 50_000
 """References that one check follows."""

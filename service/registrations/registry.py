@@ -25,6 +25,7 @@ _log = structlog.get_logger(__name__)
 @dataclass(slots=True)
 class _Tenant:
     revision: int = 0
+    version: int | None = None
     plugins: dict[str, LivePlugin] = field(default_factory=dict)
     broken: dict[str, Held] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -90,10 +91,12 @@ class Registry:
 
     async def _sync(self, tenant: str) -> _Tenant:
         known = self._known(tenant)
-        revision = await self._store.read(lambda connection: registrations.current_revision(connection, tenant))
-        if revision != known.revision:
+        # Taken before the rows are read: what changes meanwhile is read next time.
+        version = self._store.version(registrations.topic_of(tenant))
+        if version != known.version:
             async with known.lock:
                 await self._catch_up(tenant, known)
+                known.version = version
         return known
 
     async def _catch_up(self, tenant: str, known: _Tenant) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
+from service.store.changes import touch
 from service.store.registration_tables import plugin_registrations, plugin_revisions
 
 
@@ -86,7 +87,13 @@ def tenants_with_registrations(connection: Connection) -> set[str]:
     return set(connection.execute(select(plugin_registrations.c.tenant).distinct()).scalars())
 
 
+def topic_of(tenant: str) -> str:
+    """Return the topic that each change of the tenant's registrations touches; see `service.store.changes`."""
+    return f"registrations/{tenant}"
+
+
 def _next_revision(connection: Connection, tenant: str) -> int:
+    touch(connection, topic_of(tenant))
     number = current_revision(connection, tenant) + 1
     here = plugin_revisions.c.tenant == tenant
     if connection.execute(update(plugin_revisions).where(here).values(revision=number)).rowcount == 0:

@@ -34,6 +34,13 @@ class Store:
         """Return the unit's result after it is on disk; see `Writer.submit`."""
         return await self.writer.submit(unit)
 
+    def version(self, topic: str) -> int:
+        """Return a number that is another one once a change of the topic is on disk; see `changes.touch`.
+
+        The file belongs to this process alone, so nobody else can have changed it.
+        """
+        return self.writer.versions.of(topic)
+
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Return what `query` returns, from one snapshot; see `Reader.run`."""
         return await self.reader.run(query)

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from service.errors import UnavailableError
+from service.store.changes import Versions, take_touched
 from service.store.connections import is_storage_failure
 from service.store.prepared import driver
 
@@ -38,10 +39,14 @@ class _Outcome:
     pending: _Pending[Any]
     result: Any
     error: BaseException | None
+    touched: frozenset[str] = frozenset()
 
 
 class Writer:
-    """Commits units of work in the order in which they were submitted, many to a transaction."""
+    """Commits units of work in the order in which they were submitted, many to a transaction.
+
+    `versions` counts what units said that they change, before their callers learn that it is on disk.
+    """
 
     def __init__(self, engine: Engine, *, capacity: int = 1024) -> None:
         """Start the thread; at most `capacity` units wait, further callers of `submit` wait in line.
@@ -54,6 +59,7 @@ class Writer:
         self._slots = asyncio.Semaphore(capacity)
         self._closed = False
         self._commits = 0
+        self.versions = Versions()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -121,6 +127,7 @@ class Writer:
     def _resolve(self, outcomes: list[_Outcome]) -> None:
         for outcome in outcomes:
             self._slots.release()
+            self.versions.count(outcome.touched)
             future = outcome.pending.future
             if future.done():
                 continue
@@ -142,9 +149,10 @@ def _attempt(connection: Connection, pending: _Pending[Any]) -> _Outcome:
             raise
         sqlite.execute("ROLLBACK TO unit")
         sqlite.execute("RELEASE unit")
+        take_touched(connection)
         return _Outcome(pending, None, error)
     sqlite.execute("RELEASE unit")
-    return _Outcome(pending, result, None)
+    return _Outcome(pending, result, None, take_touched(connection))
 
 
 def _worded(error: Exception) -> Exception:

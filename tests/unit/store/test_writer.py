@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from service.errors import NotFoundError, UnavailableError
+from service.store.changes import touch
 from service.store.connections import writing_engine
 from service.store.writer import Unit, Writer
 
@@ -83,6 +84,27 @@ async def test_one_bad_unit_does_not_sink_the_others(writer: Writer) -> None:
     assert isinstance(second, NotFoundError)
     assert "UNIQUE" in str(third)
     assert await writer.submit(_numbers) == [1, 2]
+
+
+async def test_what_units_change_is_counted_once_it_is_on_disk(writer: Writer) -> None:
+    def touching(connection: Connection) -> None:
+        touch(connection, "things")
+
+    def bad(connection: Connection) -> None:
+        touch(connection, "other things")
+        raise NotFoundError("no such thing")
+
+    held, go_on = await _held(writer)
+    gone, refused = asyncio.create_task(writer.submit(touching)), asyncio.create_task(writer.submit(bad))
+    await asyncio.sleep(0)
+    gone.cancel()  # its unit is committed all the same
+    go_on.set()
+    with pytest.raises(NotFoundError):
+        await refused
+    await held
+    assert (writer.versions.of("things"), writer.versions.of("other things")) == (1, 0)
+    await writer.submit(touching)
+    assert writer.versions.of("things") == 2
 
 
 async def test_a_failing_disk_is_told_to_all_and_nothing_is_kept(writer: Writer) -> None:
