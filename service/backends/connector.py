@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, ClassVar
 
@@ -27,12 +27,9 @@ from service.backends.base import (
     CallPiece,
     Finished,
     GenerationPiece,
-    GenerationRequest,
     Generator,
     NoticePiece,
-    Sampling,
     TextPiece,
-    ToolSpec,
 )
 from service.backends.execution_settings import GeneratorPromptExecutionSettings
 from service.backends.history import chat_messages
@@ -68,18 +65,7 @@ class GeneratorChatCompletion(ChatCompletionClientBase):
         # Nobody reads before the end, which a backend may use.
         async with aclosing(self._answer(chat_history, settings, streamed=False)) as stream:
             messages = [message async for message in stream]
-        text = "".join(message.content for message in messages)
-        calls = [item for message in messages for item in message.items if isinstance(item, FunctionCallContent)]
-        words: list[Any] = [TextContent(text=text)] if text or not calls else []
-        return [
-            ChatMessageContent(
-                role=AuthorRole.ASSISTANT,
-                items=[*words, *calls],
-                ai_model_id=self.ai_model_id,
-                finish_reason=messages[-1].finish_reason,
-                metadata={**messages[-1].metadata, "notices": notices_of(messages)},
-            )
-        ]
+        return [whole(messages, self.ai_model_id)]
 
     async def _inner_get_streaming_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings, function_invoke_attempt: int = 0
@@ -91,13 +77,15 @@ class GeneratorChatCompletion(ChatCompletionClientBase):
     async def _answer(
         self, history: ChatHistory, settings: PromptExecutionSettings, attempt: int = 0, *, streamed: bool = True
     ) -> AsyncGenerator[StreamingChatMessageContent, None]:
-        request, ignored = self._request(history, settings, streamed=streamed)
-        calls = 0
-        pieces = self._generator.generate(request)
+        own = self.get_prompt_execution_settings_from_settings(settings)
+        assert isinstance(own, GeneratorPromptExecutionSettings)
+        most = self._generator.card.max_output_tokens
+        room = min(DEFAULT_MAX_TOKENS, most) if own.max_tokens is None else own.max_tokens
+        contents = Contents(self.ai_model_id, own.unknown_keys, attempt)
+        pieces = self._generator.generate(own.request(chat_messages(history), room, streamed=streamed))
         try:
             async for piece in pieces:
-                yield self._message(piece, calls, attempt, ignored)
-                calls += isinstance(piece, CallPiece)
+                yield contents.of(piece)
                 if isinstance(piece, Finished):
                     return
         finally:
@@ -105,68 +93,6 @@ class GeneratorChatCompletion(ChatCompletionClientBase):
             if isinstance(pieces, AsyncGenerator):
                 await pieces.aclose()
         raise InternalError("The model's answer ended without its last piece.")
-
-    def _request(
-        self, history: ChatHistory, given: PromptExecutionSettings, *, streamed: bool
-    ) -> tuple[GenerationRequest, tuple[str, ...]]:
-        """Return what to generate, and the names of the settings that mean nothing here."""
-        settings = self.get_prompt_execution_settings_from_settings(given)
-        assert isinstance(settings, GeneratorPromptExecutionSettings)
-        if settings.unknown_keys:
-            logger.warning("settings without meaning for a model: %s", ", ".join(settings.unknown_keys))
-        stop = [settings.stop] if isinstance(settings.stop, str) else settings.stop or []
-        most = self._generator.card.max_output_tokens
-        request = GenerationRequest(
-            messages=chat_messages(history),
-            max_output_tokens=min(DEFAULT_MAX_TOKENS, most) if settings.max_tokens is None else settings.max_tokens,
-            sampling=Sampling(
-                temperature=settings.temperature or 0.0,
-                top_p=1.0 if settings.top_p is None else settings.top_p,
-                top_k=settings.top_k,
-                seed=settings.seed,
-                stop=tuple(stop),
-                min_p=settings.min_p or 0.0,
-                repetition_penalty=1.0 if settings.repetition_penalty is None else settings.repetition_penalty,
-                presence_penalty=settings.presence_penalty or 0.0,
-                logit_bias=tuple((settings.logit_bias or {}).items()),
-            ),
-            guidance=settings.constraint(),
-            tools=tuple(tool_spec(tool) for tool in settings.tools or ()),
-            tool_choice="none" if settings.tool_choice is None else settings.tool_choice.value,
-            deadline=settings.deadline,
-            streamed=streamed,
-            tenant=settings.tenant or "",
-            priority=settings.priority or 0,
-        )
-        return request, settings.unknown_keys
-
-    def _message(
-        self, piece: GenerationPiece, calls: int, attempt: int, ignored: tuple[str, ...]
-    ) -> StreamingChatMessageContent:
-        items: list[Any] = []
-        metadata: dict[str, Any] = {}
-        finish: FinishReason | None = None
-        match piece:
-            case TextPiece(text):
-                items.append(StreamingTextContent(choice_index=0, text=text, ai_model_id=self.ai_model_id))
-            case CallPiece(call):
-                items.append(
-                    FunctionCallContent(id=call.call_id, index=calls, name=call.name, arguments=call.arguments)
-                )
-            case NoticePiece():
-                metadata = {"notice": piece}
-            case Finished(reason):
-                finish = FinishReason(reason)
-                metadata = {"finished": piece, "ignored_settings": ignored, "usage": _usage(piece)}
-        return StreamingChatMessageContent(
-            role=AuthorRole.ASSISTANT,
-            choice_index=0,
-            items=items,
-            ai_model_id=self.ai_model_id,
-            finish_reason=finish,
-            metadata=metadata,
-            function_invoke_attempt=attempt,
-        )
 
     def _verify_function_choice_settings(self, settings: PromptExecutionSettings) -> None:
         if not isinstance(settings, GeneratorPromptExecutionSettings):
@@ -183,6 +109,61 @@ class GeneratorChatCompletion(ChatCompletionClientBase):
         settings.tool_choice = None
 
 
+class Contents:
+    """Turns the pieces of one answer into what Semantic Kernel streams."""
+
+    def __init__(self, model_id: str, ignored: tuple[str, ...] = (), attempt: int = 0) -> None:
+        """Begin an answer of `model_id`, to which the settings `ignored` mean nothing, in the tool loop's `attempt`."""
+        self._model_id = model_id
+        self._ignored = ignored
+        self._attempt = attempt
+        self._calls = 0
+        if ignored:
+            logger.warning("settings without meaning for a model: %s", ", ".join(ignored))
+
+    def of(self, piece: GenerationPiece) -> StreamingChatMessageContent:
+        """Return the next piece as a chunk of the message."""
+        items: list[Any] = []
+        metadata: dict[str, Any] = {}
+        finish: FinishReason | None = None
+        match piece:
+            case TextPiece(text):
+                items.append(StreamingTextContent(choice_index=0, text=text, ai_model_id=self._model_id))
+            case CallPiece(call):
+                items.append(
+                    FunctionCallContent(id=call.call_id, index=self._calls, name=call.name, arguments=call.arguments)
+                )
+                self._calls += 1
+            case NoticePiece():
+                metadata = {"notice": piece}
+            case Finished(reason):
+                finish = FinishReason(reason)
+                metadata = {"finished": piece, "ignored_settings": self._ignored, "usage": _usage(piece)}
+        return StreamingChatMessageContent(
+            role=AuthorRole.ASSISTANT,
+            choice_index=0,
+            items=items,
+            ai_model_id=self._model_id,
+            finish_reason=finish,
+            metadata=metadata,
+            function_invoke_attempt=self._attempt,
+        )
+
+
+def whole(chunks: Sequence[StreamingChatMessageContent], model_id: str) -> ChatMessageContent:
+    """Return the chunks of one answer as one message."""
+    text = "".join(chunk.content for chunk in chunks)
+    calls = [item for chunk in chunks for item in chunk.items if isinstance(item, FunctionCallContent)]
+    words: list[Any] = [TextContent(text=text)] if text or not calls else []
+    return ChatMessageContent(
+        role=AuthorRole.ASSISTANT,
+        items=[*words, *calls],
+        ai_model_id=model_id,
+        finish_reason=chunks[-1].finish_reason,
+        metadata={**chunks[-1].metadata, "notices": notices_of(chunks)},
+    )
+
+
 def notices_of(contents: Iterable[ChatMessageContent]) -> tuple[NoticePiece, ...]:
     """Return what the caller should know besides the answer, of chunks or of whole answers, in order."""
     found: list[NoticePiece] = []
@@ -191,12 +172,6 @@ def notices_of(contents: Iterable[ChatMessageContent]) -> tuple[NoticePiece, ...
         if isinstance(notice := content.metadata.get("notice"), NoticePiece):
             found.append(notice)
     return tuple(found)
-
-
-def tool_spec(tool: dict[str, Any]) -> ToolSpec:
-    """Return the tool that Semantic Kernel words in OpenAI's form."""
-    function = tool["function"]
-    return ToolSpec(function["name"], function["description"], function["parameters"])
 
 
 def _usage(finished: Finished) -> CompletionUsage:

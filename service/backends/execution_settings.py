@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 from semantic_kernel.connectors.ai.function_choice_type import FunctionChoiceType
 from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
 
-from service.backends.base import Guidance
+from service.backends.base import ChatMessage, GenerationRequest, Guidance, Sampling, ToolSpec
 from service.errors import InvalidArgumentError
 
 
@@ -66,6 +66,43 @@ class GeneratorPromptExecutionSettings(PromptExecutionSettings):
         if self.guidance is not None:
             return Guidance(self.guidance.kind, self.guidance.value)
         return constraint_of(self.response_format)
+
+    def request(
+        self, messages: Sequence[ChatMessage], max_output_tokens: int, *, streamed: bool = True
+    ) -> GenerationRequest:
+        """Return what is asked of a generator with these settings.
+
+        Raises:
+            InvalidArgumentError: See `constraint`.
+        """
+        return GenerationRequest(
+            messages=messages,
+            max_output_tokens=max_output_tokens,
+            sampling=Sampling(
+                temperature=self.temperature or 0.0,
+                top_p=1.0 if self.top_p is None else self.top_p,
+                top_k=self.top_k,
+                seed=self.seed,
+                stop=(self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ()),
+                min_p=self.min_p or 0.0,
+                repetition_penalty=1.0 if self.repetition_penalty is None else self.repetition_penalty,
+                presence_penalty=self.presence_penalty or 0.0,
+                logit_bias=tuple((self.logit_bias or {}).items()),
+            ),
+            guidance=self.constraint(),
+            tools=tuple(tool_spec(tool) for tool in self.tools or ()),
+            tool_choice="none" if self.tool_choice is None else self.tool_choice.value,
+            deadline=self.deadline,
+            streamed=streamed,
+            tenant=self.tenant or "",
+            priority=self.priority or 0,
+        )
+
+
+def tool_spec(tool: Mapping[str, Any]) -> ToolSpec:
+    """Return the tool that Semantic Kernel words in OpenAI's form."""
+    function = tool["function"]
+    return ToolSpec(function["name"], function["description"], function["parameters"])
 
 
 def constraint_of(response_format: Mapping[str, Any] | None) -> Guidance | None:

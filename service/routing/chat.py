@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import asdict, dataclass, replace
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from pydantic import Field, PrivateAttr
@@ -17,16 +16,16 @@ from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.streaming_chat_message_content import StreamingChatMessageContent
 
-from service.backends.base import ChatMessage, ModelCard
-from service.backends.connector import tool_spec
-from service.backends.execution_settings import constraint_of
+from service.backends.base import ChatMessage, Finished, GenerationPiece, GenerationRequest
+from service.backends.connector import Contents, whole
+from service.backends.execution_settings import GeneratorPromptExecutionSettings, constraint_of, tool_spec
 from service.backends.history import chat_messages, with_images
 from service.errors import NoRouteError, UnavailableError, VaivenError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.decision import Verdict
 from service.routing.dispatch import Account, dispatched, may_switch
 from service.routing.facts import Needs, Prediction
-from service.routing.request import RouteRequest, RouteTrace
+from service.routing.request import GenerationParameters, RouteRequest, RouteTrace
 from service.routing.router import Router
 
 SERVICE_ID: Final = "routed"
@@ -38,18 +37,14 @@ _OVERRIDES: Final = {"max_output_tokens": "max_tokens"}
 """The contract's name of a generation parameter to the settings' name, where they differ."""
 
 
-class RoutedSettings(PromptExecutionSettings):
-    """What a prompt may say of its generation, in the words of the OpenAI API that prompt files use."""
+class RoutedSettings(GeneratorPromptExecutionSettings):
+    """What a prompt may say of its generation, in the words of the OpenAI API that prompt files use, within bounds."""
 
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
     top_k: int | None = Field(default=None, ge=1)
-    seed: int | None = None
     stop: list[str] | None = Field(default=None, max_length=8)
-    response_format: dict[str, Any] | None = None
-    tools: list[dict[str, Any]] | None = None
-    tool_choice: FunctionChoiceType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +53,15 @@ class _Leg:
 
     candidate: Candidate
     prediction: Prediction
-    settings: PromptExecutionSettings
+    request: GenerationRequest
+    contents: Contents
 
 
 @dataclass(slots=True)
 class _Course:
     """How one answer comes about; `rest` are those who may answer in the place of who does, in order."""
 
-    history: ChatHistory
+    messages: tuple[ChatMessage, ...]
     settings: RoutedSettings
     current: Verdict
     rest: list[Verdict]
@@ -75,7 +71,7 @@ class _Course:
 class RoutedChat(ChatCompletionClientBase):
     """A chat service of Semantic Kernel that holds one run's limits and hands each call to the model they lead to.
 
-    Only the inner methods are overridden, so that the tool loop of the base class routes every turn anew.
+    The tool loop is that of the base class, which calls the inner methods, so that every turn is routed anew.
     """
 
     SUPPORTS_FUNCTION_CALLING: ClassVar[bool] = True
@@ -84,7 +80,6 @@ class RoutedChat(ChatCompletionClientBase):
     _router: Router = PrivateAttr()
     _request: RouteRequest = PrivateAttr()
     _trace: RouteTrace = PrivateAttr()
-    _ignored: set[str] = PrivateAttr(default_factory=set)
 
     def __init__(self, candidates: Candidates, request: RouteRequest, trace: RouteTrace) -> None:
         """Serve one run with `request`'s limits and tell `trace` what happens."""
@@ -98,37 +93,52 @@ class RoutedChat(ChatCompletionClientBase):
         """Return the settings that prompts are read into."""
         return RoutedSettings
 
+    def get_streaming_chat_message_contents(
+        self, chat_history: ChatHistory, settings: PromptExecutionSettings, **kwargs: Any
+    ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
+        """Yield the answer as it comes; see the base class."""
+        if settings.function_choice_behavior is None:
+            # Without a tool loop the base class copies the settings, deeply, and hands on.
+            return self._inner_get_streaming_chat_message_contents(chat_history, settings)
+        return super().get_streaming_chat_message_contents(chat_history, settings, **kwargs)
+
     async def _inner_get_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings
     ) -> list[ChatMessageContent]:
         course = await self._course(chat_history, settings)
         while True:
-            leg = await self._leg(course)
+            leg = self._leg(course, streamed=False)
             try:
                 async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
-                    contents = await leg.candidate.chat._inner_get_chat_message_contents(course.history, leg.settings)
-                    account.take(contents)
+                    pieces = await _all(leg.candidate.generator.generate(leg.request))
+                    for piece in pieces:
+                        account.take(piece)
             except VaivenError as error:
                 # Nothing of it was shown to anyone, so another answer may take its place.
                 await self._switch(course, error, None)
             else:
                 await self._tell_notices(account)
-                return contents
+                chunks = [leg.contents.of(piece) for piece in pieces]
+                return [whole(chunks, leg.candidate.card.model_id)]
 
     async def _inner_get_streaming_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings, function_invoke_attempt: int = 0
     ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
         course = await self._course(chat_history, settings)
         while True:
-            leg = await self._leg(course)
+            leg = self._leg(course, function_invoke_attempt)
             account = Account()
             try:
                 async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
-                    inner = leg.candidate.chat._inner_get_streaming_chat_message_contents
-                    async with aclosing(inner(course.history, leg.settings, function_invoke_attempt)) as stream:
-                        async for contents in stream:
-                            account.take(contents)
-                            yield contents
+                    pieces = leg.candidate.generator.generate(leg.request)
+                    try:
+                        async for piece in pieces:
+                            account.take(piece)
+                            yield [leg.contents.of(piece)]
+                            if account.end is not None:
+                                break
+                    finally:
+                        await _closed(pieces)
             except VaivenError as error:
                 await self._switch(course, error, account if account.pieces else None)
             else:
@@ -137,27 +147,21 @@ class RoutedChat(ChatCompletionClientBase):
 
     async def _course(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Course:
         own = self._overridden(settings)
-        history = with_images(history, self._request.images)
-        messages = chat_messages(history)
+        messages = chat_messages(with_images(history, self._request.images))
         routed = await self._router.route(messages, self._needs(own, messages), self._request.guard)
         await self._trace.decided(routed.decision)
         if routed.degraded:
             await self._trace.degraded(routed.decision)
         first, *rest = routed.decision.order
-        return _Course(history, own, first, rest)
+        return _Course(messages, own, first, rest)
 
-    async def _leg(self, course: _Course) -> _Leg:
+    def _leg(self, course: _Course, attempt: int = 0, *, streamed: bool = True) -> _Leg:
         candidate, prediction = self._candidates.deployed(course.current.deployment), course.current.prediction
         assert prediction is not None, "who is admitted has a prediction"
-        settings = course.settings.model_copy()
-        settings.max_tokens = prediction.max_output_tokens
-        own: dict[str, Any] = {"tenant": self._request.tenant}
-        if self._request.deadline is not None:
-            own["deadline"] = self._request.deadline
-        settings.extension_data = {**settings.extension_data, **own}
-        for_backend = candidate.chat.get_prompt_execution_settings_from_settings(settings)
-        await self._tell_ignored(for_backend, candidate.card)
-        return _Leg(candidate, prediction, for_backend)
+        settings = course.settings
+        request = settings.request(course.messages, prediction.max_output_tokens, streamed=streamed)
+        contents = Contents(candidate.card.model_id, settings.unknown_keys, attempt)
+        return _Leg(candidate, prediction, request, contents)
 
     async def _switch(self, course: _Course, error: VaivenError, said: Account | None) -> None:
         """Let another deployment answer, or go on with what was `said`; raise `error` where none may."""
@@ -179,10 +183,8 @@ class RoutedChat(ChatCompletionClientBase):
         whole_or_nothing = said.has_calls or course.settings.response_format is not None
         if whole_or_nothing or not self._request.policy.allow_continuation:
             raise error
-        history = ChatHistory(messages=list(course.history.messages))
-        history.add_assistant_message("".join(said.text))
-        history.add_user_message(GO_ON)
-        messages = chat_messages(history)
+        so_far = ChatMessage("assistant", "".join(said.text))
+        messages = (*course.messages, so_far, ChatMessage("user", GO_ON))
         needs = self._needs(course.settings, messages)
         assert course.current.prediction is not None
         left = max(1, course.current.prediction.max_output_tokens - said.pieces)
@@ -192,7 +194,7 @@ class RoutedChat(ChatCompletionClientBase):
             )
         except (NoRouteError, UnavailableError):
             raise error from None
-        course.history = history
+        course.messages = messages
         course.current, *course.rest = routed.decision.order
 
     def _needs(self, settings: RoutedSettings, messages: Sequence[ChatMessage]) -> Needs:
@@ -212,28 +214,22 @@ class RoutedChat(ChatCompletionClientBase):
         )
 
     def _overridden(self, settings: PromptExecutionSettings) -> RoutedSettings:
+        """Return the settings with what the request says instead; neither is changed."""
         own = self.get_prompt_execution_settings_from_settings(settings)
         if not isinstance(own, RoutedSettings):  # the method above is typed for all services
             raise TypeError(f"settings of {type(own).__name__}")
-        own = own.model_copy()
-        for name, value in self._given():
-            setattr(own, name, list(value) if isinstance(value, tuple) else value)
-        return own
-
-    def _given(self) -> list[tuple[str, Any]]:
-        given = asdict(self._request.generation)
-        return [(_OVERRIDES.get(name, name), value) for name, value in given.items() if value is not None]
+        given: dict[str, Any] = {"tenant": self._request.tenant}
+        if self._request.deadline is not None:
+            given["deadline"] = self._request.deadline
+        for name in GenerationParameters.__slots__:
+            if (value := getattr(self._request.generation, name)) is not None:
+                given[_OVERRIDES.get(name, name)] = list(value) if isinstance(value, tuple) else value
+        return own.model_copy(update=given)
 
     async def _tell_notices(self, account: Account) -> None:
         # After the answer and not amid it: who fails to take a notice is not the deployment.
         for notice in account.notices:
             await self._trace.noticed(notice)
-
-    async def _tell_ignored(self, for_backend: PromptExecutionSettings, card: ModelCard) -> None:
-        for name, _ in self._given():
-            if name not in type(for_backend).model_fields and name not in self._ignored:
-                self._ignored.add(name)
-                await self._trace.ignored(name, card.model_id)
 
     def _update_function_choice_settings_callback(
         self,
@@ -244,3 +240,22 @@ class RoutedChat(ChatCompletionClientBase):
         if isinstance(settings, RoutedSettings):
             settings.tools = None
             settings.tool_choice = None
+
+
+async def _all(pieces: AsyncIterator[GenerationPiece]) -> list[GenerationPiece]:
+    """Return the pieces up to the last, of which nobody sees any before."""
+    found: list[GenerationPiece] = []
+    try:
+        async for piece in pieces:
+            found.append(piece)
+            if isinstance(piece, Finished):
+                break
+    finally:
+        await _closed(pieces)
+    return found
+
+
+async def _closed(pieces: AsyncIterator[GenerationPiece]) -> None:
+    # Closing stops the model at once; a collector of garbage would do so some time.
+    if isinstance(pieces, AsyncGenerator):
+        await pieces.aclose()

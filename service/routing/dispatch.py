@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Final
 
-from semantic_kernel.contents.chat_message_content import ChatMessageContent
-from semantic_kernel.contents.function_call_content import FunctionCallContent
-
-from service.backends.base import Finished, ModelCard, NoticePiece, Usage
-from service.backends.connector import notices_of
+from service.backends.base import CallPiece, Finished, GenerationPiece, ModelCard, NoticePiece, TextPiece, Usage
 from service.economics.guard import SpendGuard, Spending
 from service.errors import (
     BudgetExceededError,
@@ -43,15 +39,19 @@ class Account:
         self.notices: list[NoticePiece] = []
         self.end: Finished | None = None
 
-    def take(self, contents: Sequence[ChatMessageContent]) -> None:
+    def take(self, piece: GenerationPiece) -> None:
         """Take what the model says."""
-        self.notices += notices_of(contents)
-        for content in contents:
-            self.pieces += bool(content.items)
-            self.text.append(content.content)
-            self.has_calls = self.has_calls or any(isinstance(item, FunctionCallContent) for item in content.items)
-            if isinstance(end := content.metadata.get("finished"), Finished):
-                self.end = end
+        match piece:
+            case TextPiece(text):
+                self.pieces += 1
+                self.text.append(text)
+            case CallPiece():
+                self.pieces += 1
+                self.has_calls = True
+            case NoticePiece():
+                self.notices.append(piece)
+            case Finished():
+                self.end = piece
 
 
 @asynccontextmanager

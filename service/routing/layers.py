@@ -72,11 +72,14 @@ _ADDED: Final = frozenset({"capabilities", "excluded_models", "excluded_backends
 def held(layers: Sequence[Layer]) -> HeldPolicy:
     """Return what holds where all of `layers` do."""
     said = [layer for layer in layers if not layer.policy.limits_nothing()]
+    if not said:
+        return _NOTHING
     policy = strictest(layer.policy for layer in said)
     limits = [limit for field in _FIELDS for layer in said for limit in _limits(field, layer, policy)]
     return HeldPolicy(policy, tuple(limits), tuple(_conflicts(policy, said)))
 
 
+_NOTHING: Final = HeldPolicy()
 _FIELDS: Final = tuple(field.name for field in fields(RoutingPolicy))
 
 

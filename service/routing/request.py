@@ -74,10 +74,6 @@ class RouteTrace(Protocol):
         """Take note that a budget has no money left for others, so that the chosen model answers."""
         ...
 
-    async def ignored(self, setting: str, model: str) -> None:
-        """Take note that the model has no such setting, so that the caller's value has no effect."""
-        ...
-
     async def noticed(self, notice: NoticePiece) -> None:
         """Take what the model's side said of an answer that was shown, after it."""
         ...

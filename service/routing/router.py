@@ -50,7 +50,10 @@ class Router:
         if not able and await _loaded(candidates, facts, needs, messages):
             facts, able = _able(candidates, needs)
         told = (messages, needs.offered, needs.guidance)
-        counts = await asyncio.gather(*(one.generator.count_tokens(*told) for one, _ in able))
+        if len(able) == 1:  # a task for one would only cost
+            counts = [await able[0][0].generator.count_tokens(*told)]
+        else:
+            counts = await asyncio.gather(*(one.generator.count_tokens(*told) for one, _ in able))
         prompt_tokens = {known.deployment: count for (_, known), count in zip(able, counts, strict=True)}
         rates = {one.deployment: one.rate_objection(sum(_worst(known, needs, prompt_tokens))) for one, known in able}
         money = await self._money(able, needs, prompt_tokens, guard)
@@ -110,7 +113,7 @@ async def _loaded(
 
 
 def _told(decision: Decision, why: str) -> Decision:
-    return replace(decision, explanation=decision.explanation + why)
+    return replace(decision, explanation=decision.explanation + why) if why else decision
 
 
 def _worst(facts: Facts, needs: Needs, prompt_tokens: Mapping[str, int]) -> tuple[int, int]:

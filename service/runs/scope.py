@@ -142,10 +142,6 @@ class RunScope:
             )
         )
 
-    async def ignored(self, setting: str, model: str) -> None:
-        """Tell that a setting has no effect; see `service.routing.request.RouteTrace`."""
-        await self.emit(events.Warning("SETTING_IGNORED", f"{model} has no setting {setting}; it was ignored."))
-
     async def noticed(self, notice: NoticePiece) -> None:
         """Tell what a backend said of an answer, once; see `service.routing.request.RouteTrace`."""
         if notice not in self._noticed:

@@ -103,10 +103,6 @@ class AsideTrace:
         """Tell that a budget is short."""
         await self._scope.degraded(decision)
 
-    async def ignored(self, setting: str, model: str) -> None:
-        """Tell that a setting has no effect."""
-        await self._scope.ignored(setting, model)
-
     async def noticed(self, notice: NoticePiece) -> None:
         """Tell what a backend said of an answer."""
         await self._scope.noticed(notice)

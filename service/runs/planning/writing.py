@@ -102,9 +102,6 @@ class _Unheard:
     async def degraded(self, decision: Decision) -> None:
         pass
 
-    async def ignored(self, setting: str, model: str) -> None:
-        pass
-
     async def noticed(self, notice: NoticePiece) -> None:
         pass
 

@@ -1,5 +1,6 @@
 """The run's chat service: decides once, delegates, overrides, and accounts for whole and broken answers."""
 
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,16 @@ from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecut
 from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.functions import KernelArguments, KernelFunctionFromPrompt, kernel_function
 
-from service.backends.base import Finished, GenerationRequest, ModelCard, NoticePiece, Price, ToolCall, Usage
+from service.backends.base import (
+    Finished,
+    GenerationPiece,
+    GenerationRequest,
+    ModelCard,
+    NoticePiece,
+    Price,
+    ToolCall,
+    Usage,
+)
 from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.errors import NoRouteError, QueueFullError, UnavailableError, VaivenError
@@ -30,7 +40,6 @@ class Trace:
         self.ends: list[Finished] = []
         self.broken: list[Usage] = []
         self.sent: list[Sent] = []
-        self.without_effect: list[str] = []
         self.notices: list[NoticePiece] = []
         self.switches: list[tuple[str, str, str, bool]] = []
         self.short: list[Decision] = []
@@ -43,9 +52,6 @@ class Trace:
 
     async def degraded(self, decision: Decision) -> None:
         self.short.append(decision)
-
-    async def ignored(self, setting: str, model: str) -> None:
-        self.without_effect.append(f"{model}:{setting}")
 
     async def noticed(self, notice: NoticePiece) -> None:
         self.notices.append(notice)
@@ -117,14 +123,13 @@ async def test_every_generation_is_routed_anew() -> None:
 async def test_the_request_overrides_the_prompt() -> None:
     generation = GenerationParameters(max_output_tokens=7, temperature=0.5, top_p=0.9, top_k=3, seed=1, stop=("x",))
     generator = FakeGenerator("hi")
-    chat, trace = _chat(generator, request=RouteRequest(generation=generation, deadline=12.5, tenant="t"))
+    chat, _ = _chat(generator, request=RouteRequest(generation=generation, deadline=12.5, tenant="t"))
     await _say(chat, "hello", max_tokens=100, temperature=0.0)
     (asked,) = generator.requests
     assert asked.max_output_tokens == 7
     assert (asked.sampling.temperature, asked.sampling.top_p, asked.sampling.top_k) == (0.5, 0.9, 3)
     assert (asked.sampling.seed, asked.sampling.stop, asked.deadline) == (1, ("x",), 12.5)
     assert asked.tenant == "t"
-    assert trace.without_effect == []
 
 
 async def test_the_answer_is_held_to_what_the_context_leaves() -> None:
@@ -132,27 +137,6 @@ async def test_the_answer_is_held_to_what_the_context_leaves() -> None:
     chat, _ = _chat(generator)
     await _say(chat, "word " * 60, max_tokens=400)
     assert generator.requests[0].max_output_tokens == 40
-
-
-async def test_an_override_that_the_model_has_not_is_said_once() -> None:
-    class FewSettings(PromptExecutionSettings):
-        max_tokens: int | None = None
-
-    class FewChat(GeneratorChatCompletion):
-        def __init__(self, generator: FakeGenerator) -> None:
-            super().__init__(generator)
-
-        def get_prompt_execution_settings_from_settings(self, settings: PromptExecutionSettings) -> Any:
-            if type(settings) is RoutedSettings:
-                return FewSettings.from_prompt_execution_settings(settings)
-            return super().get_prompt_execution_settings_from_settings(settings)
-
-    generator, trace = FakeGenerator("hi"), Trace()
-    request = RouteRequest(generation=GenerationParameters(seed=1))
-    chat = RoutedChat(Candidates([Candidate(generator, FewChat(generator))]), request, trace)
-    await _say(chat, "a")
-    await _say(chat, "b")
-    assert trace.without_effect == ["fake:seed"]
 
 
 async def test_a_json_schema_needs_a_model_that_keeps_to_it() -> None:
@@ -183,21 +167,30 @@ async def test_an_answer_that_nobody_reads_on_is_stopped_and_counts() -> None:
 
 
 async def test_an_answer_without_an_end_is_a_failure() -> None:
-    class Truncated(GeneratorChatCompletion):
-        def __init__(self, generator: FakeGenerator) -> None:
-            super().__init__(generator)
+    class Truncated(FakeGenerator):
+        async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationPiece, None]:
+            async with aclosing(super().generate(request)) as pieces:
+                async for piece in pieces:
+                    if not isinstance(piece, Finished):
+                        yield piece
 
-        async def _inner_get_streaming_chat_message_contents(self, *args: Any, **kwargs: Any) -> Any:
-            async for contents in super()._inner_get_streaming_chat_message_contents(*args, **kwargs):
-                if not contents[0].finish_reason:
-                    yield contents
-
-    generator, trace = FakeGenerator("one two"), Trace()
-    chat = RoutedChat(Candidates([Candidate(generator, Truncated(generator))]), RouteRequest(), trace)
+    chat, trace = _chat(Truncated("one two"))
     with pytest.raises(UnavailableError) as failure:
         await _say(chat, "a")
     assert failure.value.reason == "STREAM_TRUNCATED"
     assert trace.broken == [Usage(1, 0, 2)]
+
+
+async def test_settings_are_read_and_not_changed() -> None:
+    settings = RoutedSettings(max_tokens=100, temperature=0.0)
+    request = RouteRequest(generation=GenerationParameters(temperature=0.5), tenant="t", deadline=12.5)
+    chat, _ = _chat(FakeGenerator("hi"), request=request)
+    history = ChatHistory(system_message="Be brief.")
+    history.add_user_message("hello")
+    async for _contents in chat.get_streaming_chat_message_contents(history, settings):
+        pass
+    assert settings == RoutedSettings(max_tokens=100, temperature=0.0)
+    assert len(history.messages) == 2
 
 
 async def test_errors_are_found_again_under_what_semantic_kernel_wraps_them_in() -> None:
