@@ -48,6 +48,7 @@ class ModelCard:
     license: str = ""
     languages: tuple[str, ...] = ()
     tool_generations: int = 1
+    supports_logprobs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

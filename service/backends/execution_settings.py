@@ -41,6 +41,7 @@ class GeneratorPromptExecutionSettings(PromptExecutionSettings):
     repetition_penalty: float | None = None
     presence_penalty: float | None = None
     logit_bias: dict[int, float] | None = None
+    logprobs: int | None = None
     guidance: GuidanceSetting | None = None
     response_format: dict[str, Any] | None = None
     deadline: float | None = None
@@ -88,6 +89,7 @@ class GeneratorPromptExecutionSettings(PromptExecutionSettings):
                 repetition_penalty=1.0 if self.repetition_penalty is None else self.repetition_penalty,
                 presence_penalty=self.presence_penalty or 0.0,
                 logit_bias=tuple((self.logit_bias or {}).items()),
+                logprobs=self.logprobs,
             ),
             guidance=self.constraint(),
             tools=tuple(tool_spec(tool) for tool in self.tools or ()),

@@ -19,6 +19,7 @@ from service.backends.base import (
     NoticePiece,
     Price,
     TextPiece,
+    TokenLogprob,
     ToolCall,
     ToolSpec,
     Usage,
@@ -46,7 +47,7 @@ class FakeAnswer:
 
     `before` is awaited first and `between` after each piece, so that a test can hold the model where it wants it;
     `pause_s` seconds pass after each piece, for those who watch. `error` is raised after the pieces instead of
-    finishing.
+    finishing. `logprobs` are those of the pieces in order, told where the request asks.
     """
 
     pieces: tuple[str | ToolCall, ...] = ()
@@ -56,6 +57,7 @@ class FakeAnswer:
     between: asyncio.Event | None = None
     pause_s: float = 0.0
     notices: tuple[NoticePiece, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 Script: TypeAlias = Callable[[GenerationRequest], FakeAnswer | str]
@@ -96,8 +98,9 @@ class FakeGenerator:
                 yield notice
             for piece in answer.pieces[: request.max_output_tokens]:
                 first = clock() if first is None else first
+                told = () if request.sampling.logprobs is None else answer.logprobs[said : said + 1]
                 said += 1
-                yield TextPiece(piece) if isinstance(piece, str) else CallPiece(piece)
+                yield TextPiece(piece, told) if isinstance(piece, str) else CallPiece(piece)
                 if answer.between is not None:
                     await answer.between.wait()
                 if answer.pause_s:

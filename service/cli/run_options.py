@@ -5,12 +5,15 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.amounts import money_from_words
+from service.cli.exits import USAGE, CommandError
 from service.cli.names import whole
+from service.cli.words import read_text
 
 if TYPE_CHECKING:
     from vaiven.v1.generation_pb2 import GenerationParameters, Locality
@@ -45,6 +48,36 @@ class RunOptions:
     stop: Annotated[list[str], typer.Option(help="End before this text; may be repeated.", metavar="TEXT")] = field(
         default_factory=list
     )
+    min_p: Annotated[
+        float | None,
+        typer.Option(
+            help="Leave out what is less likely than this share of the likeliest.", metavar="NUMBER", min=0, max=1
+        ),
+    ] = None
+    repetition_penalty: Annotated[
+        float | None, typer.Option(help="Make what was said less likely: above 1.", metavar="NUMBER", min=0, max=2)
+    ] = None
+    presence_penalty: Annotated[
+        float | None, typer.Option(help="Taken off what the answer has had.", metavar="NUMBER", min=-2, max=2)
+    ] = None
+    logit_bias: Annotated[
+        list[str],
+        typer.Option(help="Make a token of the model likelier, or rarer; may be repeated.", metavar="TOKEN=BIAS"),
+    ] = field(default_factory=list)
+    logprobs: Annotated[
+        int | None,
+        typer.Option(help="Tell each token's probability and so many others'.", metavar="NUMBER", min=0, max=20),
+    ] = None
+    priority: Annotated[
+        int | None, typer.Option(help="Who goes first of those who wait.", metavar="NUMBER", min=-10, max=10)
+    ] = None
+    schema: Annotated[
+        Path | None, typer.Option(help="Hold the answer to the JSON Schema in this file.", metavar="FILE")
+    ] = None
+    regex: Annotated[str, typer.Option(help="Hold the answer to this regular expression.", metavar="REGEX")] = ""
+    grammar: Annotated[
+        Path | None, typer.Option(help="Hold the answer to the Lark grammar in this file.", metavar="FILE")
+    ] = None
     max_cost: Annotated[str, typer.Option(help="The most that one generation may cost.", metavar="AMOUNT")] = ""
     region: Annotated[
         list[str], typer.Option(help="Compute in this region only; may be repeated.", metavar="REGION")
@@ -95,17 +128,45 @@ class RunOptions:
         )
 
     def generation(self) -> GenerationParameters:
-        """Return the parameters that were given."""
+        """Return the parameters that were given.
+
+        Raises:
+            CommandError: They contradict each other, or a file cannot be read.
+        """
         from vaiven.v1.generation_pb2 import GenerationParameters
 
-        return GenerationParameters(
+        if sum(map(bool, (self.schema, self.regex, self.grammar))) > 1:
+            raise CommandError("Give one of --schema, --regex and --grammar.", exit_code=USAGE)
+        found = GenerationParameters(
             max_output_tokens=self.max_output_tokens,
             temperature=self.temperature,
             top_p=self.top_p,
             top_k=self.top_k,
             seed=self.seed,
             stop=self.stop,
+            min_p=self.min_p,
+            repetition_penalty=self.repetition_penalty,
+            presence_penalty=self.presence_penalty,
+            logit_bias=dict(_bias(words) for words in self.logit_bias),
+            logprobs=self.logprobs,
+            priority=self.priority,
         )
+        # An empty one would be a choice too.
+        if self.schema is not None:
+            found.json_schema = read_text(str(self.schema))
+        elif self.grammar is not None:
+            found.lark_grammar = read_text(str(self.grammar))
+        elif self.regex:
+            found.regex = self.regex
+        return found
+
+
+def _bias(words: str) -> tuple[int, float]:
+    token, _, bias = words.partition("=")
+    try:
+        return int(token), float(bias)
+    except ValueError as error:
+        raise CommandError(f"--logit-bias {words} is not TOKEN=BIAS, e.g. 42=-100.", exit_code=USAGE) from error
 
 
 def new_request_id() -> str:

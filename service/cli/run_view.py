@@ -7,6 +7,7 @@ from typing import Protocol
 
 from google.rpc.code_pb2 import Code
 from vaiven.v1 import run_event_pb2
+from vaiven.v1.generation_pb2 import TokenLogprob
 from vaiven.v1.routing_pb2 import BackendSwitched
 from vaiven.v1.run_event_pb2 import (
     Cancelled,
@@ -21,6 +22,7 @@ from vaiven.v1.run_event_pb2 import (
 
 from service.cli.facts import Facts
 from service.cli.failures import Problem, show_problem
+from service.cli.logprob_view import show_logprobs
 from service.cli.names import short
 from service.cli.questions import say_how_to_decide, show_question
 from service.cli.screen import console, error_console, print_json_line, printable, say
@@ -64,6 +66,7 @@ class TextView:
         self._started: RunStarted | None = None
         self._citations: list[Citation] = []
         self._warnings: list[run_event_pb2.Warning] = []
+        self._logprobs: list[TokenLogprob] = []
 
     def show(self, event: RunEvent) -> None:
         """Show what there is to see of the event."""
@@ -78,10 +81,8 @@ class TextView:
                 self._switched(event.backend_switched)
             case "tool_call_ready" | "step_started" | "step_finished" | "approval_required":
                 self._called(event)
-            case "citation":
-                self._citations.append(event.citation)
-            case "warning":
-                self._warnings.append(event.warning)
+            case "token_logprobs" | "citation" | "warning":
+                self._keep(event)
             case "completed":
                 self._end(event.completed)
             case "incomplete":
@@ -94,6 +95,14 @@ class TextView:
             case _:
                 # A later version of the service may send kinds that this one does not know.
                 pass
+
+    def _keep(self, event: RunEvent) -> None:
+        """Keep what is shown after the text."""
+        self._logprobs += event.token_logprobs.tokens
+        if event.HasField("citation"):
+            self._citations.append(event.citation)
+        elif event.HasField("warning"):
+            self._warnings.append(event.warning)
 
     def _called(self, event: RunEvent) -> None:
         """Say which function is called, what did not work, and what a person is asked."""
@@ -156,6 +165,8 @@ class TextView:
         self._break()
         if self._said and console().is_terminal:
             error_console().print()
+        if self._logprobs:
+            show_logprobs(self._logprobs)
         for citation in self._citations:
             error_console().print(citation_line(citation, self._facts.document(citation.document)))
         for warning in self._warnings:

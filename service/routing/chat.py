@@ -16,11 +16,16 @@ from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.streaming_chat_message_content import StreamingChatMessageContent
 
-from service.backends.base import ChatMessage, Finished, GenerationPiece, GenerationRequest
+from service.backends.base import ChatMessage, Finished, GenerationPiece, GenerationRequest, Guidance, ModelCard
 from service.backends.connector import Contents, whole
-from service.backends.execution_settings import GeneratorPromptExecutionSettings, constraint_of, tool_spec
+from service.backends.execution_settings import (
+    GeneratorPromptExecutionSettings,
+    GuidanceSetting,
+    constraint_of,
+    tool_spec,
+)
 from service.backends.history import chat_messages, with_images
-from service.errors import NoRouteError, UnavailableError, VaivenError
+from service.errors import InvalidArgumentError, NoRouteError, UnavailableError, VaivenError, Violation
 from service.routing.candidates import Candidate, Candidates
 from service.routing.decision import Verdict
 from service.routing.dispatch import Account, dispatched, may_switch
@@ -37,6 +42,14 @@ _OVERRIDES: Final = {"max_output_tokens": "max_tokens"}
 """The contract's name of a generation parameter to the settings' name, where they differ."""
 
 
+def _guidance_setting(guidance: Guidance) -> GuidanceSetting:
+    return GuidanceSetting(kind=guidance.kind, value=guidance.value)
+
+
+_SHAPES: Final[dict[str, Callable[[Any], Any]]] = {"stop": list, "logit_bias": dict, "guidance": _guidance_setting}
+"""What a generation parameter becomes as a setting, where they differ."""
+
+
 class RoutedSettings(GeneratorPromptExecutionSettings):
     """What a prompt may say of its generation, in the words of the OpenAI API that prompt files use, within bounds."""
 
@@ -45,6 +58,12 @@ class RoutedSettings(GeneratorPromptExecutionSettings):
     top_p: float | None = Field(default=None, gt=0, le=1)
     top_k: int | None = Field(default=None, ge=1)
     stop: list[str] | None = Field(default=None, max_length=8)
+    min_p: float | None = Field(default=None, ge=0, le=1)
+    repetition_penalty: float | None = Field(default=None, gt=0, le=2)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    logit_bias: dict[int, float] | None = Field(default=None, max_length=300)
+    logprobs: int | None = Field(default=None, ge=0, le=20)
+    priority: int | None = Field(default=None, ge=-10, le=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +136,7 @@ class RoutedChat(ChatCompletionClientBase):
                 # Nothing of it was shown to anyone, so another answer may take its place.
                 await self._switch(course, error, None)
             else:
-                await self._tell_notices(account)
+                await self._tell(account, leg.candidate.card)
                 chunks = [leg.contents.of(piece) for piece in pieces]
                 return [whole(chunks, leg.candidate.card.model_id)]
 
@@ -142,7 +161,7 @@ class RoutedChat(ChatCompletionClientBase):
             except VaivenError as error:
                 await self._switch(course, error, account if account.pieces else None)
             else:
-                await self._tell_notices(account)
+                await self._tell(account, leg.candidate.card)
                 return
 
     async def _course(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Course:
@@ -166,7 +185,7 @@ class RoutedChat(ChatCompletionClientBase):
     async def _switch(self, course: _Course, error: VaivenError, said: Account | None) -> None:
         """Let another deployment answer, or go on with what was `said`; raise `error` where none may."""
         if said is not None:
-            await self._tell_notices(said)
+            await self._tell(said, self._candidates.deployed(course.current.deployment).card)
         if not may_switch(error):
             raise error
         before = course.current
@@ -180,7 +199,8 @@ class RoutedChat(ChatCompletionClientBase):
         await self._trace.switched(before, course.current, error, continued=said is not None)
 
     async def _go_on(self, course: _Course, error: VaivenError, said: Account) -> None:
-        whole_or_nothing = said.has_calls or course.settings.response_format is not None
+        held = course.settings.response_format is not None or course.settings.guidance is not None
+        whole_or_nothing = said.has_calls or held
         if whole_or_nothing or not self._request.policy.allow_continuation:
             raise error
         so_far = ChatMessage("assistant", "".join(said.text))
@@ -199,12 +219,17 @@ class RoutedChat(ChatCompletionClientBase):
 
     def _needs(self, settings: RoutedSettings, messages: Sequence[ChatMessage]) -> Needs:
         may_call = bool(settings.tools) and settings.tool_choice != FunctionChoiceType.NONE
+        guidance = settings.constraint()
+        # OpenAI's `json_object` is asked of every model: one that cannot be held to it may still write it.
+        any_object = (settings.response_format or {}).get("type") == "json_object"
         return Needs(
             max_output_tokens=settings.max_tokens,
             tools=may_call,
-            json_schema=(settings.response_format or {}).get("type") == "json_schema",
+            json_schema=guidance is not None and guidance.kind == "json_schema" and not any_object,
+            grammar=guidance is not None and guidance.kind != "json_schema",
+            logprobs=settings.logprobs is not None,
             offered=tuple(map(tool_spec, settings.tools or ())) if may_call else (),
-            guidance=constraint_of(settings.response_format),
+            guidance=guidance,
             may_decline=may_call and settings.tool_choice != FunctionChoiceType.REQUIRED,
             vision=any(message.images for message in messages),
             model=self._request.model,
@@ -223,13 +248,22 @@ class RoutedChat(ChatCompletionClientBase):
             given["deadline"] = self._request.deadline
         for name in GenerationParameters.__slots__:
             if (value := getattr(self._request.generation, name)) is not None:
-                given[_OVERRIDES.get(name, name)] = list(value) if isinstance(value, tuple) else value
+                given[_OVERRIDES.get(name, name)] = _SHAPES[name](value) if name in _SHAPES else value
+        if self._request.generation.guidance is not None:
+            if constraint_of(own.response_format) is not None:
+                raise InvalidArgumentError(
+                    "The function holds its answer to a schema of its own: ask without another constraint.",
+                    violations=(Violation("generation.constraint", "excludes the function's own schema"),),
+                )
+            given["response_format"] = None
         return own.model_copy(update=given)
 
-    async def _tell_notices(self, account: Account) -> None:
+    async def _tell(self, account: Account, card: ModelCard) -> None:
         # After the answer and not amid it: who fails to take a notice is not the deployment.
         for notice in account.notices:
             await self._trace.noticed(notice)
+        if account.logprobs:
+            await self._trace.logprobs(card, account.logprobs)
 
     def _update_function_choice_settings_callback(
         self,

@@ -7,7 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Final
 
-from service.backends.base import CallPiece, Finished, GenerationPiece, ModelCard, NoticePiece, TextPiece, Usage
+from service.backends.base import (
+    CallPiece,
+    Finished,
+    GenerationPiece,
+    ModelCard,
+    NoticePiece,
+    TextPiece,
+    TokenLogprob,
+    Usage,
+)
 from service.economics.guard import SpendGuard, Spending
 from service.errors import (
     BudgetExceededError,
@@ -37,14 +46,16 @@ class Account:
         self.text: list[str] = []
         self.has_calls = False
         self.notices: list[NoticePiece] = []
+        self.logprobs: list[TokenLogprob] = []
         self.end: Finished | None = None
 
     def take(self, piece: GenerationPiece) -> None:
         """Take what the model says."""
         match piece:
-            case TextPiece(text):
+            case TextPiece(text, logprobs):
                 self.pieces += 1
                 self.text.append(text)
+                self.logprobs += logprobs
             case CallPiece():
                 self.pieces += 1
                 self.has_calls = True

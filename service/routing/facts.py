@@ -24,6 +24,7 @@ _CAPABILITIES: Final = {
     "json_schema": "its answers cannot be held to a JSON Schema",
     "grammar": "its answers cannot be held to a grammar",
     "vision": "it cannot see images",
+    "logprobs": "it does not tell the log-probabilities of its tokens",
 }
 
 
@@ -32,13 +33,15 @@ class Needs:
     """What one generation needs of a model. `model` (an id), `locality` and `policy` are limits of the caller's.
 
     `offered` are the functions that the model may call, and `guidance` what its answer is held to, for the prompt's
-    length; `may_decline`: it may also call none of them. `vision`: the prompt holds images. `conflicts` say where the
-    policies that were merged leave nothing over, for who is refused.
+    length; `may_decline`: it may also call none of them. `vision`: the prompt holds images. `logprobs`: those of its
+    tokens are asked for. `conflicts` say where the policies that were merged leave nothing over, for who is refused.
     """
 
     max_output_tokens: int | None = None
     tools: bool = False
     json_schema: bool = False
+    grammar: bool = False
+    logprobs: bool = False
     offered: tuple[ToolSpec, ...] = ()
     guidance: Guidance | None = None
     may_decline: bool = False
@@ -164,15 +167,18 @@ def stated_limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
         reasons.append(f"the request asks for {needs.model}")
     if needs.locality is not None and card.locality != needs.locality:
         reasons.append(f"the request asks for a {needs.locality} model and this one is {card.locality}")
-    wanted = set(needs.policy.capabilities)
+    wanted: set[str] = set(needs.policy.capabilities)
     wanted |= {"tools"} if needs.tools else set()
     wanted |= {"json_schema"} if needs.json_schema else set()
+    wanted |= {"grammar"} if needs.grammar else set()
     wanted |= {"vision"} if needs.vision else set()
+    wanted |= {"logprobs"} if needs.logprobs else set()
     able = {
         "tools": card.supports_tools,
         "json_schema": card.supports_json_schema,
         "grammar": card.supports_grammar,
         "vision": card.supports_vision,
+        "logprobs": card.supports_logprobs,
     }
     reasons += [words for name, words in _CAPABILITIES.items() if name in wanted and not able[name]]
     reasons += _policy_broken(facts, needs.policy)

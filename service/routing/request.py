@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from service.backends.base import Finished, Image, ModelCard, NoticePiece, Usage
+from service.backends.base import Finished, Guidance, Image, ModelCard, NoticePiece, TokenLogprob, Usage
 from service.economics.guard import SpendGuard
 from service.errors import VaivenError, Violation
 from service.routing.decision import Decision, Verdict, Weights
@@ -17,7 +18,8 @@ from service.routing.policy import NO_POLICY, RoutingPolicy
 class GenerationParameters:
     """What the caller overrides of a function's own settings; None leaves the function's or the model's value.
 
-    Ranges: `max_output_tokens` >= 1, `temperature` 0-2, `top_p` in (0, 1], `top_k` >= 1, `stop` at most 8 strings.
+    Ranges: `max_output_tokens` >= 1, and those of `base.Sampling` and `base.GenerationRequest`. `guidance` is what the
+    answer is held to.
     """
 
     max_output_tokens: int | None = None
@@ -26,6 +28,13 @@ class GenerationParameters:
     top_k: int | None = None
     seed: int | None = None
     stop: tuple[str, ...] | None = None
+    min_p: float | None = None
+    repetition_penalty: float | None = None
+    presence_penalty: float | None = None
+    logit_bias: tuple[tuple[int, float], ...] | None = None
+    logprobs: int | None = None
+    priority: int | None = None
+    guidance: Guidance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,10 @@ class RouteTrace(Protocol):
 
     async def noticed(self, notice: NoticePiece) -> None:
         """Take what the model's side said of an answer that was shown, after it."""
+        ...
+
+    async def logprobs(self, card: ModelCard, tokens: Sequence[TokenLogprob]) -> None:
+        """Take the log-probabilities of the tokens of one generation, after it."""
         ...
 
     def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:

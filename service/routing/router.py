@@ -72,7 +72,7 @@ class Router:
         """Return the weights for these messages, and what is to be said of them."""
         if not self._weights.by_difficulty:
             return self._weights, ""
-        found = difficulty_of(messages, formed=needs.tools or needs.json_schema)
+        found = difficulty_of(messages, formed=needs.tools or needs.json_schema or needs.grammar)
         why = f" Its difficulty is {found.score:.2f} of 1 ({found.words}), and quality counts as much."
         return replace(self._weights, quality=self._weights.quality * found.score), why
 

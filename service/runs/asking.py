@@ -38,7 +38,7 @@ class Asking:
             None if spec.model is None else id_in(spec.model, "models", "model"),
             spec.locality,
             # The caller's parameters are for the answer; a high temperature must not choose another function.
-            GenerationParameters() if function is None else spec.generation,
+            GenerationParameters(priority=spec.generation.priority) if function is None else spec.generation,
             spec.deadline,
             held.policy,
             plan.weights,

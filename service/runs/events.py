@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from planners.journal import StepState
 from plugins.manifest import Effect
-from service.backends.base import FinishReason, Usage
+from service.backends.base import FinishReason, TokenLogprob, Usage
 from service.economics.money import Money
 from service.errors import Violation
 from service.runs.planning.records import PlannerName, PlanRecord
@@ -105,6 +105,19 @@ class TextDelta:
     """A piece of the text; all pieces of a run joined in order are its text."""
 
     text: str
+
+
+LOGPROBS_IN_EVENT: Final = 64
+"""The most tokens of which one event tells; with 20 likeliest beside each that is some 50 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprobs:
+    """How likely the tokens of one generation were, from its `first` on; `model` is a resource name."""
+
+    model: str
+    first: int
+    tokens: tuple[TokenLogprob, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +342,7 @@ Payload: TypeAlias = (
     | RoutingDecision
     | BackendSwitched
     | TextDelta
+    | TokenLogprobs
     | ToolCallStarted
     | ToolCallReady
     | ToolResult

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from collections.abc import Sequence
 
 from plugins import output
-from service.backends.base import Finished, FinishReason, ModelCard, NoticePiece, Usage
+from service.backends.base import Finished, FinishReason, ModelCard, NoticePiece, TokenLogprob, Usage
 from service.economics.money import DEFAULT_CURRENCY, Money
 from service.economics.prices import added, cost_of
 from service.errors import InternalError, VaivenError
@@ -147,6 +148,12 @@ class RunScope:
         if notice not in self._noticed:
             self._noticed.add(notice)
             await self.emit(events.Warning(notice.code, notice.message))
+
+    async def logprobs(self, card: ModelCard, tokens: Sequence[TokenLogprob]) -> None:
+        """Tell how likely the tokens of a generation were; see `service.routing.request.RouteTrace`."""
+        for first in range(0, len(tokens), events.LOGPROBS_IN_EVENT):
+            some = tuple(tokens[first : first + events.LOGPROBS_IN_EVENT])
+            await self.emit(events.TokenLogprobs(model_name(card.model_id), first, some))
 
     def generated(self, card: ModelCard, finished: Finished, sent: Sent, *, answers: bool = True) -> None:
         """Add one generation's tokens, money and time; see `service.routing.request.RouteTrace`.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from service.backends.base import Image
 from service.economics.money import Money
@@ -43,6 +43,11 @@ class Principal:
 
 LOCAL_PRINCIPAL = Principal(tenant="local", subject="local")
 """The one principal of a service that asks for no credentials."""
+
+
+_LATER_PARAMETERS: Final = (
+    "min_p", "repetition_penalty", "presence_penalty", "logit_bias", "logprobs", "priority", "guidance",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class RunSpec:
         body = asdict(self) | {"arguments": dict(self.arguments)}
         for not_asked in ("request_id", "deadline"):
             del body[not_asked]
-        # So that requests of before there were policies and planners are still recognised.
+        # So that requests of before there were policies, planners and these parameters are still recognised.
         if self.policy.limits_nothing():
             del body["policy"]
         for unsaid in ("planner", "recipe", "plan", "max_cost"):
@@ -92,6 +97,9 @@ class RunSpec:
                 del body[unsaid]
         if not self.images:
             del body["images"]
+        for unsaid in _LATER_PARAMETERS:
+            if body["generation"][unsaid] is None:
+                del body["generation"][unsaid]
         text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=sorted)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -100,6 +100,8 @@ def card_of(entry: ModelEntry, options: OnnxEngineOptions, price: Price, backend
         languages=entry.languages,
         # To choose no function costs a generation of its own; see `tools.answer_with_tools`.
         tool_generations=2,
+        # What the generators of genai cannot give they refuse themselves, where `auto` led to them.
+        supports_logprobs=options.provider == "cpu" and options.engine != "genai",
     )
 
 

@@ -90,7 +90,7 @@ class Job:
             "op": "done",
             "id": self.number,
             "finish_reason": self.finish,
-            "ignored": unknown_knobs(self.ticket.submission.sampling),
+            "ignored": unknown_knobs(self.ticket.submission.sampling, self.ticket.submission.priority),
             "usage": {
                 "input_tokens": len(self.ticket.prompt),
                 "cached_input_tokens": self.cached,

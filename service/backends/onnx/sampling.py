@@ -22,13 +22,14 @@ DEFAULT_TOP_K = 50
 _OUT_OF_REACH = 1000.0
 
 
-def unknown_knobs(sampling: Sampling) -> list[str]:
+def unknown_knobs(sampling: Sampling, priority: int = 0) -> list[str]:
     """Return the names of what was asked for and genai's generators do not have."""
     wishes = {
         "min_p": sampling.min_p > 0,
         "repetition_penalty": sampling.repetition_penalty != 1,
         "presence_penalty": sampling.presence_penalty != 0,
         "logit_bias": bool(sampling.logit_bias),
+        "priority": priority != 0,
     }
     return [name for name, wish in wishes.items() if wish]
 

@@ -84,6 +84,8 @@ class Dialect(FrozenOptions):
         default=False, description="Whether the model refuses temperature, top_p and seed, as reasoning models do."
     )
     top_k: bool = Field(default=False, description="Whether the upstream knows `top_k`.")
+    min_p: bool = Field(default=False, description="Whether the upstream knows `min_p`.")
+    repetition_penalty: bool = Field(default=False, description="Whether the upstream knows `repetition_penalty`.")
     stream_usage: bool = Field(
         default=True, description="Whether the upstream reports usage in streams when it is asked to."
     )

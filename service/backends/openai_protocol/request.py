@@ -99,14 +99,27 @@ def _add_sampling(body: dict[str, Any], request: GenerationRequest, dialect: Dia
             body["presence_penalty"] = sampling.presence_penalty
         if sampling.logit_bias:
             body["logit_bias"] = {str(token): bias for token, bias in sampling.logit_bias}
-    if sampling.top_k is not None:
-        if dialect.top_k:
-            body["top_k"] = sampling.top_k
-        else:
-            ignored.append("top_k")
-    unknown = {"min_p": sampling.min_p > 0, "repetition_penalty": sampling.repetition_penalty != 1}
-    ignored += [name for name, wish in unknown.items() if wish]
+    ignored += _add_extras(body, request, dialect)
     return [setting_ignored(name) for name in ignored]
+
+
+def _add_extras(body: dict[str, Any], request: GenerationRequest, dialect: Dialect) -> list[str]:
+    """Add what OpenAI does not know and other servers may; return the names of what has no effect."""
+    sampling = request.sampling
+    extras = (
+        ("top_k", sampling.top_k, sampling.top_k is not None, dialect.top_k),
+        ("min_p", sampling.min_p, sampling.min_p > 0, dialect.min_p),
+        (
+            "repetition_penalty",
+            sampling.repetition_penalty,
+            sampling.repetition_penalty != 1,
+            dialect.repetition_penalty,
+        ),
+        ("priority", request.priority, request.priority != 0, False),
+    )
+    wished = [(name, value, known) for name, value, wish, known in extras if wish]
+    body.update({name: value for name, value, known in wished if known})
+    return [name for name, _, known in wished if not known]
 
 
 def _add_format(body: dict[str, Any], guidance: Guidance, dialect: Dialect) -> list[NoticePiece]:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from google.rpc import code_pb2
-from vaiven.v1 import run_event_pb2
+from vaiven.v1 import generation_pb2, run_event_pb2
 
+from service.backends.base import TokenChance
 from service.errors import Code
 from service.rpc.convert.plans import (
     PLANNERS,
@@ -52,6 +53,21 @@ def _started(payload: events.RunStarted) -> run_event_pb2.RunStarted:
 
 def _text(payload: events.TextDelta) -> run_event_pb2.TextDelta:
     return run_event_pb2.TextDelta(text=payload.text)
+
+
+def _logprobs(payload: events.TokenLogprobs) -> run_event_pb2.TokenLogprobs:
+    return run_event_pb2.TokenLogprobs(
+        model=payload.model,
+        first=payload.first,
+        tokens=[
+            generation_pb2.TokenLogprob(chosen=_chance(one.chosen), top=[_chance(other) for other in one.top])
+            for one in payload.tokens
+        ],
+    )
+
+
+def _chance(chance: TokenChance) -> generation_pb2.TokenChance:
+    return generation_pb2.TokenChance(token=chance.token, text=chance.text, logprob=chance.logprob)
 
 
 def _call_started(payload: events.ToolCallStarted) -> run_event_pb2.ToolCallStarted:
@@ -139,6 +155,7 @@ _PAYLOADS: Final[dict[type, tuple[str, Callable[[Any], Any]]]] = {
     events.RoutingDecision: ("routing_decision", decision_to_proto),
     events.BackendSwitched: ("backend_switched", switch_to_proto),
     events.TextDelta: ("text_delta", _text),
+    events.TokenLogprobs: ("token_logprobs", _logprobs),
     events.ToolCallStarted: ("tool_call_started", _call_started),
     events.ToolCallReady: ("tool_call_ready", _call_ready),
     events.ToolResult: ("tool_result", _tool_result),

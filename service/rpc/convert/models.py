@@ -46,6 +46,7 @@ def model_to_proto(card: ModelCard) -> model_pb2.Model:
         size_bytes=card.size_bytes,
         license=card.license,
         languages=card.languages,
+        supports_logprobs=card.supports_logprobs,
     )
 
 

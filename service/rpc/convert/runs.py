@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
 from vaiven.v1 import agent_service_pb2, generation_pb2, plan_service_pb2, plugin_service_pb2, run_pb2
 
+from service.backends.base import Guidance
+from service.errors import InvalidArgumentError, Violation
 from service.rpc.convert.events import terminal_to_proto
 from service.rpc.convert.images import images_from_proto
 from service.rpc.convert.plans import PLANNERS_BACK
@@ -102,6 +105,11 @@ def invocation_from_proto(request: plugin_service_pb2.InvokeFunctionRequest, dea
 
 
 def _generation(asked: generation_pb2.GenerationParameters) -> GenerationParameters:
+    """Return how to generate.
+
+    Raises:
+        InvalidArgumentError: The JSON Schema is none.
+    """
     return GenerationParameters(
         max_output_tokens=asked.max_output_tokens if asked.HasField("max_output_tokens") else None,
         temperature=asked.temperature if asked.HasField("temperature") else None,
@@ -109,7 +117,31 @@ def _generation(asked: generation_pb2.GenerationParameters) -> GenerationParamet
         top_k=asked.top_k if asked.HasField("top_k") else None,
         seed=asked.seed if asked.HasField("seed") else None,
         stop=tuple(asked.stop) or None,
+        min_p=asked.min_p if asked.HasField("min_p") else None,
+        repetition_penalty=asked.repetition_penalty if asked.HasField("repetition_penalty") else None,
+        presence_penalty=asked.presence_penalty if asked.HasField("presence_penalty") else None,
+        logit_bias=tuple(sorted(asked.logit_bias.items())) or None,
+        logprobs=asked.logprobs if asked.HasField("logprobs") else None,
+        priority=asked.priority if asked.HasField("priority") else None,
+        guidance=_guidance(asked),
     )
+
+
+def _guidance(asked: generation_pb2.GenerationParameters) -> Guidance | None:
+    kind = asked.WhichOneof("constraint")
+    if kind is None:
+        return None
+    if kind == "json_schema":
+        try:
+            is_schema = isinstance(json.loads(asked.json_schema), dict)
+        except ValueError:
+            is_schema = False
+        if not is_schema:
+            raise InvalidArgumentError(
+                "generation.json_schema is no JSON Schema that is an object.",
+                violations=(Violation("generation.json_schema", "must be a JSON object"),),
+            )
+    return Guidance(kind, getattr(asked, kind))
 
 
 def state_from_proto(state: run_pb2.RunState.ValueType) -> RunState | None:

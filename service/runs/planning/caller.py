@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final, Literal
 
@@ -11,7 +11,7 @@ from planners.kernel_caller import KernelCaller
 from plugins.context import RunContext
 from plugins.output import FunctionOutput
 from plugins.sources.base import SourceError
-from service.backends.base import Finished, ModelCard, NoticePiece, Usage
+from service.backends.base import Finished, ModelCard, NoticePiece, TokenLogprob, Usage
 from service.errors import (
     BudgetExceededError,
     ContextTooLongError,
@@ -106,6 +106,10 @@ class AsideTrace:
     async def noticed(self, notice: NoticePiece) -> None:
         """Tell what a backend said of an answer."""
         await self._scope.noticed(notice)
+
+    async def logprobs(self, card: ModelCard, tokens: Sequence[TokenLogprob]) -> None:
+        """Tell the log-probabilities of a generation's tokens."""
+        await self._scope.logprobs(card, tokens)
 
     def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:
         """Add a generation's tokens, money and time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from planners.call import ChooserModel, PlanError
 from planners.facts import FunctionFacts
@@ -10,7 +10,7 @@ from planners.filling import Fill
 from planners.plan import Plan
 from planners.plan_findings import InvalidPlanError, PlanLimits
 from planners.structured import StructuredPlanner
-from service.backends.base import Finished, ModelCard, NoticePiece, Usage
+from service.backends.base import Finished, ModelCard, NoticePiece, TokenLogprob, Usage
 from service.economics.guard import LedgerGuard
 from service.economics.ledger import Ledger
 from service.economics.scope import SpendScope
@@ -103,6 +103,9 @@ class _Unheard:
         pass
 
     async def noticed(self, notice: NoticePiece) -> None:
+        pass
+
+    async def logprobs(self, card: ModelCard, tokens: Sequence[TokenLogprob]) -> None:
         pass
 
     def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:

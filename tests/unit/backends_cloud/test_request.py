@@ -107,6 +107,18 @@ def test_penalties_are_sent_where_the_protocol_has_them_and_told_where_not() -> 
     assert notices == ["SETTING_IGNORED"] * 4
 
 
+def test_what_another_server_knows_is_sent_to_it() -> None:
+    asked = Sampling(min_p=0.1, repetition_penalty=1.1)
+    body, notices = built(Dialect(min_p=True, repetition_penalty=True), sampling=asked)
+    assert (body["min_p"], body["repetition_penalty"], notices) == (0.1, 1.1, [])
+
+
+def test_there_is_no_priority_in_the_cloud() -> None:
+    body, notices = built(priority=2)
+    assert "priority" not in body
+    assert notices == ["SETTING_IGNORED"]
+
+
 def test_log_probabilities_are_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="log-probabilities"):
         built(sampling=Sampling(logprobs=1))

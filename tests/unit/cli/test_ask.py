@@ -12,7 +12,7 @@ import pytest
 from google.protobuf.json_format import Parse
 from vaiven.v1.run_event_pb2 import RunEvent
 
-from service.backends.base import Usage
+from service.backends.base import Guidance, Usage
 from service.economics.money import Money
 from service.errors import QueueFullError, Violation
 from service.routing.policy import RoutingPolicy
@@ -61,6 +61,39 @@ def test_options_become_the_request(service: Service, vaiven: Vaiven) -> None:
     assert spec.generation == GenerationParameters(9, 0.5, 0.9, 4, 7, ("END",))
     assert not spec.cancel_on_disconnect
     assert spec.request_id
+
+
+def test_how_to_generate_becomes_the_request(service: Service, vaiven: Vaiven, tmp_path: Path) -> None:
+    (tmp_path / "g.lark").write_text('start: "a"')
+    numbers = (
+        "--min-p 0.1 --repetition-penalty 1.5 --presence-penalty -1 --logit-bias 7=-100 --logprobs 2 --priority -3"
+    )
+    assert vaiven("ask", "hello", *numbers.split(), "--grammar", str(tmp_path / "g.lark")).code == 0
+    assert service.domain.runs.specs[0].generation == GenerationParameters(
+        min_p=0.1, repetition_penalty=1.5, presence_penalty=-1.0, logit_bias=((7, -100.0),), logprobs=2, priority=-3,
+        guidance=Guidance("lark_grammar", 'start: "a"'),
+    )  # fmt: skip
+    (tmp_path / "s.json").write_text("{}")
+    for options, guidance in (
+        (("--regex", "[0-9]+"), Guidance("regex", "[0-9]+")),
+        (("--schema", str(tmp_path / "s.json")), Guidance("json_schema", "{}")),
+    ):
+        assert vaiven("ask", "hello", *options).code == 0
+        assert service.domain.runs.specs[-1].generation.guidance == guidance
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--regex", "a", "--grammar", "b.lark"), "Give one of"),
+        (("--grammar", "/nowhere.lark"), "cannot be read"),
+        (("--logit-bias", "seven=1"), "is not TOKEN=BIAS"),
+    ],
+)
+def test_a_wrong_way_to_generate_is_not_sent(vaiven: Vaiven, options: tuple[str, ...], words: str) -> None:
+    outcome = vaiven("ask", "hello", *options)
+    assert outcome.code == 2
+    assert words in outcome.err
 
 
 @pytest.mark.parametrize("place", [("--json", "ask", "hi"), ("ask", "hi", "--json")])

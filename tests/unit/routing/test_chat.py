@@ -1,6 +1,6 @@
 """The run's chat service: decides once, delegates, overrides, and accounts for whole and broken answers."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -16,15 +16,18 @@ from service.backends.base import (
     Finished,
     GenerationPiece,
     GenerationRequest,
+    Guidance,
     ModelCard,
     NoticePiece,
     Price,
+    TokenChance,
+    TokenLogprob,
     ToolCall,
     Usage,
 )
 from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
-from service.errors import NoRouteError, QueueFullError, UnavailableError, VaivenError
+from service.errors import InvalidArgumentError, NoRouteError, QueueFullError, UnavailableError, VaivenError
 from service.routing.candidates import Candidate, Candidates
 from service.routing.chat import RoutedChat, RoutedSettings
 from service.routing.decision import Decision, Verdict
@@ -41,6 +44,7 @@ class Trace:
         self.broken: list[Usage] = []
         self.sent: list[Sent] = []
         self.notices: list[NoticePiece] = []
+        self.told_logprobs: list[tuple[str, tuple[TokenLogprob, ...]]] = []
         self.switches: list[tuple[str, str, str, bool]] = []
         self.short: list[Decision] = []
 
@@ -52,6 +56,9 @@ class Trace:
 
     async def degraded(self, decision: Decision) -> None:
         self.short.append(decision)
+
+    async def logprobs(self, card: ModelCard, tokens: Sequence[TokenLogprob]) -> None:
+        self.told_logprobs.append((card.model_id, tuple(tokens)))
 
     async def noticed(self, notice: NoticePiece) -> None:
         self.notices.append(notice)
@@ -130,6 +137,80 @@ async def test_the_request_overrides_the_prompt() -> None:
     assert (asked.sampling.temperature, asked.sampling.top_p, asked.sampling.top_k) == (0.5, 0.9, 3)
     assert (asked.sampling.seed, asked.sampling.stop, asked.deadline) == (1, ("x",), 12.5)
     assert asked.tenant == "t"
+
+
+async def test_all_that_a_caller_may_say_reaches_the_model() -> None:
+    sampling: dict[str, Any] = {"min_p": 0.1, "repetition_penalty": 1.2, "presence_penalty": -0.5, "logprobs": 2}
+    generation = GenerationParameters(
+        **sampling, logit_bias=((3, -100.0), (5, 1.5)), priority=-4, guidance=Guidance("regex", "[a-z]+")
+    )
+    generator = FakeGenerator("hi", replace(FAKE_CARD, supports_logprobs=True))
+    chat, _ = _chat(generator, request=RouteRequest(generation=generation))
+    # What a prompt file says gives way, and says the same by the same names.
+    await _say(chat, "hello", min_p=0.9, presence_penalty=2.0, logit_bias={7: 1.0})
+    await _say(_chat(generator)[0], "hello", min_p=0.9, presence_penalty=2.0, logit_bias={7: 1.0})
+    first, second = generator.requests
+    assert {name: getattr(first.sampling, name) for name in sampling} == sampling
+    assert dict(first.sampling.logit_bias) == {3: -100.0, 5: 1.5}
+    assert (first.priority, first.guidance) == (-4, Guidance("regex", "[a-z]+"))
+    assert (second.sampling.min_p, second.sampling.presence_penalty, second.sampling.logit_bias) == (
+        0.9,
+        2.0,
+        ((7, 1.0),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("generation", "card", "words"),
+    [
+        (GenerationParameters(logprobs=0), {"supports_logprobs": False}, "log-probabilities"),
+        (GenerationParameters(guidance=Guidance("regex", "a")), {"supports_grammar": False}, "a grammar"),
+        (
+            GenerationParameters(guidance=Guidance("lark_grammar", 'start: "a"')),
+            {"supports_grammar": False},
+            "a grammar",
+        ),
+        (
+            GenerationParameters(guidance=Guidance("json_schema", "{}")),
+            {"supports_json_schema": False},
+            "a JSON Schema",
+        ),
+    ],
+)
+async def test_what_a_model_lacks_keeps_the_request_from_it(
+    generation: GenerationParameters, card: dict[str, Any], words: str
+) -> None:
+    able = FakeGenerator("able", replace(FAKE_CARD, model_id="able", supports_logprobs=True))
+    unable = FakeGenerator("unable", replace(FAKE_CARD, model_id="unable", **card))
+    assert await _say(_chat(unable, able, request=RouteRequest(generation=generation))[0], "a") == "able"
+    chat, _ = _chat(unable, request=RouteRequest(generation=generation))
+    with pytest.raises(NoRouteError) as refused:
+        await _say(chat, "a")
+    assert words in refused.value.violations[0].description
+
+
+async def test_a_function_that_has_a_schema_takes_no_other_constraint() -> None:
+    generator = FakeGenerator("{}")
+    chat, _ = _chat(generator, request=RouteRequest(generation=GenerationParameters(guidance=Guidance("regex", "a"))))
+    with pytest.raises(InvalidArgumentError, match="a schema of its own"):
+        await _say(chat, "a", response_format={"type": "json_object"})
+    assert generator.requests == []
+    assert await _say(chat, "a", response_format={"type": "text"}) == "{}"
+
+
+async def test_log_probabilities_are_told_after_the_answer() -> None:
+    tokens = tuple(TokenLogprob(TokenChance(at, f"{at}", -0.5), (TokenChance(at, f"{at}", -0.5),)) for at in range(2))
+    card = replace(FAKE_CARD, supports_logprobs=True)
+    for streamed in (True, False):
+        generator = FakeGenerator(FakeAnswer(("one", " two"), logprobs=tokens), card)
+        chat, trace = _chat(generator, request=RouteRequest(generation=GenerationParameters(logprobs=1)))
+        if streamed:
+            assert await _say(chat, "a") == "one two"
+        else:
+            history = ChatHistory()
+            history.add_user_message("a")
+            await chat.get_chat_message_contents(history, PromptExecutionSettings())
+        assert trace.told_logprobs == [("fake", tokens)]
 
 
 async def test_the_answer_is_held_to_what_the_context_leaves() -> None:

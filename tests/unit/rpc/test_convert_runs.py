@@ -7,7 +7,7 @@ from google.rpc import code_pb2
 from vaiven.v1 import agent_service_pb2, generation_pb2, plugin_service_pb2, run_event_pb2, run_pb2
 
 from planners.journal import StepState
-from service.backends.base import Usage
+from service.backends.base import Guidance, TokenChance, TokenLogprob, Usage
 from service.errors import Code, Violation
 from service.rpc.convert.events import event_to_proto
 from service.rpc.convert.models import model_to_proto
@@ -50,6 +50,9 @@ SAMPLES: dict[type, Any] = {
         "models/a", "onnx", "a-1", "models/b", "openai", "b-1", "UPSTREAM_FAILED", True
     ),
     events.TextDelta: events.TextDelta("Hola ñ"),
+    events.TokenLogprobs: events.TokenLogprobs(
+        "models/colibri", 64, (TokenLogprob(TokenChance(7, "a", -0.25), (TokenChance(9, "b", -1.5),)),)
+    ),
     events.ToolCallStarted: events.ToolCallStarted("c1", DRAFT),
     events.ToolCallReady: events.ToolCallReady("c1", DRAFT, {"deep": {"list": [1, None, True]}}),
     events.ToolResult: events.ToolResult("c1", "done", True),
@@ -187,6 +190,23 @@ def test_a_full_request_loses_nothing() -> None:
         cancel_on_disconnect=True,
         deadline=9.0,
     )
+
+
+def test_how_to_generate_is_taken_whole_and_what_is_absent_is_not_said() -> None:
+    asked = generation_pb2.GenerationParameters(
+        min_p=0.0, repetition_penalty=1.5, presence_penalty=-1.0, logit_bias={9: 1.5, 2: -100.0}, logprobs=0,
+        priority=0, regex="a+",
+    )  # fmt: skip
+    spec = run_spec_from_proto(agent_service_pb2.RunRequest(input="Hi", generation=asked), 9.0)
+    assert spec.generation == GenerationParameters(
+        min_p=0.0, repetition_penalty=1.5, presence_penalty=-1.0, logit_bias=((2, -100.0), (9, 1.5)), logprobs=0,
+        priority=0, guidance=Guidance("regex", "a+"),
+    )  # fmt: skip
+    plain = run_spec_from_proto(agent_service_pb2.RunRequest(input="Hi"), 9.0)
+    assert plain.generation == GenerationParameters()
+    # A request of before these parameters has the digest that it had.
+    assert plain.fingerprint() == "d17874d85c201ffc0a79c2b602e74b911b97e77940253be508f1b7e3b917e600"
+    assert spec.fingerprint() != plain.fingerprint()
 
 
 def test_an_invocation_names_its_function() -> None:

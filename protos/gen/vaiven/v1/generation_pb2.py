@@ -25,13 +25,15 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1avaiven/v1/generation.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\"\xc4\x02\n\x14GenerationParameters\x12+\n\x11max_output_tokens\x18\x01 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01H\x00\x88\x01\x01\x12\x31\n\x0btemperature\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x00@)\x00\x00\x00\x00\x00\x00\x00\x00H\x01\x88\x01\x01\x12+\n\x05top_p\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00H\x02\x88\x01\x01\x12\x1f\n\x05top_k\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01H\x03\x88\x01\x01\x12\x1a\n\x04seed\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x04\x88\x01\x01\x12\x1f\n\x04stop\x18\x06 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x08\"\x07r\x05\x10\x01\x18\x80\x02\x42\x14\n\x12_max_output_tokensB\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\x08\n\x06_top_kB\x07\n\x05_seed\"k\n\x05Image\x12\x1a\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\xc0\x96\xb1\x02\x12\x46\n\tmime_type\x18\x02 \x01(\tB3\xbaH0r.R\timage/pngR\nimage/jpegR\nimage/webpR\timage/gif*L\n\x08Locality\x12\x18\n\x14LOCALITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eLOCALITY_LOCAL\x10\x01\x12\x12\n\x0eLOCALITY_CLOUD\x10\x02*\x9f\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12\x1c\n\x18\x46INISH_REASON_TOOL_CALLS\x10\x03\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1avaiven/v1/generation.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\"\x92\x07\n\x14GenerationParameters\x12+\n\x11max_output_tokens\x18\x01 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01H\x01\x88\x01\x01\x12\x31\n\x0btemperature\x18\x02 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x00@)\x00\x00\x00\x00\x00\x00\x00\x00H\x02\x88\x01\x01\x12+\n\x05top_p\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x00\x00H\x03\x88\x01\x01\x12\x1f\n\x05top_k\x18\x04 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x01H\x04\x88\x01\x01\x12\x1a\n\x04seed\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x05\x88\x01\x01\x12\x1f\n\x04stop\x18\x06 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x08\"\x07r\x05\x10\x01\x18\x80\x02\x12+\n\x05min_p\x18\x07 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x06\x88\x01\x01\x12\x38\n\x12repetition_penalty\x18\x08 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x00@!\x00\x00\x00\x00\x00\x00\x00\x00H\x07\x88\x01\x01\x12\x36\n\x10presence_penalty\x18\t \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x00@)\x00\x00\x00\x00\x00\x00\x00\xc0H\x08\x88\x01\x01\x12i\n\nlogit_bias\x18\n \x03(\x0b\x32..vaiven.v1.GenerationParameters.LogitBiasEntryB%\xbaH\"\x9a\x01\x1f\x10\xac\x02\"\x04\x1a\x02(\x00*\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00Y@)\x00\x00\x00\x00\x00\x00Y\xc0\x12 \n\x08logprobs\x18\x0b \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x00H\t\x88\x01\x01\x12)\n\x08priority\x18\x0c \x01(\x05\x42\x12\xbaH\x0f\x1a\r\x18\n(\xf6\xff\xff\xff\xff\xff\xff\xff\xff\x01H\n\x88\x01\x01\x12\"\n\x0bjson_schema\x18\r \x01(\tB\x0b\xbaH\x08r\x06\x10\x02\x18\x80\x80\x04H\x00\x12\x1c\n\x05regex\x18\x0e \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\x80\x80\x01H\x00\x12#\n\x0clark_grammar\x18\x0f \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\x80\x80\x04H\x00\x1a\x30\n\x0eLogitBiasEntry\x12\x0b\n\x03key\x18\x01 \x01(\x05\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x42\x0c\n\nconstraintB\x14\n\x12_max_output_tokensB\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\x08\n\x06_top_kB\x07\n\x05_seedB\x08\n\x06_min_pB\x15\n\x13_repetition_penaltyB\x13\n\x11_presence_penaltyB\x0b\n\t_logprobsB\x0b\n\t_priority\"[\n\x0cTokenLogprob\x12&\n\x06\x63hosen\x18\x01 \x01(\x0b\x32\x16.vaiven.v1.TokenChance\x12#\n\x03top\x18\x02 \x03(\x0b\x32\x16.vaiven.v1.TokenChance\";\n\x0bTokenChance\x12\r\n\x05token\x18\x01 \x01(\x05\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x0f\n\x07logprob\x18\x03 \x01(\x01\"k\n\x05Image\x12\x1a\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\xc0\x96\xb1\x02\x12\x46\n\tmime_type\x18\x02 \x01(\tB3\xbaH0r.R\timage/pngR\nimage/jpegR\nimage/webpR\timage/gif*L\n\x08Locality\x12\x18\n\x14LOCALITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eLOCALITY_LOCAL\x10\x01\x12\x12\n\x0eLOCALITY_CLOUD\x10\x02*\x9f\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12\x1c\n\x18\x46INISH_REASON_TOOL_CALLS\x10\x03\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'vaiven.v1.generation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_GENERATIONPARAMETERS_LOGITBIASENTRY']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS_LOGITBIASENTRY']._serialized_options = b'8\001'
   _globals['_GENERATIONPARAMETERS'].fields_by_name['max_output_tokens']._loaded_options = None
   _globals['_GENERATIONPARAMETERS'].fields_by_name['max_output_tokens']._serialized_options = b'\272H\010\032\006\030\300\204=(\001'
   _globals['_GENERATIONPARAMETERS'].fields_by_name['temperature']._loaded_options = None
@@ -44,16 +46,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATIONPARAMETERS'].fields_by_name['seed']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_GENERATIONPARAMETERS'].fields_by_name['stop']._loaded_options = None
   _globals['_GENERATIONPARAMETERS'].fields_by_name['stop']._serialized_options = b'\272H\016\222\001\013\020\010\"\007r\005\020\001\030\200\002'
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['min_p']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['min_p']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['repetition_penalty']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['repetition_penalty']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\000@!\000\000\000\000\000\000\000\000'
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['presence_penalty']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['presence_penalty']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\000@)\000\000\000\000\000\000\000\300'
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['logit_bias']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['logit_bias']._serialized_options = b'\272H\"\232\001\037\020\254\002\"\004\032\002(\000*\024\022\022\031\000\000\000\000\000\000Y@)\000\000\000\000\000\000Y\300'
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['logprobs']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['logprobs']._serialized_options = b'\272H\006\032\004\030\024(\000'
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['priority']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['priority']._serialized_options = b'\272H\017\032\r\030\n(\366\377\377\377\377\377\377\377\377\001'
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['json_schema']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['json_schema']._serialized_options = b'\272H\010r\006\020\002\030\200\200\004'
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['regex']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['regex']._serialized_options = b'\272H\010r\006\020\001\030\200\200\001'
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['lark_grammar']._loaded_options = None
+  _globals['_GENERATIONPARAMETERS'].fields_by_name['lark_grammar']._serialized_options = b'\272H\010r\006\020\001\030\200\200\004'
   _globals['_IMAGE'].fields_by_name['data']._loaded_options = None
   _globals['_IMAGE'].fields_by_name['data']._serialized_options = b'\272H\tz\007\020\001\030\300\226\261\002'
   _globals['_IMAGE'].fields_by_name['mime_type']._loaded_options = None
   _globals['_IMAGE'].fields_by_name['mime_type']._serialized_options = b'\272H0r.R\timage/pngR\nimage/jpegR\nimage/webpR\timage/gif'
-  _globals['_LOCALITY']._serialized_start=506
-  _globals['_LOCALITY']._serialized_end=582
-  _globals['_FINISHREASON']._serialized_start=585
-  _globals['_FINISHREASON']._serialized_end=744
+  _globals['_LOCALITY']._serialized_start=1250
+  _globals['_LOCALITY']._serialized_end=1326
+  _globals['_FINISHREASON']._serialized_start=1329
+  _globals['_FINISHREASON']._serialized_end=1488
   _globals['_GENERATIONPARAMETERS']._serialized_start=71
-  _globals['_GENERATIONPARAMETERS']._serialized_end=395
-  _globals['_IMAGE']._serialized_start=397
-  _globals['_IMAGE']._serialized_end=504
+  _globals['_GENERATIONPARAMETERS']._serialized_end=985
+  _globals['_GENERATIONPARAMETERS_LOGITBIASENTRY']._serialized_start=776
+  _globals['_GENERATIONPARAMETERS_LOGITBIASENTRY']._serialized_end=824
+  _globals['_TOKENLOGPROB']._serialized_start=987
+  _globals['_TOKENLOGPROB']._serialized_end=1078
+  _globals['_TOKENCHANCE']._serialized_start=1080
+  _globals['_TOKENCHANCE']._serialized_end=1139
+  _globals['_IMAGE']._serialized_start=1141
+  _globals['_IMAGE']._serialized_end=1248
 # @@protoc_insertion_point(module_scope)

@@ -77,6 +77,7 @@ class Model(_message.Message):
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
     LICENSE_FIELD_NUMBER: _builtins.int
     LANGUAGES_FIELD_NUMBER: _builtins.int
+    SUPPORTS_LOGPROBS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`models/{model}`."""
     display_name: _builtins.str
@@ -109,6 +110,8 @@ class Model(_message.Message):
     """Size of the weights on disk. 0: not known."""
     license: _builtins.str
     """The licence of the weights, an SPDX identifier. Empty: not known."""
+    supports_logprobs: _builtins.bool
+    """Whether it tells the log-probabilities of its tokens."""
     @_builtins.property
     def price(self) -> Global___ModelPrice:
         """What tokens cost. Absent: not known."""
@@ -138,10 +141,11 @@ class Model(_message.Message):
         size_bytes: _builtins.int = ...,
         license: _builtins.str = ...,
         languages: _abc.Iterable[_builtins.str] | None = ...,
+        supports_logprobs: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "context_tokens", b"context_tokens", "display_name", b"display_name", "execution_provider", b"execution_provider", "languages", b"languages", "license", b"license", "locality", b"locality", "max_output_tokens", b"max_output_tokens", "name", b"name", "precision", b"precision", "price", b"price", "size_bytes", b"size_bytes", "state", b"state", "state_message", b"state_message", "supports_grammar", b"supports_grammar", "supports_json_schema", b"supports_json_schema", "supports_tools", b"supports_tools", "supports_vision", b"supports_vision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "context_tokens", b"context_tokens", "display_name", b"display_name", "execution_provider", b"execution_provider", "languages", b"languages", "license", b"license", "locality", b"locality", "max_output_tokens", b"max_output_tokens", "name", b"name", "precision", b"precision", "price", b"price", "size_bytes", b"size_bytes", "state", b"state", "state_message", b"state_message", "supports_grammar", b"supports_grammar", "supports_json_schema", b"supports_json_schema", "supports_logprobs", b"supports_logprobs", "supports_tools", b"supports_tools", "supports_vision", b"supports_vision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

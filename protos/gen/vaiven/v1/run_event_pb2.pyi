@@ -53,6 +53,7 @@ class RunEvent(_message.Message):
     CITATION_FIELD_NUMBER: _builtins.int
     BACKEND_SWITCHED_FIELD_NUMBER: _builtins.int
     WARNING_FIELD_NUMBER: _builtins.int
+    TOKEN_LOGPROBS_FIELD_NUMBER: _builtins.int
     COMPLETED_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
     CANCELLED_FIELD_NUMBER: _builtins.int
@@ -118,6 +119,10 @@ class RunEvent(_message.Message):
         """Something the caller should know that is no error."""
 
     @_builtins.property
+    def token_logprobs(self) -> Global___TokenLogprobs:
+        """How likely the tokens of an answer were, where that was asked for."""
+
+    @_builtins.property
     def completed(self) -> Global___Completed:
         """Terminal: the run reached its end."""
 
@@ -152,16 +157,17 @@ class RunEvent(_message.Message):
         citation: Global___Citation | None = ...,
         backend_switched: _routing_pb2.BackendSwitched | None = ...,
         warning: Global___Warning | None = ...,
+        token_logprobs: Global___TokenLogprobs | None = ...,
         completed: Global___Completed | None = ...,
         failed: Global___Failed | None = ...,
         cancelled: Global___Cancelled | None = ...,
         incomplete: Global___Incomplete | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "routing_decision", b"routing_decision", "run_started", b"run_started", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "routing_decision", b"routing_decision", "run_started", b"run_started", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "token_logprobs", b"token_logprobs", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "routing_decision", b"routing_decision", "run", b"run", "run_started", b"run_started", "sequence", b"sequence", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "routing_decision", b"routing_decision", "run", b"run", "run_started", b"run_started", "sequence", b"sequence", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "token_logprobs", b"token_logprobs", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["run_started", "routing_decision", "text_delta", "tool_call_started", "tool_call_ready", "tool_result", "approval_required", "plan_updated", "step_started", "step_finished", "citation", "backend_switched", "warning", "completed", "failed", "cancelled", "incomplete"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["run_started", "routing_decision", "text_delta", "tool_call_started", "tool_call_ready", "tool_result", "approval_required", "plan_updated", "step_started", "step_finished", "citation", "backend_switched", "warning", "token_logprobs", "completed", "failed", "cancelled", "incomplete"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -357,6 +363,40 @@ class TextDelta(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TextDelta: _TypeAlias = TextDelta  # noqa: Y015
+
+@_typing.final
+class TokenLogprobs(_message.Message):
+    """How likely the tokens of one generation were. They come after its text, in order, in as many events as it takes; of a
+    generation that broke off, those that were said.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    FIRST_FIELD_NUMBER: _builtins.int
+    TOKENS_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model that chose them, `models/{model}`."""
+    first: _builtins.int
+    """The first one's place in the generation, from 0."""
+    @_builtins.property
+    def tokens(self) -> _containers.RepeatedCompositeFieldContainer[_generation_pb2.TokenLogprob]:
+        """At least one, at most 64."""
+
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        first: _builtins.int = ...,
+        tokens: _abc.Iterable[_generation_pb2.TokenLogprob] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first", b"first", "model", b"model", "tokens", b"tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TokenLogprobs: _TypeAlias = TokenLogprobs  # noqa: Y015
 
 @_typing.final
 class ToolCallStarted(_message.Message):
