@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from plugins.manifest import PluginManifest
 from service.backends.base import Generator
+from service.bootstrap_auth import open_authenticator
 from service.bootstrap_fleet import Fleet, open_fleet
 from service.bootstrap_planning import PlanningNeeds, build_planning
 from service.bootstrap_plugins import open_plugins
@@ -86,16 +87,18 @@ async def open_app(
     `generators` replace the local models of the settings, `manifests` the installed plugins.
 
     Raises:
-        SettingsError: No model is to be served, or the price book is wrong.
+        SettingsError: No model is to be served, or the price book or a file of keys is wrong.
         ConfigurationError: An address may not or cannot be listened on, or a certificate cannot be read.
         ManifestError: A plugin is not as it says.
         ModelLoadError: None of the local models can be loaded, or what a provider needs is not installed.
         FailedPreconditionError: The store cannot be opened.
     """
     # Before models are loaded, which may take a minute: an operator shall not wait for a typing error.
-    await asyncio.to_thread(check, settings.server.address, _tls(settings.server))
+    authenticated = settings.auth.mode != "off"
+    await asyncio.to_thread(check, settings.server.address, _tls(settings.server), authenticated=authenticated)
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
+        judge = await open_authenticator(stack, settings.auth, registry)
         store = await stack.enter_async_context(
             open_store(
                 settings.store.path,
@@ -147,7 +150,7 @@ async def open_app(
             approvals=DecidedRuns(planning.approvals, engine),
             operations=models.operations,
         )
-        server = build_server(ports, _rpc_options(settings.server), registry=registry)
+        server = build_server(ports, _rpc_options(settings.server), registry=registry, judge=judge)
         app = App(settings, ports, server, side_port, fleet)
         stack.push_async_callback(app.drain)
         # What was imported and built stays; without this a full collection walks it again and again, 100 ms a time, in

@@ -133,11 +133,35 @@ class PermissionDeniedError(VaivenError):
     default_reason = "PERMISSION_DENIED"
 
 
+class PermissionMissingError(PermissionDeniedError):
+    """The caller is known and lacks a permission, which the message names."""
+
+    default_reason = "PERMISSION_MISSING"
+
+
 class UnauthenticatedError(VaivenError):
     """No valid credentials came with the call."""
 
     code = Code.UNAUTHENTICATED
     default_reason = "UNAUTHENTICATED"
+
+
+class CredentialsMissingError(UnauthenticatedError):
+    """The call came without credentials."""
+
+    default_reason = "CREDENTIALS_MISSING"
+
+
+class CredentialsInvalidError(UnauthenticatedError):
+    """The credentials are none of this service's; whether they ever were is not told."""
+
+    default_reason = "CREDENTIALS_INVALID"
+
+
+class CredentialsExpiredError(UnauthenticatedError):
+    """The credentials are genuine, and their time is over."""
+
+    default_reason = "CREDENTIALS_EXPIRED"
 
 
 class QueueFullError(VaivenError):
@@ -172,6 +196,12 @@ class DrainingError(UnavailableError):
     """The server is shutting down and takes no new work."""
 
     default_reason = "SERVICE_DRAINING"
+
+
+class IssuerUnavailableError(UnavailableError):
+    """The keys of the issuer of tokens could not be read, so that no token can be judged."""
+
+    default_reason = "ISSUER_UNAVAILABLE"
 
 
 class ServiceRestartedError(UnavailableError):

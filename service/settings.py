@@ -17,6 +17,7 @@ from planners.plan_findings import PlanLimits
 from service.backends.onnx.options import OnnxEngineOptions
 from service.knowledge.chunks import ChunkLimits
 from service.knowledge.limits import KnowledgeLimits
+from service.settings_auth import AuthSettings
 from service.settings_cloud import (
     AzureOpenAISettings,
     CloudDeployment,
@@ -320,6 +321,7 @@ class Settings(BaseSettings):
     )
 
     server: ServerSettings = Field(default_factory=ServerSettings, description="The gRPC port.")
+    auth: AuthSettings = Field(default_factory=AuthSettings, description="Who may call.")
     side_port: SidePortSettings = Field(default_factory=SidePortSettings, description="The HTTP port.")
     store: StoreSettings = Field(default_factory=StoreSettings, description="The store.")
     runs: RunsSettings = Field(default_factory=RunsSettings, description="Runs.")

@@ -21,7 +21,7 @@ from service.settings import ENV_DELIMITER, ENV_PREFIX, Settings
 
 FILE_NAME: Final = "vaiven.toml"
 
-_IN_DATA_DIRECTORY: Final = ("path", "directory")
+_IN_DATA_DIRECTORY: Final = ("path", "directory", "keys_file")
 
 
 class SettingsError(ValueError):

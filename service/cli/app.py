@@ -21,6 +21,7 @@ from service.cli.commands import (
     doctor,
     email,
     health,
+    keys,
     knowledge,
     mcp,
     models,
@@ -78,6 +79,19 @@ def vaiven(
             help="The name in its certificate, if not the host.", metavar="NAME", envvar="VAIVEN_TLS_SERVER_NAME"
         ),
     ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="The key or token to call with; others on this machine can read a command line, so rather set the "
+            "variable.",
+            metavar="KEY",
+            envvar="VAIVEN_KEY",
+        ),
+    ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="A file that holds the key or token, alone.", metavar="FILE", envvar="VAIVEN_KEY_FILE"),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON: a document, or a line for each event of a run.")
     ] = False,
@@ -111,6 +125,7 @@ app.add_typer(models.group, name="models")
 app.add_typer(operations.group, name="operations")
 app.add_typer(policy.group, name="policy")
 app.add_typer(budgets.group, name="budgets")
+app.add_typer(keys.group, name="keys")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -50,11 +50,16 @@ class Answers(Protocol[Response_co]):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where the service is and how it is called. `timeout_s` None: 30 s for one answer, a stream while it lasts."""
+    """Where the service is and how it is called. `timeout_s` None: 30 s for one answer, a stream while it lasts.
+
+    `key` goes before what `key_file` holds; without both no credentials are sent.
+    """
 
     address: str
     tls_ca: Path | None = None
     tls_server_name: str | None = None
+    key: str | None = field(default=None, repr=False)
+    key_file: Path | None = None
     json: bool = False
     timeout_s: float | None = None
 
@@ -74,6 +79,15 @@ class Caller:
             CommandError: The certificate authority cannot be read.
         """
         return open_channel(self.connection)
+
+    @cached_property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """Return what goes with every call.
+
+        Raises:
+            CommandError: The key cannot be read, or is none.
+        """
+        return credentials_of(self.connection)
 
     @cached_property
     def agents(self) -> AgentServiceStub:
@@ -149,11 +163,12 @@ class Caller:
         self, method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Request, *, limit_s: float | None = None
     ) -> Response:
         """Return the answer to one request; `limit_s` seconds, or else the connection's timeout, or else 30 s."""
-        return method(request, timeout=limit_s or self.connection.timeout_s or UNARY_TIMEOUT_S)
+        seconds = limit_s or self.connection.timeout_s or UNARY_TIMEOUT_S
+        return method(request, timeout=seconds, metadata=self.metadata)
 
     def stream(self, method: grpc.UnaryStreamMultiCallable[Request, Response], request: Request) -> Answers[Response]:
         """Return the stream of answers to one request."""
-        return method(request, timeout=self.connection.timeout_s)
+        return method(request, timeout=self.connection.timeout_s, metadata=self.metadata)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -177,6 +192,29 @@ class Caller:
         finally:
             if "channel" in self.__dict__:
                 self.channel.close()
+
+
+def credentials_of(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Return the metadata that shows the connection's key, or nothing where it has none.
+
+    A channel goes in the clear to this machine only, so that a key never does to another.
+
+    Raises:
+        CommandError: The key cannot be read, or is none.
+    """
+    shown = connection.key
+    if shown is None and connection.key_file is not None:
+        try:
+            shown = connection.key_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise CommandError(f"The key in {connection.key_file} cannot be read: {why}.", exit_code=USAGE) from error
+    if shown is None:
+        return ()
+    shown = shown.strip()
+    if not shown.isascii() or not shown.isprintable() or not shown or " " in shown:
+        raise CommandError("The key must be one word of ASCII characters.", exit_code=USAGE)
+    return (("authorization", f"Bearer {shown}"),)
 
 
 def open_channel(connection: Connection) -> grpc.Channel:

@@ -28,11 +28,13 @@ class ConnectionOptions:
     address: Annotated[str | None, typer.Option(hidden=True)] = None
     tls_ca: Annotated[Path | None, typer.Option(hidden=True)] = None
     tls_server_name: Annotated[str | None, typer.Option(hidden=True)] = None
+    key: Annotated[str | None, typer.Option(hidden=True)] = None
+    key_file: Annotated[Path | None, typer.Option(hidden=True)] = None
     json: Annotated[bool, typer.Option("--json", hidden=True)] = False
     timeout: Annotated[float | None, typer.Option(hidden=True, min=0.001)] = None
 
 
-ALSO = "It also takes --address, --tls-ca, --tls-server-name, --json and --timeout: see `vaiven --help`."
+ALSO = "It also takes --address, --tls-ca, --key-file and the other options of `vaiven --help`."
 
 
 def resolve_connection(context: typer.Context, given: ConnectionOptions) -> Connection:
@@ -47,6 +49,9 @@ def resolve_connection(context: typer.Context, given: ConnectionOptions) -> Conn
         address=chosen("address") or DEFAULT_ADDRESS,
         tls_ca=chosen("tls_ca"),
         tls_server_name=chosen("tls_server_name"),
+        # What stands in the command goes before all that is said about `vaiven` itself.
+        key=given.key if given.key_file or given.key else root.get("key"),
+        key_file=given.key_file if given.key_file or given.key else root.get("key_file"),
         json=wants_json(context, given.json),
         timeout_s=chosen("timeout"),
     )
@@ -82,7 +87,7 @@ class OrderedGroup(TyperGroup):
 ORDER: Final = (
     *("demo", "serve", "ask", "plan", "email", "code", "support"),
     *("runs", "plans", "sessions", "tickets", "knowledge", "plugins", "models", "operations"),
-    *("route", "policy", "usage", "budgets", "mcp", "health", "doctor"),
+    *("route", "policy", "usage", "budgets", "keys", "mcp", "health", "doctor"),
 )
 
 

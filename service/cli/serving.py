@@ -31,11 +31,15 @@ class ServedModel:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Where a service listens, what it serves and where it keeps things; `side_port` is a URL or empty."""
+    """Where a service listens, whom it lets in, what it serves and where it keeps things.
+
+    `auth` is the mode; `side_port` is a URL or empty.
+    """
 
     version: str
     address: str
     tls: bool
+    auth: str
     side_port: str
     models: tuple[ServedModel, ...]
     store: str
@@ -51,6 +55,7 @@ async def describe(app: App) -> Serving:
         version=installed_version(),
         address=f"{host}:{app.port}" if app.port else settings.server.address,
         tls=settings.server.tls_certificate is not None,
+        auth=settings.auth.mode,
         side_port=f"http://{settings.side_port.host}:{side.port}" if side is not None else "",
         models=tuple(
             ServedModel(
@@ -77,6 +82,7 @@ def show(serving: Serving, *, as_json: bool) -> None:
     print_facts(
         [
             ("  gRPC", Text.assemble((serving.address, "bold green"), f"  ({reach})")),
+            ("  Callers", "show a key or a token" if serving.auth != "off" else "may do everything, without a key"),
             ("  HTTP", f"{serving.side_port}  (/livez /readyz /metrics)" if serving.side_port else ""),
             *(("  Model", model_text(model)) for model in serving.models),
             ("  Store", serving.store),

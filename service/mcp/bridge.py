@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, str], Awaitable[None]]
 """Is told how many characters there are and the last piece of them."""
 
+Metadata = tuple[tuple[str, str], ...]
+
 _PAGE: Final = 1_000
 _LIST_TIMEOUT_S: Final = 30.0
 _NAME_CHARACTERS: Final = 64
@@ -36,11 +38,15 @@ _OWN_KEYWORDS: Final = "x-vaiven-"
 class Plugins(Protocol):
     """What is needed of the asynchronous stub of `PluginService`."""
 
-    def ListFunctions(self, request: ListFunctionsRequest, *, timeout: float) -> Awaitable[ListFunctionsResponse]:  # noqa: N802
+    def ListFunctions(  # noqa: N802
+        self, request: ListFunctionsRequest, *, timeout: float, metadata: Metadata
+    ) -> Awaitable[ListFunctionsResponse]:
         """List functions."""
         ...
 
-    def InvokeFunction(self, request: InvokeFunctionRequest, *, timeout: float | None) -> AsyncIterable[RunEvent]:  # noqa: N802
+    def InvokeFunction(  # noqa: N802
+        self, request: InvokeFunctionRequest, *, timeout: float | None, metadata: Metadata
+    ) -> AsyncIterable[RunEvent]:
         """Call a function."""
         ...
 
@@ -52,7 +58,8 @@ class ServiceError(Exception):
 class FunctionBridge:
     """Lists and calls functions of the service at `address`.
 
-    `allowed` are names of plugins and functions, none: all. `read_only` leaves out what changes something.
+    `allowed` are names of plugins and functions, none: all. `read_only` leaves out what changes something. `metadata`
+    goes with every call: credentials, where the service asks for them.
     """
 
     def __init__(
@@ -63,7 +70,9 @@ class FunctionBridge:
         allowed: Iterable[str] = (),
         read_only: bool = False,
         timeout_s: float | None = None,
+        metadata: Metadata = (),
     ) -> None:
+        self._metadata = metadata
         self._plugins = plugins
         self._address = address
         self._allowed = frozenset(allowed)
@@ -96,7 +105,7 @@ class FunctionBridge:
         request = InvokeFunctionRequest(name=self._names[tool], arguments=given, cancel_on_disconnect=True)
         characters = 0
         try:
-            async for event in self._plugins.InvokeFunction(request, timeout=self._timeout_s):
+            async for event in self._plugins.InvokeFunction(request, timeout=self._timeout_s, metadata=self._metadata):
                 kind = event.WhichOneof("payload")
                 if kind == "text_delta" and progress is not None:
                     characters += len(event.text_delta.text)
@@ -113,7 +122,7 @@ class FunctionBridge:
         try:
             while True:
                 request = ListFunctionsRequest(page_size=_PAGE, page_token=token)
-                page = await self._plugins.ListFunctions(request, timeout=_LIST_TIMEOUT_S)
+                page = await self._plugins.ListFunctions(request, timeout=_LIST_TIMEOUT_S, metadata=self._metadata)
                 found.extend(function for function in page.functions if self._is_shown(function))
                 token = page.next_page_token
                 if not token:

@@ -1,4 +1,4 @@
-"""Where the server listens, and the rule that it does so in the clear on the machine itself only."""
+"""Where the server listens, and the rule that in the clear, or for anybody, it does so on the machine itself only."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class TlsFiles:
     key: Path
 
 
-def listen(server: grpc.aio.Server, address: str, tls: TlsFiles | None) -> int:
-    """Bind `server` to `address` and return the port (0 for a unix socket).
+def listen(server: grpc.aio.Server, address: str, tls: TlsFiles | None, *, authenticated: bool) -> int:
+    """Bind `server` to `address` and return the port (0 for a unix socket); `authenticated`: callers show credentials.
 
     Raises:
         ConfigurationError: As `check`, or the address cannot be had.
     """
-    credentials = _allowed(address, tls)
+    credentials = _allowed(address, tls, authenticated=authenticated)
     try:
         if credentials is None:
             port: int = server.add_insecure_port(address)
@@ -48,14 +48,14 @@ def listen(server: grpc.aio.Server, address: str, tls: TlsFiles | None) -> int:
     return 0 if address.startswith(_LOCAL_SCHEMES) else port
 
 
-def check(address: str, tls: TlsFiles | None) -> None:
+def check(address: str, tls: TlsFiles | None, *, authenticated: bool) -> None:
     """Look whether `address` may and can be listened on, before anything that takes long; it may wait for a resolver.
 
     Raises:
-        ConfigurationError: The address has no port, or is not loopback and there is no TLS, a file cannot be read, or
-            somebody else listens there.
+        ConfigurationError: The address has no port, or is not loopback and there is no TLS or nobody is asked for
+            credentials, a file cannot be read, or somebody else listens there.
     """
-    _allowed(address, tls)
+    _allowed(address, tls, authenticated=authenticated)
     host, _, port = address.rpartition(":")
     if address.startswith(_LOCAL_SCHEMES) or "/" in host or host in ("", "*"):
         return  # nothing that a plain socket could try
@@ -79,20 +79,33 @@ def why_not_free(host: str, port: int) -> str | None:
     return None
 
 
-def _allowed(address: str, tls: TlsFiles | None) -> grpc.ServerCredentials | None:
+def _allowed(address: str, tls: TlsFiles | None, *, authenticated: bool) -> grpc.ServerCredentials | None:
     """Return what `address` is served with; None: in the clear.
 
     Raises:
-        ConfigurationError: The address has no port, or is not loopback and there is no TLS, or a file cannot be read.
+        ConfigurationError: The address has no port, or is not loopback and there is no TLS or nobody is asked for
+            credentials, or a file cannot be read.
     """
     if not address.startswith(_LOCAL_SCHEMES) and not address.rpartition(":")[2].isdigit():
         raise ConfigurationError(f"{address!r} names no port: write host:port, e.g. 127.0.0.1:50051, or unix:PATH.")
-    if tls is None and not is_loopback(address):
+    if not is_loopback(address) and (needs := why_not_public(tls is not None, authenticated)):
         raise ConfigurationError(
-            f"{address!r} can be reached from other machines, so it needs TLS: set a certificate and a key, or "
-            "listen on 127.0.0.1, [::1], localhost or unix:PATH."
+            f"{address!r} can be reached from other machines, so it {needs}; or listen on 127.0.0.1, [::1], localhost "
+            "or unix:PATH."
         )
     return None if tls is None else _credentials(tls)
+
+
+def why_not_public(tls: bool, authenticated: bool) -> str:
+    """Return what an address that other machines can reach needs besides, or nothing where it has all."""
+    needs = []
+    if not tls:
+        needs.append("needs TLS: set a certificate and a key")
+    if not authenticated:
+        needs.append(
+            "needs callers who show credentials: set auth.mode to required, and make keys with `vaiven keys create`"
+        )
+    return "; and it ".join(needs)
 
 
 def is_loopback(address: str) -> bool:

@@ -36,12 +36,12 @@ from vaiven.v1 import (
     ticket_service_pb2_grpc,
 )
 
+from service.rpc.interceptors.auth import AuthGuard, Judge, PrincipalGuard
 from service.rpc.interceptors.chain import GuardInterceptor
 from service.rpc.interceptors.deadline import DeadlineGuard
 from service.rpc.interceptors.drain import DrainGuard
 from service.rpc.interceptors.errors import ErrorsGuard
 from service.rpc.interceptors.observe import ObserveGuard
-from service.rpc.interceptors.principal import PrincipalGuard
 from service.rpc.interceptors.request_id import RequestIdGuard
 from service.rpc.interceptors.validate import ValidateGuard
 from service.rpc.listen import TlsFiles, listen
@@ -88,7 +88,8 @@ _log: Final[Any] = structlog.get_logger(__name__)
 class RpcOptions:
     """How the server listens and what it bounds. Sizes are bytes, times are seconds.
 
-    `address` is `host:port` (port 0: any free one) or `unix:PATH`; without `tls` only the machine itself may reach it.
+    `address` is `host:port` (port 0: any free one) or `unix:PATH`; without `tls`, or a judge of credentials, only the
+    machine itself may reach it.
     `default_deadline_s` holds where the caller set none, `max_deadline_s` where it set a longer one. A connection is
     closed after `connection_age_s` when its calls have ended, and after `connection_idle_s` without one.
     """
@@ -184,11 +185,14 @@ def build_server(
     options: RpcOptions,
     *,
     registry: CollectorRegistry | None = None,
+    judge: Judge | None = None,
     principal: Principal = LOCAL_PRINCIPAL,
 ) -> RpcServer:
     """Return a server that is bound to its address and not started; call it in a running event loop.
 
-    `registry` takes the metrics of the calls; None keeps them in one of its own.
+    `registry` takes the metrics of the calls; None keeps them in one of its own. `judge` tells who calls; without one
+    everybody is `principal`. Health and reflection ask for no credentials either way: probes have none, and what they
+    tell is no secret.
 
     Raises:
         ConfigurationError: The address may not or cannot be listened on.
@@ -199,7 +203,7 @@ def build_server(
         ObserveGuard(registry or CollectorRegistry()),
         ErrorsGuard(),
         gate,
-        PrincipalGuard(principal),
+        PrincipalGuard(principal) if judge is None else AuthGuard(judge),
         DeadlineGuard(options.default_deadline_s, options.max_deadline_s),
         ValidateGuard(),
     )
@@ -215,7 +219,7 @@ def build_server(
         reflection.enable_server_reflection(
             (*SERVICES, OPERATIONS, health.SERVICE_NAME, reflection.SERVICE_NAME), server
         )
-    port = listen(server, options.address, options.tls)
+    port = listen(server, options.address, options.tls, authenticated=judge is not None)
     return RpcServer(server, port, health_servicer, gate, ports.runs)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from service.backends.base import Image
 from service.economics.money import Money
+from service.permissions import ALL_PERMISSIONS, Permission
 from service.routing.policy import NO_POLICY, RoutingPolicy
 from service.routing.request import GenerationParameters
 from service.runs.events import Terminal
@@ -35,13 +36,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: `tenant` bounds everything that the call can see, `subject` is who in it."""
+    """Who calls: `tenant` bounds everything that the call can see, `subject` is who in it.
+
+    `permissions` are looked at before a call begins; work that goes on after it has none and needs none.
+    """
 
     tenant: str
     subject: str
+    permissions: frozenset[Permission] = frozenset()
 
 
-LOCAL_PRINCIPAL = Principal(tenant="local", subject="local")
+LOCAL_PRINCIPAL = Principal(tenant="local", subject="local", permissions=ALL_PERMISSIONS)
 """The one principal of a service that asks for no credentials."""
 
 

@@ -18,8 +18,9 @@ def scratch_settings(directory: Path, **areas: Any) -> Settings:
     """Return settings for a service that keeps everything in `directory` and listens on a free port of loopback."""
     store = {"path": directory / "vaiven.db"} | areas.pop("store", {})
     server = {"address": "127.0.0.1:0", "drain_grace_s": 0.0} | areas.pop("server", {})
+    auth = {"keys_file": directory / "keys.json"} | areas.pop("auth", {})
     models = {"directory": directory / "models"} | areas.pop("models", {})
-    return Settings(store=store, server=server, models=models, **areas)
+    return Settings(store=store, server=server, auth=auth, models=models, **areas)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,10 @@ import pytest
 import trustme
 from vaiven.v1 import model_service_pb2
 
-from tests.e2e.client import connected, hello
+from service.auth.key_file import change_keys
+from service.auth.keys import new_key
+from service.permissions import ALL_PERMISSIONS
+from tests.e2e.client import connected, hello, refusal
 from tests.e2e.entries import command
 from tests.e2e.processes import TINY_MODEL, refused_start, serving
 
@@ -19,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("fork_server")
 
 LOOPBACK: Final = (command, "serve", "--json", "--listen", "127.0.0.1:0")
 EVERYWHERE: Final = (command, "serve", "--json", "--listen", "0.0.0.0:0")
+REQUIRED: Final = {"VAIVEN_AUTH__MODE": "required"}
 ALL_MODELS: Final = model_service_pb2.ListModelsRequest()
 
 
@@ -36,12 +41,18 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], bytes
     return settings, authority.cert_pem.bytes()
 
 
-async def test_two_settings_give_tls_on_every_address(tmp_path: Path, tls: tuple[dict[str, str], bytes]) -> None:
+async def test_tls_and_keys_serve_every_address(tmp_path: Path, tls: tuple[dict[str, str], bytes]) -> None:
     settings, authority = tls
-    async with serving(tmp_path, *EVERYWHERE, environment={**TINY_MODEL, **settings}) as service:
+    key, record = new_key("shop", "orders", ALL_PERMISSIONS, datetime.now(UTC), None)
+    change_keys(tmp_path / "keys.json", lambda _: ((record,), None))
+    settings = {**TINY_MODEL, **settings, **REQUIRED, "VAIVEN_AUTH__KEYS_FILE": str(tmp_path / "keys.json")}
+    async with serving(tmp_path, *EVERYWHERE, environment=settings) as service:
         port = service.address.rpartition(":")[2]
-        assert service.announced["tls"] is True
-        trusting = grpc.ssl_channel_credentials(authority)
+        assert (service.announced["tls"], service.announced["auth"]) == (True, "required")
+        anybody = grpc.ssl_channel_credentials(authority)
+        async with connected(f"127.0.0.1:{port}", anybody) as client:
+            assert (await refusal(client.agents.Run(hello()))).reason == "CREDENTIALS_MISSING"
+        trusting = grpc.composite_channel_credentials(anybody, grpc.access_token_call_credentials(key))
         async with connected(f"127.0.0.1:{port}", trusting) as client:
             assert [event async for event in client.agents.Run(hello())][-1].WhichOneof("payload") == "incomplete"
         for credentials in (None, grpc.ssl_channel_credentials()):
@@ -73,6 +84,11 @@ async def test_a_key_that_does_not_open_the_certificate_is_refused(
 async def test_another_address_without_tls_is_refused(tmp_path: Path) -> None:
     said = await refused_start(tmp_path, *EVERYWHERE, environment=TINY_MODEL)
     assert "'0.0.0.0:0' can be reached from other machines, so it needs TLS: set a certificate and a key" in said
+
+
+async def test_another_address_for_anybody_is_refused(tmp_path: Path, tls: tuple[dict[str, str], bytes]) -> None:
+    said = await refused_start(tmp_path, *EVERYWHERE, environment={**TINY_MODEL, **tls[0]})
+    assert "so it needs callers who show credentials: set auth.mode to required" in said
 
 
 async def test_a_second_service_on_the_same_store_is_refused(tmp_path: Path) -> None:

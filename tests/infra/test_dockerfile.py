@@ -84,13 +84,16 @@ def test_every_setting_in_it_exists_and_none_is_a_secret() -> None:
     known = {fact.environment for fact in setting_facts()}
     given = environment()
     assert {name for name in given if name.startswith(ENV_PREFIX)} <= known
-    assert not [name for name in given if re.search("key|secret|token|password", name, re.IGNORECASE)]
+    # The name of a file is no secret.
+    told = [name for name in given if not name.endswith("_FILE")]
+    assert not [name for name in told if re.search("key|secret|token|password", name, re.IGNORECASE)]
     assert not of("ARG")
 
 
 def test_the_store_is_on_the_volume_that_the_user_owns() -> None:
     (volume,) = json.loads(of("VOLUME")[0])
     assert Path(environment()["VAIVEN_STORE__PATH"]).parent == Path(volume)
+    assert Path(environment()["VAIVEN_AUTH__KEYS_FILE"]).parent == Path(volume)
     assert any(f"--owner=10001 --group=10001 --mode=0700 {volume}" in rest for rest in of("RUN"))
 
 

@@ -82,7 +82,11 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     for finding in machine.data(settings.store):
         yield finding
-    for finding in await asyncio.to_thread(lambda: list(machine.ports(settings.server, settings.side_port))):
+    authenticated = settings.auth.mode != "off"
+    looked = await asyncio.to_thread(
+        lambda: list(machine.ports(settings.server, settings.side_port, authenticated=authenticated))
+    )
+    for finding in looked:
         yield finding
 
 

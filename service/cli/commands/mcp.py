@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.caller import Caller, Connection, open_async_channel
+from service.cli.caller import Caller, Connection, credentials_of, open_async_channel
 from service.cli.command import command
 from service.cli.exits import USAGE, CommandError
 from service.cli.names import allowed_name
@@ -63,6 +63,7 @@ async def _serve(connection: Connection, allowed: list[str], *, read_only: bool,
             allowed=allowed,
             read_only=read_only,
             timeout_s=connection.timeout_s,
+            metadata=credentials_of(connection),
         )
         server = FunctionServer(bridge, installed_version())
         if http is None:

@@ -19,7 +19,7 @@ from service.cli.doctor.finding import Finding
 from service.cli.exits import CommandError
 from service.cli.screen import bytes_size
 from service.cli.version import installed_version
-from service.rpc.listen import is_loopback, why_not_free
+from service.rpc.listen import is_loopback, why_not_free, why_not_public
 from service.settings import ServerSettings, SidePortSettings, StoreSettings
 
 DISTRIBUTIONS: Final = (
@@ -64,7 +64,7 @@ def data(store: StoreSettings) -> Iterator[Finding]:
         yield Finding("data", "room", "ok", f"{bytes_size(free)} are free.")
 
 
-def ports(server: ServerSettings, side: SidePortSettings) -> Iterator[Finding]:
+def ports(server: ServerSettings, side: SidePortSettings, *, authenticated: bool) -> Iterator[Finding]:
     """Yield whether the addresses can be had, or have been by a vaiven service already."""
     for name, path in (("certificate", server.tls_certificate), ("key", server.tls_key)):
         if path is not None and not os.access(path, os.R_OK):
@@ -75,9 +75,11 @@ def ports(server: ServerSettings, side: SidePortSettings) -> Iterator[Finding]:
         folder = Path(server.address.removeprefix("unix:")).absolute().parent
         writable = os.access(folder, os.W_OK)
         yield Finding("ports", "gRPC", "ok" if writable else "failed", f"{server.address}: {folder} must be writable.")
-    elif server.tls_certificate is None and not is_loopback(server.address):
-        advice = "Set server.tls_certificate and server.tls_key, or listen on 127.0.0.1."
-        yield Finding("ports", "gRPC", "failed", f"{server.address} can be reached from other machines.", advice)
+    elif not is_loopback(server.address) and (
+        needs := why_not_public(server.tls_certificate is not None, authenticated)
+    ):
+        told = f"{server.address} can be reached from other machines, so it {needs}."
+        yield Finding("ports", "gRPC", "failed", told, "Or listen on 127.0.0.1.")
     elif (problem := why_not_free(host.strip("[]"), int(port))) is None:
         yield Finding("ports", "gRPC", "ok", f"{server.address} is free.")
     elif _is_vaiven(server.address):

@@ -13,6 +13,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from service.cli import app, screen
+from service.rpc.interceptors.auth import Judge
 from service.rpc.server import RpcOptions, RpcServer, build_server
 from tests.unit.rpc.fakes import FakeDomain
 
@@ -37,7 +38,14 @@ Vaiven = Callable[..., Outcome]
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("VAIVEN_ADDRESS", "VAIVEN_TLS_CA", "VAIVEN_TLS_SERVER_NAME", "FORCE_COLOR"):
+    for name in (
+        "VAIVEN_ADDRESS",
+        "VAIVEN_TLS_CA",
+        "VAIVEN_TLS_SERVER_NAME",
+        "VAIVEN_KEY",
+        "VAIVEN_KEY_FILE",
+        "FORCE_COLOR",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "120")
     yield
@@ -70,8 +78,10 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
 
 
 @contextmanager
-def serving(options: RpcOptions, *, registry: CollectorRegistry | None = None) -> Iterator[Service]:
-    """Run a server in a thread of its own; `registry` takes its metrics."""
+def serving(
+    options: RpcOptions, *, registry: CollectorRegistry | None = None, judge: Judge | None = None
+) -> Iterator[Service]:
+    """Run a server in a thread of its own; `registry` takes its metrics, `judge` looks at credentials."""
     # It would write its log to the output that is looked at.
     structlog.reset_defaults()
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
@@ -81,7 +91,7 @@ def serving(options: RpcOptions, *, registry: CollectorRegistry | None = None) -
     made: list[RpcServer] = []
 
     async def start() -> None:
-        server = build_server(domain.ports(), options, registry=registry)
+        server = build_server(domain.ports(), options, registry=registry, judge=judge)
         await server.start()
         made.append(server)
         ready.set()

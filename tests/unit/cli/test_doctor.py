@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
@@ -114,27 +115,30 @@ def test_ports(tmp_path: Path, service: Service) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         address = f"127.0.0.1:{port}"
-        found = list(machine.ports(ServerSettings(address=address), SidePortSettings(port=port)))
+        found = list(machine.ports(ServerSettings(address=address), SidePortSettings(port=port), authenticated=False))
         assert [(f.about, f.state) for f in found] == [("gRPC", "failed"), ("HTTP", "warning")]
         assert "--listen" in found[0].advice
-    assert _states(machine.ports(ServerSettings(address=address), SidePortSettings(port=port))) == {
+    assert _states(
+        machine.ports(ServerSettings(address=address), SidePortSettings(port=port), authenticated=False)
+    ) == {
         "gRPC": "ok",
         "HTTP": "ok",
     }
-    (running,) = machine.ports(ServerSettings(address=service.address), SidePortSettings())
+    (running,) = machine.ports(ServerSettings(address=service.address), SidePortSettings(), authenticated=False)
     assert running.state == "ok"
     assert "answers there already" in running.message
-    (open_to_all,) = machine.ports(ServerSettings(address="0.0.0.0:0"), SidePortSettings())
-    assert (open_to_all.state, "tls_key" in open_to_all.advice) == ("failed", True)
+    (open_to_all,) = machine.ports(ServerSettings(address="0.0.0.0:0"), SidePortSettings(), authenticated=False)
+    assert open_to_all.state == "failed"
+    assert re.search("needs TLS.* needs callers who show credentials", open_to_all.message)
     socket_file = ServerSettings(address=f"unix:{tmp_path}/v.sock")
-    assert _states(machine.ports(socket_file, SidePortSettings())) == {"gRPC": "ok"}
+    assert _states(machine.ports(socket_file, SidePortSettings(), authenticated=False)) == {"gRPC": "ok"}
 
 
 def test_tls_files_must_be_readable() -> None:
     server = ServerSettings(
         address="127.0.0.1:0", tls_certificate=Path("/nowhere/c.pem"), tls_key=Path("/nowhere/k.pem")
     )
-    states = _states(machine.ports(server, SidePortSettings()))
+    states = _states(machine.ports(server, SidePortSettings(), authenticated=False))
     assert states == {"TLS certificate": "failed", "TLS key": "failed", "gRPC": "ok"}
 
 

@@ -206,6 +206,8 @@ def test_runs_keep_what_is_short_in_one_line_at_80_columns(
 ) -> None:
     assert vaiven("ask", "hello").code == 0
     monkeypatch.setattr("service.cli.commands.runs.short", lambda name: "0" * 32 if name.startswith("runs/") else name)
+    # The run is of a fixed day, today's clock is not.
+    monkeypatch.setattr("service.cli.commands.runs.age", lambda _: "just now")
     monkeypatch.setenv("COLUMNS", "80")
     outcome = vaiven("runs", "list")
     assert "completed" in outcome.out

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import grpc
 import grpc.aio
 import pytest
+import structlog
 from google.rpc import error_details_pb2, status_pb2
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
@@ -18,14 +19,16 @@ from service.errors import (
     DrainingError,
     InvalidArgumentError,
     NotFoundError,
+    PermissionMissingError,
     UnauthenticatedError,
 )
+from service.permissions import Permission
+from service.rpc.interceptors.auth import AuthGuard, PrincipalGuard
 from service.rpc.interceptors.chain import Call, GuardInterceptor, current_call, current_principal
 from service.rpc.interceptors.deadline import DeadlineGuard
 from service.rpc.interceptors.drain import DrainGuard
 from service.rpc.interceptors.errors import DETAILS_KEY, ErrorsGuard
 from service.rpc.interceptors.observe import ObserveGuard
-from service.rpc.interceptors.principal import PrincipalGuard
 from service.rpc.interceptors.request_id import HEADER, RequestIdGuard
 from service.rpc.interceptors.validate import ValidateGuard
 from service.runs.spec import Principal
@@ -142,6 +145,58 @@ class TestPrincipal:
 
         async with PrincipalGuard(Principal("acme", "ada")).around(call):
             assert call.principal == Principal("acme", "ada")
+
+
+class FakeJudge:
+    """Knows one principal, and keeps what it was shown."""
+
+    def __init__(self, *permissions: Permission, error: Exception | None = None) -> None:
+        self.shown: list[tuple[str | bytes, ...]] = []
+        self._principal = Principal("acme", "key:ada", frozenset(permissions))
+        self._error = error
+
+    async def principal(self, authorization: Sequence[str | bytes]) -> Principal:
+        self.shown.append(tuple(authorization))
+        if self._error is not None:
+            raise self._error
+        return self._principal
+
+
+class TestAuth:
+    async def test_who_has_the_permission_is_let_in_and_named_in_the_log(self) -> None:
+        judge = FakeJudge(Permission.USE)
+        call = call_with(FakeContext([("authorization", "Bearer x"), ("user-agent", "y"), ("authorization", "z")]))
+
+        async with AuthGuard(judge).around(call):
+            assert call.principal == Principal("acme", "key:ada", frozenset({Permission.USE}))
+            bound = structlog.contextvars.get_contextvars()
+            assert (bound["tenant"], bound["caller"]) == ("acme", "key:ada")
+        structlog.contextvars.clear_contextvars()
+        assert judge.shown == [("Bearer x", "z")]
+
+    @pytest.mark.parametrize("error", [UnauthenticatedError("No."), NotFoundError("Odd.")])
+    async def test_what_the_judge_says_goes_on(self, error: Exception) -> None:
+        call = call_with(FakeContext())
+
+        with pytest.raises(type(error)):
+            async with AuthGuard(FakeJudge(error=error)).around(call):
+                pytest.fail("the call went on")
+        assert call.principal is None
+
+    async def test_who_lacks_it_is_told_which(self) -> None:
+        permissions = frozenset(Permission) - {Permission.USE}
+
+        with pytest.raises(PermissionMissingError, match="needs the permission `use`"):
+            async with AuthGuard(FakeJudge(*permissions)).around(call_with(FakeContext())):
+                pytest.fail("the call went on")
+
+    async def test_a_method_that_nobody_has_thought_of_is_refused(self) -> None:
+        call = call_with(FakeContext())
+        call.method = "/vaiven.v1.AgentService/Brew"
+
+        with pytest.raises(PermissionMissingError, match="No permission"):
+            async with AuthGuard(FakeJudge(*Permission)).around(call):
+                pytest.fail("the call went on")
 
 
 class TestDeadline:

@@ -53,8 +53,8 @@ class FakeServer:
         return 4712
 
 
-def bind(server: FakeServer, address: str, tls: TlsFiles | None = None) -> int:
-    return listen(cast(Any, server), address, tls)
+def bind(server: FakeServer, address: str, tls: TlsFiles | None = None, authenticated: bool = True) -> int:
+    return listen(cast(Any, server), address, tls, authenticated=authenticated)
 
 
 @pytest.mark.parametrize("address", LOOPBACK)
@@ -74,6 +74,23 @@ def test_any_other_address_needs_tls_and_says_so(address: str) -> None:
     with pytest.raises(ConfigurationError, match="needs TLS: set a certificate and a key"):
         bind(server, address)
     assert server.bound == []
+
+
+@pytest.mark.parametrize("address", REACHABLE)
+def test_any_other_address_needs_callers_with_credentials_and_says_so(address: str, tmp_path: Path) -> None:
+    public, _ = certificate_for("vaiven.example", tmp_path)
+    server = FakeServer()
+
+    with pytest.raises(ConfigurationError, match=r"needs callers who show credentials: set auth\.mode"):
+        bind(server, address, TlsFiles(public, tmp_path / "key.pem"), authenticated=False)
+    with pytest.raises(ConfigurationError, match=r"needs TLS.*; and it needs callers"):
+        bind(server, address, authenticated=False)
+    assert server.bound == []
+
+
+@pytest.mark.parametrize("address", LOOPBACK)
+def test_the_machine_itself_may_ask_for_none(address: str) -> None:
+    assert bind(FakeServer(), address, authenticated=False) == (0 if address.startswith("unix") else 4711)
 
 
 @pytest.mark.parametrize("address", NO_PORT)
@@ -123,18 +140,18 @@ def test_an_address_that_cannot_be_had_is_named() -> None:
 
 @pytest.mark.parametrize("address", ["unix:/run/vaiven.sock", "127.0.0.1:0", "localhost:0"])
 def test_what_can_be_had_is_known_before(address: str) -> None:
-    check(address, None)
+    check(address, None, authenticated=True)
 
 
 def test_what_cannot_be_had_is_known_before_and_why(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(ConfigurationError, match=f"Cannot listen on '{address}': Address already in use"):
-            check(address, None)
+            check(address, None, authenticated=True)
     for address in (*NO_PORT, *REACHABLE):
         with pytest.raises(ConfigurationError, match=r"names no port|needs TLS"):
-            check(address, None)
+            check(address, None, authenticated=True)
     public, _ = certificate_for("vaiven.example", tmp_path)
     files = TlsFiles(public, tmp_path / "key.pem")
     for address in ("dns:///localhost:0", "*:0", "[::ffff:127.0.0.1]:0"):
-        check(address, files)
+        check(address, files, authenticated=True)
