@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 from service.backends.base import ModelCard, Usage
-from service.economics.ledger import Ledger, Reservation
+from service.economics.ledger import Ledger
 from service.economics.scope import SpendScope
 from service.economics.worst_case import WorstCase
 
@@ -55,10 +54,13 @@ class SpendGuard(Protocol):
 class LedgerGuard:
     """A `SpendGuard` on the ledger."""
 
-    def __init__(self, ledger: Ledger, scope: SpendScope) -> None:
-        """Spend for `scope`."""
+    def __init__(
+        self, ledger: Ledger, scope: SpendScope, until_stored: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Spend for `scope`; `until_stored` returns when its run is on disk, before which nothing is dispatched."""
         self._ledger = ledger
         self._scope = scope
+        self._until_stored = until_stored
 
     async def objections(self, card: ModelCard, prompt_tokens: int, max_output_tokens: int) -> tuple[str, ...]:
         """Return why the model cannot be afforded; see `SpendGuard`."""
@@ -72,16 +74,10 @@ class LedgerGuard:
         reservation = await self._ledger.reserve(self._scope, worst)
         spending = Spending()
         try:
+            if self._until_stored is not None:
+                await self._until_stored()
             yield spending
         finally:
-            self._end(reservation, spending.used_so_far)
-            # The writer keeps the order: once this is in line, whatever the run stores next comes after it. So who sees
-            # a run's end sees its usage too, and nothing had to wait for the disk.
-            await asyncio.sleep(0)
-
-    def _end(self, reservation: Reservation, used: Usage | None) -> None:
-        # Aside, because the run may be in the middle of being cancelled, more than once.
-        if used is None:
-            self._ledger.aside(self._ledger.release(reservation))
-        else:
-            self._ledger.aside(self._ledger.settle(reservation, used))
+            # Aside, because the run may be in the middle of being cancelled, more than once. Whatever the run stores
+            # next comes after it: so who sees a run's end sees its usage too, and nothing had to wait for the disk.
+            self._ledger.end(reservation, spending.used_so_far)

@@ -7,11 +7,11 @@ reserved and spent is added up from the rows anew each time: there are no counte
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection
@@ -26,6 +26,7 @@ from service.store.budgets import BudgetRow, ReservationRow
 from service.store.ids import new_id
 from service.store.store import Store
 from service.store.usage import UsageRow
+from service.store.writer import Unit
 
 DEFAULT_EXPIRY_S: Final = 3600.0
 """After so many seconds a reservation that nobody settled or released counts no more."""
@@ -72,7 +73,7 @@ class Ledger:
         self._tenants = tenants
         self._expiry = timedelta(seconds=expiry_s)
         self._now = now
-        self._aside: set[asyncio.Task[None]] = set()
+        self._aside: set[asyncio.Future[None]] = set()
 
     def watch(self, tenant: str) -> None:
         """Look at the tenant's budgets from now on: it is about to get one."""
@@ -96,26 +97,30 @@ class Ledger:
                 await self._store.write(lambda connection: _reserve(connection, reservation, row))
             except asyncio.CancelledError:
                 # The unit may be done all the same; the writer keeps the order, so this comes after it.
-                self.aside(self.release(reservation))
+                self.end(reservation, None)
                 raise
         return reservation
 
     async def settle(self, reservation: Reservation, used: Usage) -> None:
         """Put what was used in the place of what was reserved; it counts for the day of the reservation."""
-        row = _usage_row(reservation, used)
-
-        def unit(connection: Connection) -> None:
-            if reservation.held:
-                budgets.delete_reservation(connection, row.tenant, reservation.id)
-            usage.add_usage(connection, row)
-
-        await self._store.write(unit)
+        await self._store.write(_settling(reservation, used))
 
     async def release(self, reservation: Reservation) -> None:
         """Give back what was reserved: nothing was used. Settled or released before: nothing happens."""
         if reservation.held:
-            tenant = reservation.scope.tenant
-            await self._store.write(lambda connection: budgets.delete_reservation(connection, tenant, reservation.id))
+            await self._store.write(_releasing(reservation))
+
+    def end(self, reservation: Reservation, used: Usage | None) -> None:
+        """Settle, or release where nothing was used, whoever is cancelled meanwhile; where it fails, the log says so.
+
+        It is in line for the disk at once: what is put after it is stored after it, or with it.
+        """
+        if used is None and not reservation.held:
+            return
+        unit = _releasing(reservation) if used is None else _settling(reservation, used)
+        noted = self._store.put(unit)
+        self._aside.add(noted)
+        noted.add_done_callback(self._noted)
 
     async def shortages(self, scope: SpendScope, worst_case: WorstCase) -> Shortages:
         """Return which budgets would refuse the generation now, for routing to look elsewhere; `reserve` decides."""
@@ -134,11 +139,12 @@ class Ledger:
             found[subject] = found.get(subject, frozenset()) | {currency}
         return found
 
-    def aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do `work` whoever is cancelled meanwhile; where it fails, the log says so."""
-        task = asyncio.create_task(_logged(work))
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
+    def _noted(self, noted: asyncio.Future[None]) -> None:
+        self._aside.discard(noted)
+        if isinstance(error := noted.exception(), VaivenError):
+            _log.error("spending_not_noted", reason=error.reason, error=error.message)
+        elif error is not None:
+            _log.error("spending_not_noted", exc_info=error)
 
     async def close(self) -> None:
         """Wait for what is done aside."""
@@ -161,11 +167,19 @@ async def open_ledger(
         await ledger.close()
 
 
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except VaivenError as error:
-        _log.error("spending_not_noted", reason=error.reason, error=error.message)
+def _settling(reservation: Reservation, used: Usage) -> Unit[None]:
+    row = _usage_row(reservation, used)
+
+    def unit(connection: Connection) -> None:
+        if reservation.held:
+            budgets.delete_reservation(connection, row.tenant, reservation.id)
+        usage.add_usage(connection, row)
+
+    return unit
+
+
+def _releasing(reservation: Reservation) -> Unit[None]:
+    return lambda connection: budgets.delete_reservation(connection, reservation.scope.tenant, reservation.id)
 
 
 def _reserve(connection: Connection, reservation: Reservation, row: ReservationRow) -> None:

@@ -98,6 +98,8 @@ class PluginAgent:
         await scope.emit(
             events.RunStarted(function.name, how, dict(arguments), scope.session, "direct", why or _why(spec))
         )
+        if function.effect != "none" or function.outside:
+            await scope.until_stored()
         scope.function_begins()
         context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns, spec.deadline)
         chat = RoutedChat(plan.candidates, self._asking.request(scope, plan, function.name), scope)

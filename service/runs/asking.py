@@ -32,7 +32,8 @@ class Asking:
         plugin, name = ("", "") if function is None else function_parts(function)
         guard = None
         if self._ledger is not None:
-            guard = LedgerGuard(self._ledger, SpendScope(tenant, scope.run_id, scope.session_id or "", plugin, name))
+            spending = SpendScope(tenant, scope.run_id, scope.session_id or "", plugin, name)
+            guard = LedgerGuard(self._ledger, spending, scope.until_stored)
         held = plan.policies.held(tenant, function or spec.function, spec.policy)
         return RouteRequest(
             None if spec.model is None else id_in(spec.model, "models", "model"),

@@ -18,7 +18,7 @@ from service.runs import resumption
 from service.runs.changes import Changes
 from service.runs.events import BackendSwitched, Cancelled, RoutingDecision, RunEvent
 from service.runs.journal import Journal, read_events
-from service.runs.live import Ending, LiveRun
+from service.runs.live import LiveRun
 from service.runs.locks import BUSY_RETRY_S, KeyedLocks, SessionLocks
 from service.runs.names import id_in, run_name
 from service.runs.records import run_event, run_record
@@ -106,6 +106,8 @@ class RunEngine:
             QueueFullError: Too many runs at once.
             DrainingError: The service is shutting down.
         """
+        if spec.request_id is None and spec.session is None:
+            return await self._start_at_once(principal, spec)
         # In a task of its own: a caller that is gone must not leave a stored run that nobody performs.
         task = asyncio.create_task(self._start(principal, spec))
         self._starting.add(task)
@@ -116,6 +118,26 @@ class RunEngine:
             if spec.cancel_on_disconnect:
                 task.add_done_callback(lambda started: self._abandon(principal, started))
             raise
+
+    async def _start_at_once(self, principal: Principal, spec: RunSpec) -> RunRecord:
+        """Start a run that only the disk can refuse: the work begins while the run is being stored.
+
+        What leaves the service waits for it (`RunScope.until_stored`), so that one commit holds the run, its first
+        events and what its budgets set aside.
+        """
+        await self._check(principal, spec)
+        row = _row(principal, spec)
+        live = self._go(principal, row, spec, ExitStack())
+        stored = self._store.put(lambda connection: _insert(connection, row, None))
+        live.scope.stored = stored
+        stored.add_done_callback(lambda done: live.abandon() if done.exception() is not None else None)
+        try:
+            await asyncio.shield(stored)
+        except asyncio.CancelledError:
+            if spec.cancel_on_disconnect:
+                live.stop(_disconnected)
+            raise
+        return run_record(row)
 
     async def follow(self, principal: Principal, run_name: str, after_sequence: int) -> AsyncIterator[RunEvent]:
         """Yield the stored events after `after_sequence` and then the live ones, the terminal event last.
@@ -288,7 +310,7 @@ class RunEngine:
         if ends := self._ends():
             await asyncio.wait(ends)
 
-    def _ends(self) -> builtins.list[asyncio.Task[None]]:
+    def _ends(self) -> builtins.list[asyncio.Future[None]]:
         return [live.done for live in self._live.values()]
 
     async def _start(self, principal: Principal, spec: RunSpec) -> RunRecord:
@@ -302,25 +324,19 @@ class RunEngine:
             return await self._begin(principal, spec, key)
 
     async def _begin(self, principal: Principal, spec: RunSpec, key: RequestKey | None) -> RunRecord:
-        if self._draining:
-            raise DrainingError("The service is shutting down; ask again, another instance may answer.")
-        await self._agent.check(principal, spec)
-        self.refuse_if_full()
-        row = RunRow(
-            tenant=principal.tenant,
-            id=new_id(),
-            state=RunState.RUNNING.value,
-            input=spec.input,
-            session_id=None if spec.session is None else id_in(spec.session, "sessions", "session"),
-            function=spec.function,
-            model=spec.model,
-            create_time=datetime.now(UTC),
-        )
+        await self._check(principal, spec)
+        row = _row(principal, spec)
         with self._place(), ExitStack() as held:
             held.enter_context(self._sessions.hold(row.tenant, row.session_id))
             await self._store.write(lambda connection: _insert(connection, row, key))
             self._go(principal, row, spec, held.pop_all())
         return run_record(row)
+
+    async def _check(self, principal: Principal, spec: RunSpec) -> None:
+        if self._draining:
+            raise DrainingError("The service is shutting down; ask again, another instance may answer.")
+        await self._agent.check(principal, spec)
+        self.refuse_if_full()
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -331,17 +347,18 @@ class RunEngine:
         finally:
             self._reserved -= 1
 
-    def _go(self, principal: Principal, row: RunRow, spec: RunSpec, held: ExitStack) -> None:
+    def _go(self, principal: Principal, row: RunRow, spec: RunSpec, held: ExitStack) -> LiveRun:
         latest = asyncio.get_running_loop().time() + self._limits.max_duration_s
         spec = replace(spec, deadline=latest if spec.deadline is None else min(spec.deadline, latest))
         journal = Journal(self._store, row.tenant, row.id)
-        self._work(RunScope(principal, row.id, spec, journal, session_id=row.session_id), journal, held)
+        return self._work(RunScope(principal, row.id, spec, journal, session_id=row.session_id), journal, held)
 
-    def _work(self, scope: RunScope, journal: Journal, held: ExitStack) -> None:
+    def _work(self, scope: RunScope, journal: Journal, held: ExitStack) -> LiveRun:
         key = (scope.principal.tenant, scope.run_id)
         held.callback(self._changes.tell, key)
         held.callback(self._live.pop, key)
-        self._live[key] = LiveRun(scope, journal, self._agent.perform, held)
+        live = self._live[key] = LiveRun(scope, journal, self._agent.perform, held)
+        return live
 
     async def _resume(self, key: tuple[str, str]) -> None:
         """Go on with a stored run, once it is no longer being put aside and nothing else works on its session."""
@@ -390,9 +407,25 @@ class RunEngine:
         if started.cancelled() or started.exception() is not None:
             return
         live = self._live.get((principal.tenant, id_in(started.result().name, "runs")))
-        ending: Ending = lambda scope: scope.cancelled(CLIENT_DISCONNECTED)  # noqa: E731
         if live is not None:
-            live.stop(ending)
+            live.stop(_disconnected)
+
+
+def _disconnected(scope: RunScope) -> Cancelled:
+    return scope.cancelled(CLIENT_DISCONNECTED)
+
+
+def _row(principal: Principal, spec: RunSpec) -> RunRow:
+    return RunRow(
+        tenant=principal.tenant,
+        id=new_id(),
+        state=RunState.RUNNING.value,
+        input=spec.input,
+        session_id=None if spec.session is None else id_in(spec.session, "sessions", "session"),
+        function=spec.function,
+        model=spec.model,
+        create_time=datetime.now(UTC),
+    )
 
 
 def _insert(connection: Connection, row: RunRow, key: RequestKey | None) -> None:

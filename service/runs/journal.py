@@ -34,27 +34,26 @@ PAGE_EVENTS: Final = 256
 class Journal:
     """Numbers, stores and publishes a run's events, in the order in which they were emitted.
 
-    One task, the pump, stores whatever is pending in one unit of work; text that becomes ready meanwhile is joined, so
-    that a fast model costs few events and a slow one is shown at once.
+    Whatever is pending at the end of a turn of the event loop is stored in one unit of work. What becomes ready while
+    it is on its way waits for it, and text is joined meanwhile, so that a fast model costs few events and a slow one is
+    shown at once.
     """
 
     def __init__(self, store: Store, tenant: str, run_id: str, *, sequence: int = 0) -> None:
-        """Begin a journal and its pump, empty or after the event `sequence` of a run that goes on."""
+        """Begin a journal, empty or after the event `sequence` of a run that goes on."""
         self._store = store
         self._tenant = tenant
         self._run_id = run_id
         self._pending: deque[tuple[datetime, Payload]] = deque()
         self._recent: deque[RunEvent] = deque(maxlen=RECENT_EVENTS)
         self._sequence = sequence
-        self._work = asyncio.Event()
-        self._space = asyncio.Event()
-        self._space.set()
-        self._published = asyncio.Event()
+        self._storing = False
+        self._space: asyncio.Event | None = None
+        self._published: asyncio.Event | None = None
         self._closing: Unit[None] | None = None
-        self._sealed = False
+        self._over: asyncio.Future[None] | None = None
         self._ended = False
         self._failure: BaseException | None = None
-        self._pump = asyncio.create_task(self._store_pending(), name=f"journal-{run_id}")
 
     async def emit(self, payload: Payload) -> None:
         """Take an event; returns before it is stored, but waits while the run is too far ahead of the disk.
@@ -62,13 +61,14 @@ class Journal:
         Raises:
             UnavailableError: The store failed or the run has ended.
         """
-        await self._space.wait()
+        while self._space is not None:
+            await self._space.wait()
         self._refuse_if_over()
         if not self._joined(payload):
             self._pending.append((datetime.now(UTC), payload))
         if len(self._pending) >= MAX_PENDING_EVENTS:
-            self._space.clear()
-        self._work.set()
+            self._space = asyncio.Event()
+        self._store_soon()
 
     async def close(self, terminal: Terminal, with_it: Unit[None]) -> None:
         """Store the terminal event, the run's end and `with_it` in one transaction, after all that was emitted.
@@ -77,12 +77,9 @@ class Journal:
             UnavailableError: The store failed; the run has no terminal event.
         """
         self._refuse_if_over()
-        self._sealed = True
         self._closing = with_it
         self._pending.append((datetime.now(UTC), terminal))
-        self._work.set()
-        await asyncio.shield(self._pump)
-        self._refuse_if_failed()
+        await self._seal()
 
     async def suspend(self) -> None:
         """Store all that was emitted and end without a terminal event: another journal will go on.
@@ -91,9 +88,12 @@ class Journal:
             UnavailableError: The store failed.
         """
         self._refuse_if_over()
-        self._sealed = True
-        self._work.set()
-        await asyncio.shield(self._pump)
+        await self._seal()
+
+    async def _seal(self) -> None:
+        self._over = asyncio.get_running_loop().create_future()
+        self._store_soon()
+        await asyncio.shield(self._over)
         self._refuse_if_failed()
 
     async def follow(self, after_sequence: int) -> AsyncIterator[RunEvent]:
@@ -106,7 +106,6 @@ class Journal:
         """
         cursor = after_sequence
         while True:
-            published = self._published
             batch = self._recent_after(cursor)
             if batch is None:
                 batch = await read_events(self._store, self._tenant, self._run_id, cursor)
@@ -119,7 +118,9 @@ class Journal:
                 self._refuse_if_failed()
                 if self._ended:  # the caller said that it had the terminal event, or there is none yet
                     return
-                await published.wait()
+                if self._published is None:
+                    self._published = asyncio.Event()
+                await self._published.wait()
 
     def _recent_after(self, cursor: int) -> Sequence[RunEvent] | None:
         """Return what is published after `cursor`, None when part of it is no longer in memory."""
@@ -139,27 +140,41 @@ class Journal:
         self._pending[-1] = (time, TextDelta(last.text + payload.text))
         return True
 
-    async def _store_pending(self) -> None:
-        try:
-            over = False
-            while not over:
-                await self._work.wait()
-                self._work.clear()
-                over = self._sealed
-                taken = list(self._pending)
-                self._pending.clear()
-                self._space.set()
-                events = [
-                    RunEvent(run_name(self._run_id), self._sequence + offset, time, payload)
-                    for offset, (time, payload) in enumerate(taken, start=1)
-                ]
-                await self._store.write(self._unit(events))
-                self._ended = over
-                self._publish(events)
-        except Exception as error:  # noqa: BLE001 - kept for everyone who waits on this run
-            self._failure = error
-            self._space.set()
+    def _store_soon(self) -> None:
+        if not self._storing and self._failure is None:
+            self._storing = True
+            taken: list[RunEvent] = []
+            stored = self._store.put_late(lambda: self._unit(self._take(taken)))
+            stored.add_done_callback(lambda done: self._stored(taken, done))
+
+    def _take(self, taken: list[RunEvent]) -> list[RunEvent]:
+        """Move what is pending to `taken`, numbered, and return that."""
+        run = run_name(self._run_id)
+        for number, (time, payload) in enumerate(self._pending, start=self._sequence + 1):
+            taken.append(RunEvent(run, number, time, payload))
+        self._pending.clear()
+        self._make_space()
+        return taken
+
+    def _stored(self, events: Sequence[RunEvent], stored: asyncio.Future[None]) -> None:
+        self._storing = False
+        over = self._over is not None and not self._pending
+        if (error := stored.exception()) is not None:
+            self._failure = error  # kept for everyone who waits on this run
+            self._make_space()
             self._publish(())
+        else:
+            self._ended = over
+            self._publish(events)
+            if not over and (self._pending or self._over is not None):
+                self._store_soon()
+        if self._over is not None and not self._over.done() and not self._storing:
+            self._over.set_result(None)
+
+    def _make_space(self) -> None:
+        if self._space is not None:
+            self._space.set()
+            self._space = None
 
     def _unit(self, events: Sequence[RunEvent]) -> Unit[None]:
         tenant, run_id, with_it = self._tenant, self._run_id, self._closing
@@ -184,12 +199,13 @@ class Journal:
     def _publish(self, events: Sequence[RunEvent]) -> None:
         self._recent.extend(events)
         self._sequence += len(events)
-        self._published.set()
-        self._published = asyncio.Event()
+        if self._published is not None:
+            self._published.set()
+            self._published = None
 
     def _refuse_if_over(self) -> None:
         self._refuse_if_failed()
-        if self._sealed:
+        if self._over is not None:
             raise UnavailableError("The run has ended.", reason="RUN_ENDED")
 
     def _refuse_if_failed(self) -> None:

@@ -31,7 +31,8 @@ class RunScope:
     ) -> None:
         """Begin the run now.
 
-        `goes_on_elsewhere` is set once another process could go on with the run from what is stored.
+        `goes_on_elsewhere` is set once another process could go on with the run from what is stored, and `stored` where
+        the run itself is still on its way to the disk.
         """
         self.principal = principal
         self.run_id = run_id
@@ -54,6 +55,7 @@ class RunScope:
         self._noticed: set[NoticePiece] = set()
         self._result: output.FunctionResult | None = None
         self.goes_on_elsewhere = False
+        self.stored: asyncio.Future[None] | None = None
 
     @property
     def name(self) -> str:
@@ -69,6 +71,15 @@ class RunScope:
     def remaining_s(self) -> float:
         """Return how many seconds the run has left, infinite where nothing bounds it."""
         return math.inf if self.spec.deadline is None else max(0.0, self.spec.deadline - self._clock())
+
+    async def until_stored(self) -> None:
+        """Return when the run is on disk; nothing may leave the service before.
+
+        Raises:
+            UnavailableError: The disk does not take it.
+        """
+        if self.stored is not None:
+            await asyncio.shield(self.stored)
 
     async def emit(self, payload: Payload) -> None:
         """Store and publish an event that is not terminal."""

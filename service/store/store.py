@@ -34,6 +34,14 @@ class Store:
         """Return the unit's result after it is on disk; see `Writer.submit`."""
         return await self.writer.submit(unit)
 
+    def put(self, unit: Unit[T]) -> asyncio.Future[T]:
+        """Return a future of the unit's result, which is there after it is on disk; see `Writer.put`."""
+        return self.writer.put(unit)
+
+    def put_late(self, make: Callable[[], Unit[T]]) -> asyncio.Future[T]:
+        """As `put`, for a unit that is made at the end of the loop's turn; see `Writer.put_late`."""
+        return self.writer.put_late(make)
+
     def version(self, topic: str) -> int:
         """Return a number that is another one once a change of the topic is on disk; see `changes.touch`.
 

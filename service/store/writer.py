@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,10 +29,14 @@ _MAX_PER_COMMIT: Final = 512
 """Bounds how long the first of a group waits for the last."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Pending(Generic[T]):
-    unit: Unit[T]
+    """A unit on its way; `made_late`: it is made when it goes to the thread; `crowded`: there was no room for it."""
+
     future: asyncio.Future[T]
+    unit: Unit[T] | None = None
+    made_late: Callable[[], Unit[T]] | None = None
+    crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +50,24 @@ class _Outcome:
 class Writer:
     """Commits units of work in the order in which they were submitted, many to a transaction.
 
-    `versions` counts what units said that they change, before their callers learn that it is on disk.
+    What is put within one turn of the event loop goes to the thread together, at the turn's end, so that a caller alone
+    pays one commit for all that it does at once. `versions` counts what units said that they change, before their
+    callers learn that it is on disk.
     """
 
     def __init__(self, engine: Engine, *, capacity: int = 1024) -> None:
-        """Start the thread; at most `capacity` units wait, further callers of `submit` wait in line.
+        """Start the thread; at most `capacity` units are with it, further ones wait in line.
 
-        The running event loop is the one on which `submit` may be called.
+        The running event loop is the one on which units may be put.
         """
         self._engine = engine
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Pending[Any] | None] = queue.SimpleQueue()
-        self._slots = asyncio.Semaphore(capacity)
+        self._queue: queue.SimpleQueue[list[_Pending[Any]] | None] = queue.SimpleQueue()
+        self._line: deque[_Pending[Any]] = deque()
+        self._late: list[_Pending[Any]] = []
+        self._capacity = capacity
+        self._with_thread = 0
+        self._handing_over = False
         self._closed = False
         self._commits = 0
         self.versions = Versions()
@@ -69,64 +80,106 @@ class Writer:
         return self._commits
 
     async def submit(self, unit: Unit[T]) -> T:
-        """Return the unit's result after it is on disk.
+        """Return the unit's result after it is on disk; see `put`."""
+        return await self.put(unit)
 
-        A caller that is cancelled stops waiting; its unit is committed all the same.
+    def put(self, unit: Unit[T]) -> asyncio.Future[T]:
+        """Return a future of the unit's result, which is there after it is on disk.
 
-        Raises:
-            UnavailableError: The store is closed or the disk does not take it.
-            Exception: Whatever the unit raised; nothing of it is kept.
+        Who cancels it stops waiting; the unit is committed all the same, unless there was no room for it. It fails with
+
+        - `UnavailableError`: The store is closed or the disk does not take it.
+        - whatever the unit raised; nothing of it is kept.
         """
-        await self._slots.acquire()
-        if self._closed:
-            self._slots.release()
-            raise UnavailableError("The store is closed.", reason="STORE_CLOSED")
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(_Pending(unit, future))
-        return await future
+        pending = _Pending(self._loop.create_future(), unit)
+        if self._refused(pending):
+            return pending.future
+        self._line.append(pending)
+        self._hand_over_soon()
+        return pending.future
+
+    def put_late(self, make: Callable[[], Unit[T]]) -> asyncio.Future[T]:
+        """As `put`, but the unit is made at the end of the turn, of what is known by then, and is its last."""
+        pending: _Pending[T] = _Pending(self._loop.create_future(), made_late=make)
+        if self._refused(pending):
+            return pending.future
+        self._late.append(pending)
+        self._hand_over_soon()
+        return pending.future
 
     async def close(self) -> None:
         """Commit what is pending and end the thread."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
+    def _refused(self, pending: _Pending[Any]) -> bool:
+        if self._closed:
+            pending.future.set_exception(UnavailableError("The store is closed.", reason="STORE_CLOSED"))
+        pending.crowded = self._with_thread + len(self._line) + len(self._late) >= self._capacity
+        return self._closed
+
+    def _hand_over_soon(self) -> None:
+        if not self._handing_over:
+            self._handing_over = True
+            self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        """Give the thread what is in line, as far as it has room."""
+        self._handing_over = False
+        self._line.extend(self._late)
+        self._late.clear()
+        batch: list[_Pending[Any]] = []
+        while self._line and (self._closed or self._with_thread < self._capacity):
+            pending = self._line.popleft()
+            if pending.crowded and pending.future.cancelled():
+                continue
+            if pending.made_late is not None:
+                pending.unit = pending.made_late()
+            self._with_thread += 1
+            batch.append(pending)
+        if batch:
+            self._queue.put(batch)
+
     def _run(self) -> None:
-        open_ = True
-        while open_:
-            batch, open_ = self._take()
-            if batch:
-                outcomes = self._commit(batch)
-                with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                    self._loop.call_soon_threadsafe(self._resolve, outcomes)
+        with self._engine.connect() as connection:
+            open_ = True
+            while open_:
+                batch, open_ = self._take()
+                for start in range(0, len(batch), _MAX_PER_COMMIT):
+                    outcomes = self._commit(connection, batch[start : start + _MAX_PER_COMMIT])
+                    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                        self._loop.call_soon_threadsafe(self._resolve, outcomes)
 
     def _take(self) -> tuple[list[_Pending[Any]], bool]:
         batch: list[_Pending[Any]] = []
-        item = self._queue.get()
-        while item is not None:
-            batch.append(item)
-            if len(batch) == _MAX_PER_COMMIT:
+        more = self._queue.get()
+        while more is not None:
+            batch += more
+            if len(batch) >= _MAX_PER_COMMIT:
                 return batch, True
             try:
-                item = self._queue.get_nowait()
+                more = self._queue.get_nowait()
             except queue.Empty:
                 return batch, True
         return batch, False
 
-    def _commit(self, batch: list[_Pending[Any]]) -> list[_Outcome]:
+    def _commit(self, connection: Connection, batch: list[_Pending[Any]]) -> list[_Outcome]:
         try:
-            with self._engine.begin() as connection:
+            with connection.begin():
                 outcomes = [_attempt(connection, pending) for pending in batch]
         except Exception as error:  # noqa: BLE001 - whatever it is, every waiting caller must learn of it
+            take_touched(connection)
             _log.error("store_commit_failed", units=len(batch), error=str(error))
             return [_Outcome(pending, None, _worded(error)) for pending in batch]
         self._commits += 1
         return outcomes
 
     def _resolve(self, outcomes: list[_Outcome]) -> None:
+        self._with_thread -= len(outcomes)
         for outcome in outcomes:
-            self._slots.release()
             self.versions.count(outcome.touched)
             future = outcome.pending.future
             if future.done():
@@ -135,6 +188,8 @@ class Writer:
                 future.set_exception(outcome.error)
             else:
                 future.set_result(outcome.result)
+        if self._line and not self._handing_over:
+            self._hand_over()
 
 
 def _attempt(connection: Connection, pending: _Pending[Any]) -> _Outcome:
@@ -142,6 +197,7 @@ def _attempt(connection: Connection, pending: _Pending[Any]) -> _Outcome:
     sqlite = driver(connection)
     sqlite.execute("SAVEPOINT unit")
     try:
+        assert pending.unit is not None
         result = pending.unit(connection)
     except Exception as error:
         # One bad unit must not sink the others; but where the disk fails, SQLite may have rolled back all of them.

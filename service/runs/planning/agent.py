@@ -99,6 +99,7 @@ class PlanningAgent:
         choice = await self._choice(scope.principal, scope.spec)
         if choice.planner == "direct" and not scope.goes_on_elsewhere:
             return await self._parts.direct.perform(scope, choice.explanation)
+        await scope.until_stored()
         async with self._parts.routing.hold() as routing:
             if choice.planner == "tool_loop":
                 started = events.RunStarted("", "chosen", {}, scope.session, "tool_loop", choice.explanation)

@@ -43,8 +43,11 @@ async def test_a_run_is_billed_and_the_next_is_refused(tmp_path: Path) -> None:
             return [event async for event in engine.follow(LOCAL_PRINCIPAL, started.name, 0)][-1].payload
 
         await desk.set(TENANT, Budget("budgets/all", "", Period.DAY, Money("EUR", 5)))
+        before = store.writer.commits
         done = await run()
         assert isinstance(done, Completed), done
+        # One has the run, its first events and the reservation, before dispatch; one has the answer and the bill.
+        assert store.writer.commits - before == 2
         (record,) = (await report.get(TENANT, UsageQuery(by=frozenset({Dimension.FUNCTION})))).items
         assert (record.usage, record.cost, record.plugin) == (done.usage, done.cost, "chat")
 

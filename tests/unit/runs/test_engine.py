@@ -1,6 +1,8 @@
 """The engine: one terminal event whatever happens, runs that outlive their callers, sessions, limits."""
 
 import asyncio
+import sqlite3
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -365,6 +367,54 @@ async def test_a_caller_that_leaves_during_the_start(engine: RunEngine, agent: S
     page = await engine.list(LOCAL_PRINCIPAL, 0, "", None, None)
     reasons = {r.terminal.reason for r in page.items if isinstance(r.terminal, events.Cancelled)}
     assert reasons == {"SERVICE_DRAINING", "CLIENT_DISCONNECTED"}
+
+
+async def test_work_begins_while_the_run_is_being_stored_and_nothing_leaves_before(
+    engine: RunEngine, agent: ScriptedAgent, store: Store
+) -> None:
+    go_on, begun, left = threading.Event(), asyncio.Event(), list[RunRow | None]()
+
+    async def sending(scope: RunScope) -> None:
+        begun.set()
+        await scope.until_stored()
+        left.append(await store.read(lambda connection: runs.get_run(connection, "local", scope.run_id)))
+        await scope.take(FunctionResult("", {}))
+
+    agent.script = sending
+    held = asyncio.create_task(store.write(lambda _connection: go_on.wait()))
+    starting = asyncio.create_task(engine.start(LOCAL_PRINCIPAL, RunSpec()))
+    await begun.wait()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert (left, starting.done()) == ([], False)
+    go_on.set()
+    await held
+    await events_of(engine, (await starting).name)
+    assert [row is not None for row in left] == [True]
+
+
+async def test_a_run_that_cannot_be_stored_is_refused_and_sends_nothing(
+    engine: RunEngine, agent: ScriptedAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    left = list[str]()
+
+    async def sending(scope: RunScope) -> None:
+        await scope.emit(events.RunStarted("plugins/p/functions/f", "named"))
+        await scope.until_stored()
+        left.append(scope.name)
+
+    agent.script = sending
+    with monkeypatch.context() as broken:
+        broken.setattr(runs, "insert_run", full)
+        with pytest.raises(UnavailableError) as refused:
+            await engine.start(LOCAL_PRINCIPAL, RunSpec())
+    assert refused.value.reason == "STORE_UNAVAILABLE"
+    await engine.drain(0)
+    assert (left, engine.active) == ([], 0)
+    assert (await engine.list(LOCAL_PRINCIPAL, 0, "", None, None)).items == ()
 
 
 async def test_a_restart_ends_what_was_in_flight(engine: RunEngine, agent: ScriptedAgent, store: Store) -> None:

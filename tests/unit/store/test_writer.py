@@ -151,3 +151,35 @@ async def test_more_than_the_capacity_waits_in_line(engine: Engine) -> None:
     results = await asyncio.gather(*(writer.submit(_put(n)) for n in range(20)))
     assert results == list(range(20))
     await writer.close()
+
+
+async def test_who_gives_up_before_there_is_room_is_not_written_for(engine: Engine) -> None:
+    writer = Writer(engine, capacity=2)
+    held, go_on = await _held(writer)
+    futures = [writer.put(_put(n)) for n in range(3)]
+    futures[0].cancel()  # there was room for it
+    futures[2].cancel()
+    go_on.set()
+    assert await futures[1] == 1
+    await held
+    assert await writer.submit(_numbers) == [0, 1]
+    await writer.close()
+
+
+async def test_what_is_put_in_one_turn_is_one_commit_and_what_is_made_late_its_last(writer: Writer) -> None:
+    numbers = [2]
+
+    def last() -> Unit[list[int]]:
+        made = list(numbers)
+
+        def unit(connection: Connection) -> list[int]:
+            for number in made:
+                _put(number)(connection)
+            return _numbers(connection)
+
+        return unit
+
+    late, first = writer.put_late(last), writer.put(_put(1))
+    numbers.append(3)
+    assert (await late, await first) == ([1, 2, 3], 1)
+    assert writer.commits == 1
