@@ -8,6 +8,8 @@ from typing import Any, Literal, Protocol
 
 from planners.filling import Fill
 from planners.layout import FunctionLine, choice_system, choice_user
+from planners.likely import likely
+from planners.narrowing import narrowed, only_way
 from planners.validation import violations
 from plugins.manifest import model_schema
 
@@ -47,7 +49,7 @@ class FunctionChoice:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The call to make. `how` says whether the function was the `only` one allowed or `chosen` by the model."""
+    """The call to make. `how` says whether the function was the `only` one allowed or `chosen`."""
 
     function: str
     arguments: dict[str, Any]
@@ -65,6 +67,7 @@ class CallPlanner:
         *,
         last_answer: str = "",
         given: Mapping[str, Any] | None = None,
+        small: bool = False,
     ) -> Decision:
         """Return the function for `request` and valid arguments for it.
 
@@ -74,6 +77,8 @@ class CallPlanner:
             model: asked for the choice if there is one, and for the arguments that only the request can tell.
             last_answer: the last answer of the session, for arguments that are filled with it.
             given: arguments that the caller gives; they win over those of the model.
+            small: the model is too small for functions that it was not made for: it chooses among those that the words
+                of the request name, and fills their arguments with what stands in the request.
 
         Raises:
             PlanError: nothing may be chosen, the model answers what it was not asked, or the arguments do not fit.
@@ -81,8 +86,10 @@ class CallPlanner:
         if not functions:
             raise PlanError("NO_FUNCTION", "", "No function is allowed.")
         given = given or {}
-        chosen = functions[0] if len(functions) == 1 else await _choose(request, functions, model)
-        decided = await _decide_arguments(request, chosen, model, given)
+        named = set(likely(request, functions)) if small else {one.name for one in functions}
+        left = [one for one in functions if one.name in named]
+        chosen = left[0] if len(left) == 1 else await _choose(request, left, model)
+        decided = await _decide_arguments(request, chosen, model, given, small=small)
         arguments = _present(decided) | Fill(request, last_answer).copied(chosen.input_schema) | dict(given)
         _check(chosen, arguments)
         return Decision(chosen.name, arguments, "only" if len(functions) == 1 else "chosen")
@@ -116,12 +123,17 @@ async def _choose(request: str, functions: Sequence[FunctionChoice], model: Choo
 
 
 async def _decide_arguments(
-    request: str, chosen: FunctionChoice, model: ChooserModel, given: Mapping[str, Any]
+    request: str, chosen: FunctionChoice, model: ChooserModel, given: Mapping[str, Any], *, small: bool
 ) -> dict[str, Any]:
-    """Return what the model reads from the request; it is not asked if everything is given."""
+    """Return what the model reads from the request; it is not asked if everything is given, or nothing is left open."""
     schema = model_schema(chosen.input_schema)
     if set(schema["properties"]) <= set(given):
         return {}
+    if small and chosen.outside:
+        needed = chosen.input_schema.get("required", ())
+        schema = narrowed(chosen.name, chosen.description, schema, request, needed)
+        if (only := only_way(schema)) is not None:
+            return only
     answer = await model.complete_json(choice_system([_line(chosen)]), request, call_schema(chosen.name, schema))
     arguments = answer.get("arguments")
     if not isinstance(arguments, dict):

@@ -23,11 +23,12 @@ class NoPlannerError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ModelAbility:
-    """What the model that would answer can do."""
+    """What the model that would answer can do; `small`: too little to tell functions apart that it was not made for."""
 
     name: str
     tools: bool
     json_schema: bool
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,10 @@ async def local_ways(folder: Path, count: int) -> AsyncIterator[Mapping[str, Way
         chat = GeneratorChatCompletion(model)
         held, free = chooser(chat, constrained=True), chooser(chat, constrained=False)
         yield {
+            "local, one call, narrowed": DirectWay(held, count - 1, small=True),
             "local, one call, constrained": DirectWay(held, count - 1),
             "local, one call, free": DirectWay(free, count - 1),
+            f"local, {ALONE}, narrowed": DirectWay(held, 0, small=True),
             f"local, {ALONE}, constrained": DirectWay(held, 0),
             f"local, {ALONE}, free": DirectWay(free, 0),
             "local, tools, constrained": ToolWay(chat, count - 1),

@@ -77,20 +77,21 @@ class DirectWay:
     """One call, decided with at most two answers: which function, and its arguments (`planner: direct`).
 
     `count` functions are offered besides the one for what none can do; 0: only the right one, so that nothing but the
-    arguments is asked for.
+    arguments is asked for. `small`: both are narrowed to what the request says, as for the embedded model.
     """
 
-    def __init__(self, model: ChooserModel, count: int) -> None:
+    def __init__(self, model: ChooserModel, count: int, *, small: bool = False) -> None:
         """Ask `model`."""
         self._model = model
         self._count = count
+        self._small = small
 
     async def ask(self, asked: Asked) -> Outcome:
         """Return what the model wants called; see `Way.ask`."""
         listed = [_choice(one) for one in self._offered(asked)]
         heard = _Heard(self._model)
         try:
-            decided = await CallPlanner().decide(asked.say, listed, heard)
+            decided = await CallPlanner().decide(asked.say, listed, heard, small=self._small)
         except PlanError as error:
             return Outcome(heard.chosen(listed), fault=_fault(error))
         except (UnreadableError, FailedPreconditionError):

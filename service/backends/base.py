@@ -26,7 +26,8 @@ class ModelCard:
 
     `context_tokens` bounds prompt plus answer. `size_bytes` is the weights on disk. `state` is the backend's word on
     whether a request would be served now. `price` None: not known, which is never the same as free. `tool_generations`
-    are the most that one answer takes where the model may call a function or not.
+    are the most that one answer takes where the model may call a function or not. `small`: it is too small for
+    functions that it was not made for, so that what it chooses and fills is narrowed to what the request says.
     """
 
     model_id: str
@@ -49,6 +50,7 @@ class ModelCard:
     languages: tuple[str, ...] = ()
     tool_generations: int = 1
     supports_logprobs: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from service.errors import FailedPreconditionError, InvalidArgumentError, Violat
 from service.routing.chat import RoutedChat
 from service.routing.plan import RoutingPlan, RoutingPlans
 from service.runs import events
+from service.runs.ability import ability
 from service.runs.asking import Asking
 from service.runs.chooser import RoutedChooser
 from service.runs.history import History
@@ -134,7 +135,12 @@ class PluginAgent:
         chooser = RoutedChooser(RoutedChat(plan.candidates, self._asking.request(scope, plan, None), scope))
         try:
             decision = await self._planner.decide(
-                spec.input, [choice(f) for f in functions], chooser, last_answer=history.last_answer, given=given
+                spec.input,
+                [choice(f) for f in functions],
+                chooser,
+                last_answer=history.last_answer,
+                given=given,
+                small=ability(plan, spec).small,
             )
         except PlanError as error:
             raise _worded(error) from error

@@ -15,7 +15,12 @@ from service.backends.onnx.options import OnnxEngineOptions
 from service.errors import ModelLoadError
 
 MODEL_FILE = "vaiven-model.json"
-"""Optional beside the model: id, display_name, precision, license, languages, max_output_tokens, supports_tools."""
+"""Optional beside the model: id, display_name, precision, license, languages, max_output_tokens, supports_tools,
+small.
+"""
+
+SMALL_BYTES = 64 * 1024 * 1024
+"""A model of fewer bytes is small unless it says otherwise: it has less than 130 million parameters of four bits."""
 
 _DEPTH = 4
 
@@ -39,6 +44,7 @@ class ModelEntry:
     license: str = ""
     languages: tuple[str, ...] = ()
     supports_tools: bool = True
+    small: bool = False
     has_sums: bool = False
     problem: str = ""
 
@@ -60,11 +66,12 @@ def read_entry(model_dir: Path) -> ModelEntry:
     except ModelLoadError as error:
         return ModelEntry(model_dir.name, model_dir, model_dir.name, problem=error.message)
     model_id = str(words.get("id", model_dir.name))
+    size_bytes = sum((model_dir / name).stat().st_size for name in model_files(model_dir))
     return ModelEntry(
         model_id=model_id,
         path=model_dir,
         display_name=str(words.get("display_name", model_id)),
-        size_bytes=sum((model_dir / name).stat().st_size for name in model_files(model_dir)),
+        size_bytes=size_bytes,
         context_tokens=facts.context_tokens,
         max_output_tokens=int(words.get("max_output_tokens", facts.context_tokens - 1)),
         kv_values_per_token=facts.kv_values_per_token,
@@ -73,6 +80,7 @@ def read_entry(model_dir: Path) -> ModelEntry:
         license=str(words.get("license", "")),
         languages=tuple(str(language) for language in words.get("languages", ())),
         supports_tools=bool(words.get("supports_tools", True)),
+        small=bool(words.get("small", size_bytes < SMALL_BYTES)),
         has_sums=(model_dir / SUMS_FILE).is_file(),
     )
 
@@ -102,6 +110,7 @@ def card_of(entry: ModelEntry, options: OnnxEngineOptions, price: Price, backend
         tool_generations=2,
         # What the generators of genai cannot give they refuse themselves, where `auto` led to them.
         supports_logprobs=options.provider == "cpu" and options.engine != "genai",
+        small=entry.small,
     )
 
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from planners.choose import ModelAbility, NoPlannerError, PlannerChoice, PlannerRequest, choose
+from planners.choose import NoPlannerError, PlannerChoice, PlannerRequest, choose
 from planners.facts import FunctionFacts
 from planners.filling import Fill
 from planners.plan import Plan
 from service.errors import InvalidArgumentError, Violation
 from service.routing.chat import RoutedChat
-from service.routing.facts import Facts, Needs, limits_broken
 from service.routing.plan import RoutingPlan, RoutingPlans
 from service.runs import events, resumption
+from service.runs.ability import ability
 from service.runs.agent import Collections, PluginAgent
 from service.runs.asking import Asking
 from service.runs.chooser import RoutedChooser
@@ -176,20 +176,9 @@ class PlanningAgent:
         found = await self._parts.book.facts(principal, spec.allowed_functions)
         functions = [name for name, one in found.items() if one.allowed]
         try:
-            return choose(PlannerRequest(functions, spec.planner, spec.recipe), self._ability(spec))
+            return choose(PlannerRequest(functions, spec.planner, spec.recipe), ability(self._parts.routing.now, spec))
         except NoPlannerError as error:
             raise _wrong("planner", str(error)) from error
-
-    def _ability(self, spec: RunSpec) -> ModelAbility:
-        """Return what the model can do that would answer first, as far as is known before it is routed."""
-        plan = self._parts.routing.now
-        model = None if spec.model is None else id_in(spec.model, "models", "model")
-        needs = Needs(model=model, locality=spec.locality, policy=spec.policy)
-        for candidate in plan.candidates:
-            if not limits_broken(Facts.of(candidate), needs):
-                card = candidate.card
-                return ModelAbility(card.display_name, card.supports_tools, card.supports_json_schema)
-        return ModelAbility("No model", tools=True, json_schema=True)
 
 
 def _turn(spec: RunSpec, plan: Plan) -> str:

@@ -1,0 +1,119 @@
+"""Which functions a request may mean, by its words: for models too small to tell many functions apart."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from planners.looks import is_number, is_text, looks
+from planners.mentions import Kind, Mention, mentions
+from planners.wording import has, stems
+
+MOST: Final = 3
+"""How many functions are left to the model to choose from."""
+
+NEAR: Final = 0.75
+"""What has at least this share of the best one's weight may be meant as well."""
+
+_IN_NAME: Final = 1.0
+_IN_DESCRIPTION: Final = 1.0
+_IN_ARGUMENTS: Final = 0.5
+"""What a shared word weighs by where the function has it."""
+
+_ARGUMENT: Final = 0.5
+"""What an argument weighs that the function needs, for it where the request has something that looks so, or against."""
+
+
+class Described(Protocol):
+    """What is to be known of a function."""
+
+    @property
+    def name(self) -> str:
+        """Return the full name."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """Return what it does."""
+        ...
+
+    @property
+    def input_schema(self) -> Mapping[str, Any]:
+        """Return what it takes."""
+        ...
+
+    @property
+    def outside(self) -> bool:
+        """Return whether it was registered, so that no model was made for it."""
+        ...
+
+
+def likely(request: str, functions: Sequence[Described]) -> list[str]:
+    """Return the names of those of `functions` that `request` may mean, at least one, in their order.
+
+    Where the words of the request are those of functions from outside, these are the likeliest `MOST`. Where it has no
+    word of any of them, all functions that were installed remain, since those from outside are named or not meant; if
+    there are none of those, all remain.
+    """
+    weights = _weights(request, functions)
+    best = max(weights.values(), default=0.0)
+    if best > 0:
+        near = [name for name, weight in weights.items() if weight >= NEAR * best]
+        near = sorted(near, key=lambda name: -weights[name])[:MOST]
+        if any(one.outside for one in functions if one.name in near):
+            return [one.name for one in functions if one.name in near]
+    installed = [one.name for one in functions if not one.outside]
+    return installed or [one.name for one in functions]
+
+
+def _weights(request: str, functions: Sequence[Described]) -> dict[str, float]:
+    """Return how much the words of the request say for each function: rare words among the functions say more."""
+    words = {one.name: _words(one) for one in functions}
+    common = Counter(word for own in words.values() for word in own)
+    said = frozenset(stems(request))
+    found = [one for one in mentions(request) if not (one.kind is Kind.NAME and one.begins)]
+    weights = {}
+    for one in functions:
+        own = words[one.name]
+        shared = {word for stem in said if (word := has(stem, own)) is not None}
+        weight = sum(own[word] * math.log(1 + len(functions) / common[word]) for word in shared)
+        weights[one.name] = weight + (_fit(one, found) if one.outside else 0.0)
+    return weights
+
+
+def _fit(function: Described, found: Sequence[Mention]) -> float:
+    """Return what the arguments that the function needs say for it."""
+    schema, kinds = function.input_schema, {one.kind for one in found}
+    numbers = sum(one.kind is Kind.NUMBER for one in found)
+    weight = 0.0
+    for name in schema.get("required", ()):
+        prop = schema.get("properties", {}).get(name)
+        if is_number(prop):
+            weight += _ARGUMENT if numbers > 0 else -_ARGUMENT
+            numbers -= 1
+        elif is_text(prop) and (expected := set(looks(name, prop))):
+            weight += _ARGUMENT if expected & kinds else -_ARGUMENT
+    return weight
+
+
+def _words(function: Described) -> dict[str, float]:
+    properties = function.input_schema.get("properties", {})
+    places = [
+        (_IN_NAME, function.name.replace(".", " ")),
+        (_IN_DESCRIPTION, function.description),
+        *((_IN_ARGUMENTS, f"{name} {_told(prop)}") for name, prop in properties.items()),
+    ]
+    own: dict[str, float] = {}
+    for weight, text in places:
+        for stem in stems(text):
+            own[stem] = max(weight, own.get(stem, 0.0))
+    return own
+
+
+def _told(prop: Any) -> str:
+    if not isinstance(prop, Mapping):
+        return ""
+    choices = (str(one) for one in prop.get("enum", ()))
+    return " ".join([str(prop.get("description", "")), *choices])
