@@ -221,7 +221,7 @@ def open_channel(connection: Connection) -> grpc.Channel:
     """Return a channel: in the clear to this machine only, else by TLS.
 
     Raises:
-        CommandError: The certificate authority cannot be read.
+        CommandError: The address has no port, or the certificate authority cannot be read.
     """
     import grpc
 
@@ -235,7 +235,7 @@ def open_async_channel(connection: Connection) -> grpc.aio.Channel:
     """Return the same channel for a running event loop.
 
     Raises:
-        CommandError: The certificate authority cannot be read.
+        CommandError: The address has no port, or the certificate authority cannot be read.
     """
     import grpc.aio
 
@@ -246,11 +246,22 @@ def open_async_channel(connection: Connection) -> grpc.aio.Channel:
 
 
 def _way(connection: Connection) -> tuple[list[tuple[str, Any]], grpc.ChannelCredentials | None]:
-    """Return a channel's arguments and credentials; None: in the clear."""
+    """Return a channel's arguments and credentials; None: in the clear.
+
+    Raises:
+        CommandError: The address has no port, or the certificate authority cannot be read.
+    """
     import grpc
 
-    from service.rpc.listen import is_loopback
+    from service.rpc.listen import has_port, is_loopback
 
+    # Names of gRPC's own, e.g. unix:PATH or dns:///HOST, are left to it; a port that is none it would make one of.
+    if not has_port(connection.address) and not connection.address.startswith(("unix", "dns:///")):
+        raise CommandError(
+            f"{connection.address!r} is not where a service can be.",
+            hint="Write HOST:PORT, e.g. 127.0.0.1:50051 (a port is at most 65535), or unix:PATH.",
+            exit_code=USAGE,
+        )
     options: list[tuple[str, Any]] = [("grpc.max_receive_message_length", MAX_RECEIVE_BYTES)]
     local = is_loopback(connection.address)
     if local:

@@ -15,6 +15,7 @@ import grpc
 import grpc.aio
 
 _LOCAL_SCHEMES: Final = ("unix:", "unix-abstract:")
+_LAST_PORT: Final = 65535
 
 
 class ConfigurationError(ValueError):
@@ -86,8 +87,11 @@ def _allowed(address: str, tls: TlsFiles | None, *, authenticated: bool) -> grpc
         ConfigurationError: The address has no port, or is not loopback and there is no TLS or nobody is asked for
             credentials, or a file cannot be read.
     """
-    if not address.startswith(_LOCAL_SCHEMES) and not address.rpartition(":")[2].isdigit():
-        raise ConfigurationError(f"{address!r} names no port: write host:port, e.g. 127.0.0.1:50051, or unix:PATH.")
+    if not address.startswith(_LOCAL_SCHEMES) and not has_port(address):
+        raise ConfigurationError(
+            f"{address!r} names no port: write host:port, e.g. 127.0.0.1:50051, or unix:PATH. "
+            f"A port is a number up to {_LAST_PORT}."
+        )
     if not is_loopback(address) and (needs := why_not_public(tls is not None, authenticated)):
         raise ConfigurationError(
             f"{address!r} can be reached from other machines, so it {needs}; or listen on 127.0.0.1, [::1], localhost "
@@ -108,12 +112,18 @@ def why_not_public(tls: bool, authenticated: bool) -> str:
     return "; and it ".join(needs)
 
 
+def has_port(address: str) -> bool:
+    """Return whether `address` ends with a port, 0 to 65535. gRPC itself takes a larger one modulo 65536."""
+    port = address.rpartition(":")[2]
+    return port.isascii() and port.isdigit() and int(port) <= _LAST_PORT
+
+
 def is_loopback(address: str) -> bool:
     """Return whether `address` (`host:port`, `[v6]:port` or a unix socket) can be reached from this machine only."""
     if address.startswith(_LOCAL_SCHEMES):
         return True
-    host, separator, port = address.rpartition(":")
-    if not separator or not port.isdigit():
+    host, separator, _ = address.rpartition(":")
+    if not separator or not has_port(address):
         return False
     if host == "localhost":
         return True

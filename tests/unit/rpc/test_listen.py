@@ -34,7 +34,7 @@ REACHABLE = [
     ":50051",
     "*:50051",
 ]
-NO_PORT = ["127.0.0.1", "127.0.0.1:", "vaiven.example", "::", ""]
+NO_PORT = ["127.0.0.1", "127.0.0.1:65536", "localhost:99999", "localhost:²", "127.0.0.1:", "vaiven.example", "::", ""]
 
 
 class FakeServer:
