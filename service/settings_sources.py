@@ -168,7 +168,7 @@ def _as_toml(value: Any) -> str:
         case dict():
             return "{}"
         case tuple():
-            return "[]"
+            return f"[{', '.join(_as_toml(one) for one in value)}]"
         case BaseModel():
             return "{}"
         case _:

@@ -106,6 +106,16 @@ def test_every_setting_says_what_it_is() -> None:
     assert [fact.environment for fact in facts if fact.name == "side_port.port"] == ["VAIVEN_SIDE_PORT__PORT"]
 
 
+def test_a_default_is_told_as_it_would_be_written() -> None:
+    told = {fact.name: fact.default for fact in setting_facts()}
+    assert [told[name] for name in ("models.operators", "models.pinned", "onnx.embedded", "onnx.provider")] == [
+        '["local"]',
+        "[]",
+        "true",
+        '"cpu"',
+    ]
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().runs.max_concurrent = 1  # type: ignore[misc]
