@@ -131,7 +131,10 @@ class Candidates:
         """
         serving = [candidate for candidate in self if candidate.card.model_id == model_id]
         if not serving:
-            raise NotFoundError(f"There is no model models/{model_id}; ModelService.ListModels names those there are.")
+            raise NotFoundError(
+                f"There is no model models/{model_id} that answers; ModelService.ListModels names those there are, and "
+                "ModelService.LoadModel loads one."
+            )
         return next((candidate for candidate in serving if candidate.shown.state == "ready"), serving[0])
 
     def deployed(self, deployment: str) -> Candidate:

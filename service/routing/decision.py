@@ -215,6 +215,10 @@ def _refusal(
             violations=violations,
         )
     words = "No model can answer this request; the violations say why for each."
+    if not candidates:
+        words = (
+            "No model is loaded; ModelService.ListModels names those there are, and ModelService.LoadModel loads one."
+        )
     if needs.conflicts:
         words = "No model can answer this request: policies that hold together leave none over, as the violations say."
     return NoRouteError(words, violations=(*violations, *needs.conflicts))

@@ -214,7 +214,7 @@ def test_a_model_that_is_loading_may_be_asked_again() -> None:
 
 
 def test_no_models_at_all_is_no_route() -> None:
-    with pytest.raises(NoRouteError):
+    with pytest.raises(NoRouteError, match=r"No model is loaded; .* ModelService\.LoadModel loads one\."):
         decide([], Needs(), {})
 
 
