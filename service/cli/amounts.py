@@ -21,8 +21,8 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _AMOUNT: Final = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))? ?([A-Za-z]{3})")
 
 
-def money_from_words(words: str) -> Money:
-    """Return the amount in words such as `50 EUR` or `0.25usd`.
+def money_from_words(words: str, option: str) -> Money:
+    """Return the amount in words such as `50 EUR` or `0.25usd`, which were given as `option`.
 
     Raises:
         CommandError: They are of another form.
@@ -33,7 +33,7 @@ def money_from_words(words: str) -> Money:
     if found is None:
         raise CommandError(
             f"{words!r} is no amount of money.",
-            hint='Write a number and a currency, e.g. --money "50 EUR".',
+            hint=f'Write a number and a currency, e.g. {option} "0.50 EUR".',
             exit_code=USAGE,
         )
     units, fraction, currency = found.groups()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -127,10 +127,34 @@ def show_command_error(error: CommandError, *, as_json: bool) -> None:
     show_problem(problem)
 
 
+_COMMANDS: Final = {
+    "ModelService.ListModels": "`vaiven models list`",
+    "ModelService.LoadModel": "`vaiven models load`",
+    "PluginService.ListFunctions": "`vaiven plugins functions`",
+    "PluginService.ListPlugins": "`vaiven plugins list`",
+    "; LoadModel loads it": "; `vaiven models load` loads it",
+    "with UpdatePlugin": "with `vaiven plugins update`",
+}
+"""The service speaks to programs of its RPCs; who sits at a terminal has commands for them."""
+
+
+_HINTS: Final = {
+    "TARGET_NOT_ALLOWED": "Whoever runs the service allows more: plugins.allowed_targets for gRPC, "
+    "plugins.allowed_hosts for OpenAPI and MCP.",
+}
+"""What can be done, by reason, where the service itself must not say what it is set to."""
+
+
+def _with_commands(message: str) -> str:
+    for rpc, words in _COMMANDS.items():
+        message = message.replace(rpc, words)
+    return message
+
+
 def show_problem(problem: Problem) -> None:
     """Say what went wrong, what exactly was wrong, and what can be done, in at most a few lines."""
     out = error_console()
-    out.print(Text.assemble(("✗ ", "bold red"), printable(problem.message)))
+    out.print(Text.assemble(("✗ ", "bold red"), printable(_with_commands(problem.message))))
     for subject, description in problem.violations:
         if description in problem.message:
             continue
@@ -138,7 +162,8 @@ def show_problem(problem: Problem) -> None:
         out.print(Text.assemble("  • ", printable(line)))
     if problem.retry_after_s is not None:
         out.print(f"  Try again in {problem.retry_after_s:g} s.")
-    if problem.hint:
-        out.print(Text(f"  {problem.hint}"))
+    hint = problem.hint or _HINTS.get(problem.reason, "")
+    if hint:
+        out.print(Text(f"  {hint}"))
     if problem.reason:
         out.print(Text(f"  reason {problem.reason} ({problem.code})", style="dim"))

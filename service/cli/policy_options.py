@@ -97,7 +97,7 @@ class LimitOptions:
         """Return the limits that are named, by the contract's names of them."""
         given: dict[Limit, Any] = {
             Limit.PRIVACY: None if self.privacy is None else f"PRIVACY_LEVEL_{self.privacy.name}",
-            Limit.MAX_COST: money_from_words(self.max_cost) if self.max_cost else None,
+            Limit.MAX_COST: money_from_words(self.max_cost, "--max-cost") if self.max_cost else None,
             Limit.MAX_LATENCY: None if self.max_latency is None else _duration(self.max_latency),
             Limit.REGIONS: self.region,
             Limit.MIN_QUALITY: None if self.min_quality is None else f"QUALITY_TIER_{self.min_quality.name}",

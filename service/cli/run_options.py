@@ -121,7 +121,7 @@ class RunOptions:
         from vaiven.v1.routing_pb2 import RoutingPolicy
 
         return RoutingPolicy(
-            max_cost=money_from_words(self.max_cost) if self.max_cost else None,
+            max_cost=money_from_words(self.max_cost, "--max-cost") if self.max_cost else None,
             regions=self.region,
             allow_continuation=self.allow_continuation,
             degrade_to_local=self.degrade_to_local,

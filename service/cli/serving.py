@@ -86,7 +86,7 @@ def show(serving: Serving, *, as_json: bool) -> None:
             ("  HTTP", f"{serving.side_port}  (/livez /readyz /metrics)" if serving.side_port else ""),
             *(("  Model", model_text(model)) for model in serving.models),
             ("  Store", serving.store),
-            ("  Try", 'vaiven ask "write an e-mail to Ana about the meeting on Tuesday"'),
+            ("  Try", 'vaiven ask "write a python function that reverses a string"'),
         ]
     )
 

@@ -28,7 +28,11 @@ class Planner(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    command(app, "ask", example='vaiven ask "write a friendly e-mail to Ana about the meeting on Tuesday"')(ask)
+    command(
+        app,
+        "ask",
+        example='vaiven ask "write an email to Ana Costa that the meeting moves to Tuesday at 10:00, from Tom Rivera"',
+    )(ask)
 
 
 def ask(

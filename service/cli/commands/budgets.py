@@ -65,7 +65,7 @@ def set_budget(
         name=whole("budgets", budget),
         subject=_subject(plugin, session, each),
         period=BudgetPeriod.Value(f"BUDGET_PERIOD_{period.name}"),
-        money_limit=money_from_words(money) if money else None,
+        money_limit=money_from_words(money, "--money") if money else None,
         token_limit=tokens,
     )
     request = SetBudgetRequest(request_id=new_request_id(), budget=wanted)

@@ -9,6 +9,7 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
+from service.cli.exits import USAGE, CommandError
 from service.cli.names import allowed_name, short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import RunOptions, new_request_id
@@ -65,6 +66,10 @@ def plan(
     from service.cli.plan_input import arguments_struct, read_steps
 
     said = joined(text) if text else ""
+    if not (said or recipe or file):
+        raise CommandError(
+            "A plan needs a request, a --recipe or a --file.", hint='e.g. vaiven plan "…"', exit_code=USAGE
+        )
     steps, answer = read_steps(file) if file else ((), "")
     request = CreatePlanRequest(
         request_id=new_request_id(),

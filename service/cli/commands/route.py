@@ -51,7 +51,7 @@ def route(
 
     policy = routing_pb2.RoutingPolicy(
         privacy=routing_pb2.PRIVACY_LEVEL_LOCAL_ONLY if local_only else routing_pb2.PRIVACY_LEVEL_UNSPECIFIED,
-        max_cost=money_from_words(max_cost) if max_cost else None,
+        max_cost=money_from_words(max_cost, "--max-cost") if max_cost else None,
         regions=region or (),
     )
     request = ExplainRouteRequest(
@@ -72,7 +72,12 @@ def route(
 
 def _show(decision: RoutingDecision) -> None:
     ranked = sorted(decision.candidates, key=lambda c: (not c.admitted, c.deployment != decision.deployment, c.score))
-    print_table(COLUMNS, (_row(candidate, decision) for candidate in ranked), empty="No models.")
+    rows = [_row(candidate, decision) for candidate in ranked]
+    columns: tuple[str, ...] = COLUMNS
+    if all(candidate.deployment == short(candidate.model) for candidate in ranked):
+        # One deployment for each model, as mostly: the second column would say the first again.
+        columns, rows = COLUMNS[1:], [row[1:] for row in rows]
+    print_table(columns, rows, empty="No models.")
     say(printable(decision.explanation))
 
 

@@ -18,7 +18,7 @@ group = new_group("Keep conversations of several turns.", example="vaiven sessio
 SessionArgument = Annotated[str, typer.Argument(help="The session's name.", metavar="SESSION")]
 
 
-@command(group, "create", example='vaiven ask "and shorter, please" --session "$(vaiven sessions create)"')
+@command(group, "create", example='vaiven ask "good morning" --session "$(vaiven sessions create)"')
 def create(
     caller: Caller,
     title: Annotated[str, typer.Option(help="What it is about.")] = "",

@@ -13,6 +13,7 @@ import typer
 from service.cli.amounts import bar, money_of, nanos_of
 from service.cli.caller import Caller
 from service.cli.command import command
+from service.cli.exits import USAGE, CommandError
 from service.cli.names import allowed_name, short, whole
 from service.cli.screen import print_json, print_table
 
@@ -42,8 +43,10 @@ def add_to(app: typer.Typer) -> None:
 def usage(
     caller: Caller,
     by: Annotated[list[By] | None, typer.Option(help="Tell apart by this (day); may be repeated.")] = None,
-    since: Annotated[str, typer.Option(help="The first day, in UTC. Default: the first of this month.")] = "",
-    until: Annotated[str, typer.Option(help="The last day, in UTC. Default: today.")] = "",
+    since: Annotated[
+        str, typer.Option(help="The first day, in UTC. Default: the first of this month.", metavar="YYYY-MM-DD")
+    ] = "",
+    until: Annotated[str, typer.Option(help="The last day, in UTC. Default: today.", metavar="YYYY-MM-DD")] = "",
     plugin: Annotated[str, typer.Option(help="Only this plugin or function.", metavar="PLUGIN[.FUNCTION]")] = "",
     model: Annotated[str, typer.Option(help="Only this model.", metavar="MODEL")] = "",
 ) -> None:
@@ -53,8 +56,8 @@ def usage(
 
     columns = [one for one in By if one in (by or [By.DAY])]
     request = GetUsageRequest(
-        first_day=since,
-        last_day=until,
+        first_day=_day(since, "--since"),
+        last_day=_day(until, "--until"),
         plugin=allowed_name(plugin) if plugin else "",
         model=whole("models", model) if model else "",
         group_by=[UsageDimension.Value(f"USAGE_DIMENSION_{one.name}") for one in columns],
@@ -64,6 +67,20 @@ def usage(
     if caller.connection.json:
         return print_json(answer)
     return _show(answer.records, columns)
+
+
+def _day(words: str, option: str) -> str:
+    """Return a day as the service takes it.
+
+    Raises:
+        CommandError: It is none.
+    """
+    try:
+        return date.fromisoformat(words).isoformat() if words else ""
+    except ValueError as error:
+        raise CommandError(
+            f"{words!r} is no day.", hint=f"Write it as year, month and day: {option} 2026-11-01", exit_code=USAGE
+        ) from error
 
 
 def _all_pages(caller: Caller, request: GetUsageRequest) -> GetUsageResponse:

@@ -13,6 +13,8 @@ from google.protobuf.json_format import Parse
 from vaiven.v1.run_event_pb2 import RunEvent
 
 from service.backends.base import Guidance, Usage
+from service.cli import screen
+from service.cli.failures import Problem, show_problem
 from service.economics.money import Money
 from service.errors import QueueFullError, Violation
 from service.routing.policy import RoutingPolicy
@@ -229,6 +231,38 @@ def test_a_file_that_is_not_there(vaiven: Vaiven) -> None:
         2,
         "✗ /nowhere/x.py cannot be read: No such file or directory.",
     )
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (
+            Problem("There is no plugin plugins/x; PluginService.ListPlugins names those there are."),
+            "; `vaiven plugins list` names those there are.",
+        ),
+        (
+            Problem("target: is not among the addresses.", "PERMISSION_DENIED", "TARGET_NOT_ALLOWED"),
+            "plugins.allowed_targets",
+        ),
+        (Problem("No.", reason="TARGET_NOT_ALLOWED", hint="Ask Ada."), "Ask Ada."),
+    ],
+)
+def test_what_is_said_to_programs_is_said_in_commands(
+    capsys: pytest.CaptureFixture[str], problem: Problem, words: str
+) -> None:
+    screen.error_console.cache_clear()
+    show_problem(problem)
+    said = " ".join(capsys.readouterr().err.split())
+    assert words in said
+    assert "Service." not in said
+
+
+@pytest.mark.parametrize("address", ["blah", "127.0.0.1:99999", "vaiven.example:http", "[::1]"])
+def test_an_address_that_is_none_is_told_how_to_be_written(vaiven: Vaiven, address: str) -> None:
+    outcome = vaiven("--address", address, "ask", "hello")
+    assert outcome.code == 2
+    assert outcome.err.splitlines()[0] == f"✗ {address!r} is not where a service can be."
+    assert "Write HOST:PORT" in outcome.err
 
 
 def test_nobody_answers(vaiven: Vaiven) -> None:

@@ -76,7 +76,7 @@ def test_no_usage_and_a_wrong_day_are_said(service: Service, vaiven: Vaiven) -> 
     service.domain.usage.records = ()
     assert "Nothing was used." in vaiven("usage").err
     wrong = vaiven("usage", "--since", "2026-02-30")
-    assert (wrong.code, "is not in the calendar" in wrong.err) == (1, True)
+    assert (wrong.code, "'2026-02-30' is no day." in wrong.err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -160,15 +160,23 @@ def test_bars_are_in_proportion_and_the_least_can_be_seen() -> None:
     ("words", "units", "nanos"), [("50 EUR", 50, 0), ("0.25usd", 0, 250_000_000), ("1.000000001 EUR", 1, 1)]
 )
 def test_money_in_words(words: str, units: int, nanos: int) -> None:
-    amount = money_from_words(words)
+    amount = money_from_words(words, "--max-cost")
     assert (amount.units, amount.nanos, len(amount.currency_code)) == (units, nanos, 3)
     assert isinstance(amount, MoneyMessage)
 
 
 @pytest.mark.parametrize("words", ["", "50", "EUR", "-1 EUR", "1.0000000001 EUR", "1,5 EUR", "50 EURO"])
 def test_what_is_no_money_is_refused(words: str) -> None:
-    with pytest.raises(CommandError):
-        money_from_words(words)
+    with pytest.raises(CommandError) as refused:
+        money_from_words(words, "--max-cost")
+    assert "--max-cost" in refused.value.hint
+
+
+def test_what_is_no_day_is_refused_with_the_option_and_its_form(service: Service, vaiven: Vaiven) -> None:
+    outcome = vaiven("usage", "--until", "yesterday")
+    assert outcome.code == 2
+    assert "'yesterday' is no day." in outcome.err
+    assert "--until 2026-11-01" in outcome.err
 
 
 def test_a_model_of_unknown_price_is_not_shown_as_free(

@@ -163,3 +163,8 @@ def test_a_decision_is_sent(service: Service, vaiven: Vaiven) -> None:
 
 def test_every_state_has_its_mark() -> None:
     assert {number for name, number in StepState.items() if name != "STEP_STATE_UNSPECIFIED"} == set(MARKS)
+
+
+def test_a_plan_of_nothing_is_refused_before_anyone_is_asked(service: Service, vaiven: Vaiven) -> None:
+    outcome = vaiven("plan")
+    assert (outcome.code, outcome.err.splitlines()[0]) == (2, "✗ A plan needs a request, a --recipe or a --file.")
