@@ -1,4 +1,4 @@
-"""Ask vaiven and print the answer as it is written: `python examples/clients/python_client.py "a mail to Ana"`.
+"""Ask vaiven and print the answer as it is written: `.venv/bin/python examples/clients/python_client.py "…"`.
 
 Start the service first (`make serve`). The stubs are in `protos/gen`, which `vaiven` installs with itself.
 """
@@ -27,7 +27,7 @@ def ask(words: str) -> None:
 
 
 if len(sys.argv) < 2:
-    print(f'Say what you want: python {sys.argv[0]} "write an e-mail to Ana about lunch"', file=sys.stderr)
+    print(f'Say what you want: python {sys.argv[0]} "write a python function that reverses a string"', file=sys.stderr)
     sys.exit(2)
 try:
     ask(" ".join(sys.argv[1:]))

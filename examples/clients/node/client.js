@@ -1,4 +1,4 @@
-// Ask vaiven and print the answer as it is written: `npm ci && npm start -- "write an e-mail to Ana about lunch"`.
+// Ask vaiven and print the answer as it is written: `npm ci && npm start -- "write a python function that reverses a string"`.
 // Start the service first (`make serve`). The protos are read as they are; nothing is generated.
 import { fileURLToPath } from "node:url";
 import grpc from "@grpc/grpc-js";
@@ -6,7 +6,7 @@ import loader from "@grpc/proto-loader";
 
 const words = process.argv.slice(2).join(" ");
 if (!words) {
-  console.error('Say what you want: npm start -- "write an e-mail to Ana about lunch"');
+  console.error('Say what you want: npm start -- "write a python function that reverses a string"');
   process.exit(2);
 }
 
