@@ -82,7 +82,7 @@ def plan(
         model=options.model_name(),
         locality=options.locality(),
         policy=options.policy(),
-        max_cost=money_from_words(max_plan_cost) if max_plan_cost else None,
+        max_cost=money_from_words(max_plan_cost, "--max-plan-cost") if max_plan_cost else None,
         collections=[whole("collections", name) for name in collection or ()],
     )
     limit_s = caller.connection.timeout_s or PLANNING_LIMIT_S
@@ -181,7 +181,7 @@ def _show_and_run(caller: Caller, options: RunOptions, made: Plan, max_plan_cost
         locality=options.locality(),
         generation=options.generation(),
         policy=options.policy(),
-        max_cost=money_from_words(max_plan_cost) if max_plan_cost else None,
+        max_cost=money_from_words(max_plan_cost, "--max-plan-cost") if max_plan_cost else None,
         cancel_on_disconnect=not options.keep_running,
     )
     stream = caller.stream(caller.plans.ExecutePlan, request)
