@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import grpc
 import grpc.aio
@@ -223,7 +223,27 @@ def build_server(
     return RpcServer(server, port, health_servicer, gate, ports.runs)
 
 
-def _add_services(server: grpc.aio.Server, ports: AppPorts) -> None:
+class _ByName:
+    """A server that looks methods up by their names.
+
+    The generated code registers them, too, and for each that is registered gRPC keeps one request for a call in flight;
+    its loop goes over all of them at every call, which with this many methods costs more than it saves.
+    Source: grpc's `_cython/_cygrpc/aio/server.pyx.pxi`, `_server_main_loop`.
+    """
+
+    def __init__(self, server: grpc.aio.Server) -> None:
+        self._server = server
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
+        self._server.add_generic_rpc_handlers(handlers)
+
+    def add_registered_method_handlers(self, service: str, handlers: object) -> None:
+        """Leave them out; the generic handlers have them."""
+
+
+def _add_services(bound: grpc.aio.Server, ports: AppPorts) -> None:
+    # The generated functions ask for a whole server and call these two methods of it.
+    server = cast("grpc.aio.Server", _ByName(bound))
     streams = RunStreams(ports.runs)
     agent_service_pb2_grpc.add_AgentServiceServicer_to_server(
         AgentServicer(ports.runs, ports.approvals, streams), server

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Literal, Protocol, cast
-
-from semantic_kernel.functions import KernelArguments
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Any, Literal, Protocol
 
 from planners.call import CallPlanner, PlanError
 from planners.validation import violations
 from plugins.context import RunContext
-from plugins.output import FunctionOutput
 from service.economics.ledger import Ledger
 from service.errors import FailedPreconditionError, InvalidArgumentError, Violation
 from service.routing.chat import RoutedChat
@@ -21,6 +19,7 @@ from service.runs.ability import ability
 from service.runs.asking import Asking
 from service.runs.chooser import RoutedChooser
 from service.runs.history import History
+from service.runs.kernels import output_of
 from service.runs.names import function_parts, id_in
 from service.runs.planning.functions import with_collections
 from service.runs.plugin_records import FunctionRecord
@@ -106,15 +105,10 @@ class PluginAgent:
         chat = RoutedChat(plan.candidates, self._asking.request(scope, plan, function.name), scope)
         kernel = callable_.kernel(functions, chat)
         held = kernel.get_function(*function_parts(function.name))
-        # Semantic Kernel types what its own functions yield; ours yield FunctionOutput, which `take` checks.
-        # Not as keywords: those that it has a use for itself, such as `settings`, would be taken from the function.
-        given = KernelArguments()
-        given.update({**arguments, "run_context": context})
-        pieces = held.invoke_stream(kernel, given)
-        stream = cast("AsyncIterator[FunctionOutput]", pieces)
         try:
-            async for piece in stream:
-                await scope.take(piece)
+            async with aclosing(await output_of(held, kernel, {**arguments, "run_context": context})) as pieces:
+                async for piece in pieces:
+                    await scope.take(piece)
         except ValueError as error:
             if type(error) is not ValueError:  # a subclass is a defect, a bare one is a function's word to its caller
                 raise

@@ -149,11 +149,12 @@ class RunEngine:
         key, cursor = (principal.tenant, id_in(run_name, "runs")), after_sequence
         if (begun := self._live.get(key)) is not None:
             # Nearly every follower comes while the run is live and stays to its end: nothing has to be read for it.
-            async for event in begun.journal.follow(cursor):
-                yield event
-                cursor = event.sequence
-                if event.is_terminal:
-                    return
+            while batch := await begun.journal.after(cursor):
+                for event in batch:
+                    yield event
+                    if event.is_terminal:
+                        return
+                cursor = batch[-1].sequence
         while True:
             changed = self._changes.of(key)
             record = await self.get(principal, run_name)

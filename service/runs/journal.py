@@ -105,22 +105,31 @@ class Journal:
             UnavailableError: The store failed, so that there will be no terminal event.
         """
         cursor = after_sequence
-        while True:
-            batch = self._recent_after(cursor)
-            if batch is None:
-                batch = await read_events(self._store, self._tenant, self._run_id, cursor)
+        while batch := await self.after(cursor):
             for event in batch:
                 yield event
                 cursor = event.sequence
                 if event.is_terminal:
                     return
-            if not batch:
-                self._refuse_if_failed()
-                if self._ended:  # the caller said that it had the terminal event, or there is none yet
-                    return
-                if self._published is None:
-                    self._published = asyncio.Event()
-                await self._published.wait()
+
+    async def after(self, sequence: int) -> Sequence[RunEvent]:
+        """Wait for events after `sequence` and return those at hand; none: there will be none.
+
+        Raises:
+            UnavailableError: The store failed, so that there will be no terminal event.
+        """
+        while True:
+            batch = self._recent_after(sequence)
+            if batch is None:
+                batch = await read_events(self._store, self._tenant, self._run_id, sequence)
+            if batch:
+                return batch
+            self._refuse_if_failed()
+            if self._ended:  # the caller said that it had the terminal event, or there is none yet
+                return ()
+            if self._published is None:
+                self._published = asyncio.Event()
+            await self._published.wait()
 
     def _recent_after(self, cursor: int) -> Sequence[RunEvent] | None:
         """Return what is published after `cursor`, None when part of it is no longer in memory."""

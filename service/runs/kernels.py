@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from typing import Any
 
 from semantic_kernel import Kernel
-from semantic_kernel.functions import KernelPlugin
+from semantic_kernel.filters.filter_types import FilterTypes
+from semantic_kernel.filters.functions.function_invocation_context import FunctionInvocationContext
+from semantic_kernel.filters.kernel_filters_extension import _rebuild_function_invocation_context
+from semantic_kernel.functions import KernelArguments, KernelFunction, KernelPlugin
+
+from plugins.output import FunctionOutput
+from service.errors import InternalError
 
 
 def kernel_of(source: Mapping[str, KernelPlugin], names: Mapping[str, Iterable[str]]) -> Kernel:
@@ -21,3 +28,24 @@ def kernel_of(source: Mapping[str, KernelPlugin], names: Mapping[str, Iterable[s
         plugins[plugin] = KernelPlugin(name=held.name, description=held.description)
         plugins[plugin].functions = {function: held.functions[function] for function in functions}
     return Kernel(plugins=plugins)
+
+
+async def output_of(
+    function: KernelFunction, kernel: Kernel, arguments: Mapping[str, Any]
+) -> AsyncGenerator[FunctionOutput, None]:
+    """Return the function's own generator; `KernelFunction.invoke_stream` would leave it open behind its reader.
+
+    Raises:
+        InternalError: The function does not answer in pieces.
+    """
+    _rebuild_function_invocation_context()
+    # Not as keywords: those that it has a use for itself, such as `settings`, would be taken from the function.
+    given = KernelArguments()
+    given.update(arguments)
+    invocation = FunctionInvocationContext(function=function, kernel=kernel, arguments=given, is_streaming=True)
+    await kernel.construct_call_stack(FilterTypes.FUNCTION_INVOCATION, function._invoke_internal_stream)(invocation)
+    # Any: what a kernel function yields has no type; ours yield FunctionOutput, which the run's scope checks.
+    stream: Any = None if invocation.result is None else invocation.result.value
+    if not isinstance(stream, AsyncGenerator):
+        raise InternalError(f"{function.fully_qualified_name} does not answer in pieces.", reason="PLUGIN_BROKEN")
+    return stream

@@ -78,7 +78,11 @@ class RunScope:
         Raises:
             UnavailableError: The disk does not take it.
         """
-        if self.stored is not None:
+        if self.stored is None:
+            return
+        if self.stored.done():
+            self.stored.result()
+        else:
             await asyncio.shield(self.stored)
 
     async def emit(self, payload: Payload) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Any, TypeAlias
 
 import grpc.aio
@@ -28,14 +27,10 @@ class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
         self._approvals = approvals
         self._streams = streams
 
-    async def Run(
-        self, request: agent_service_pb2.RunRequest, context: Context
-    ) -> AsyncIterator[run_event_pb2.RunEvent]:
+    def Run(self, request: agent_service_pb2.RunRequest, context: Context) -> AsyncIterator[run_event_pb2.RunEvent]:
         """Start a run and stream its events."""
         spec = run_spec_from_proto(request, current_call().deadline)
-        async with aclosing(self._streams.start(current_principal(), spec)) as events:
-            async for event in events:
-                yield event
+        return self._streams.start(current_principal(), spec)
 
     async def GetRun(
         self, request: agent_service_pb2.GetRunRequest, context: Context
@@ -60,13 +55,11 @@ class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
             runs=[run_to_proto(run) for run in page.items], next_page_token=page.next_page_token
         )
 
-    async def WatchRun(
+    def WatchRun(
         self, request: agent_service_pb2.WatchRunRequest, context: Context
     ) -> AsyncIterator[run_event_pb2.RunEvent]:
         """Replay and follow a run."""
-        async with aclosing(self._streams.follow(current_principal(), request.name, request.after_sequence)) as events:
-            async for event in events:
-                yield event
+        return self._streams.follow(current_principal(), request.name, request.after_sequence)
 
     async def CancelRun(
         self, request: agent_service_pb2.CancelRunRequest, context: Context

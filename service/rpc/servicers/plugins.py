@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Any, TypeAlias
 
 import grpc.aio
@@ -98,14 +97,12 @@ class PluginServicer(plugin_service_pb2_grpc.PluginServiceServicer):
             functions=[function_to_proto(function) for function in page.items], next_page_token=page.next_page_token
         )
 
-    async def InvokeFunction(
+    def InvokeFunction(
         self, request: pb.InvokeFunctionRequest, context: Context
     ) -> AsyncIterator[run_event_pb2.RunEvent]:
         """Call a function and stream the run's events."""
         spec = invocation_from_proto(request, current_call().deadline)
-        async with aclosing(self._streams.start(current_principal(), spec)) as events:
-            async for event in events:
-                yield event
+        return self._streams.start(current_principal(), spec)
 
 
 def _answer(held: Held) -> dict[str, Any]:

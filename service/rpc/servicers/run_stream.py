@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Final
 
 import structlog
@@ -33,10 +32,13 @@ class RunStreams:
         run = await self._runs.start(principal, spec)
         ended = False
         try:
-            async with aclosing(self._events(principal, run.name, 0)) as events:
+            events = self._runs.follow(principal, run.name, 0)
+            try:
                 async for event in events:
                     ended = event.is_terminal
                     yield event_to_proto(event)
+            finally:
+                await _closed(events)
         finally:
             if spec.cancel_on_disconnect and not ended:
                 # This task is being cancelled itself, so the run is stopped from another one.
@@ -48,21 +50,20 @@ class RunStreams:
         self, principal: Principal, run: str, after_sequence: int
     ) -> AsyncGenerator[run_event_pb2.RunEvent, None]:
         """Yield the events of a run after a sequence number, the terminal one last."""
-        async with aclosing(self._events(principal, run, after_sequence)) as events:
-            async for event in events:
-                yield event_to_proto(event)
-
-    async def _events(self, principal: Principal, run: str, after_sequence: int) -> AsyncGenerator[RunEvent, None]:
         events = self._runs.follow(principal, run, after_sequence)
         try:
             async for event in events:
-                yield event
+                yield event_to_proto(event)
         finally:
-            if isinstance(events, AsyncGenerator):
-                await events.aclose()
+            await _closed(events)
 
     async def _cancel(self, principal: Principal, run: str) -> None:
         try:
             await self._runs.cancel(principal, run, None, reason=CLIENT_DISCONNECTED)
         except VaivenError as error:
             _log.warning("an abandoned run was not cancelled", run=run, reason=error.reason)
+
+
+async def _closed(events: AsyncIterator[RunEvent]) -> None:
+    if isinstance(events, AsyncGenerator):
+        await events.aclose()
