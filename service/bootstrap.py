@@ -19,6 +19,7 @@ from service.bootstrap_auth import open_authenticator
 from service.bootstrap_fleet import Fleet, open_fleet
 from service.bootstrap_planning import PlanningNeeds, build_planning
 from service.bootstrap_plugins import open_plugins
+from service.bootstrap_privacy import open_privacy
 from service.bootstrap_shelf import open_models
 from service.economics.budgets import Budgets
 from service.economics.ledger import open_ledger
@@ -37,6 +38,7 @@ from service.runs.passages import LibrarySearch
 from service.runs.planning.approvals import DecidedRuns
 from service.runs.plugins import PluginCatalogue
 from service.runs.policies import PolicyDesk
+from service.runs.privacy import PrivacyDesk
 from service.runs.recovery import recover
 from service.runs.routes import RouteDesk
 from service.runs.sessions import SessionDesk
@@ -129,7 +131,9 @@ async def open_app(
         await policies.load()
         stack.push_async_callback(policies.close)
         locks = SessionLocks()
-        planning = build_planning(settings.planning, PlanningNeeds(store, plugins, plans, library, ledger))
+        privacy = open_privacy(settings.privacy, store)
+        masking = privacy if settings.privacy.masking else None
+        planning = build_planning(settings.planning, PlanningNeeds(store, plugins, plans, library, ledger, masking))
         engine = RunEngine(
             store, planning.agent, locks, RunLimits(settings.runs.max_concurrent, settings.runs.max_duration_s)
         )
@@ -141,7 +145,7 @@ async def open_app(
             plugins=plugins,
             registrations=known.desk,
             models=models.desk,
-            routes=RouteDesk(plans, plugins, ledger, policies),
+            routes=RouteDesk(plans, plugins, ledger, policies, masks=masking is not None),
             library=library,
             budgets=Budgets(store, ledger),
             usage=UsageReport(store, ledger),
@@ -149,6 +153,7 @@ async def open_app(
             plans=planning.plans,
             approvals=DecidedRuns(planning.approvals, engine),
             operations=models.operations,
+            privacy=PrivacyDesk(privacy, store),
         )
         server = build_server(ports, _rpc_options(settings.server), registry=registry, judge=judge)
         app = App(settings, ports, server, side_port, fleet)

@@ -8,6 +8,7 @@ from planners.agent_cards import load_agents
 from planners.agents import AgentTeam
 from planners.recipes import load_recipes
 from service.economics.ledger import Ledger
+from service.privacy.masked import Masking
 from service.routing.plan import RoutingPlans
 from service.runs.agent import Collections, PluginAgent
 from service.runs.asking import Asking
@@ -35,6 +36,7 @@ class PlanningNeeds:
     routing: RoutingPlans
     library: Collections
     ledger: Ledger | None
+    masking: Masking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +56,18 @@ def build_planning(settings: PlanningSettings, needs: PlanningNeeds) -> Planning
         AgentFileError: The agents that come with it are.
     """
     team, limits = AgentTeam(load_agents()), settings.limits()
-    asking = Asking(needs.store, needs.ledger)
+    asking = Asking(needs.store, needs.ledger, needs.masking)
     costs = PlanCosts(needs.routing, needs.ledger)
     book = FunctionBook(needs.plugins, team, costs, settings.step_deadline_s)
     maker = PlanMaker(load_recipes(), limits)
-    writer = ModelPlanWriter(needs.routing, needs.ledger, maker)
+    writer = ModelPlanWriter(needs.routing, needs.ledger, maker, needs.masking)
     desk = PlanDesk(needs.store, book, maker, writer, needs.library)
     approvals = ApprovalDesk(needs.store)
     agent = PlanningAgent(
         PlanningParts(
             store=needs.store,
             routing=needs.routing,
-            direct=PluginAgent(needs.store, needs.plugins, needs.routing, needs.library, needs.ledger),
+            direct=PluginAgent(needs.store, needs.plugins, needs.routing, needs.library, needs.ledger, needs.masking),
             asking=asking,
             book=book,
             maker=maker,

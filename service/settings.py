@@ -28,6 +28,7 @@ from service.settings_cloud import (
 )
 from service.settings_models import ModelsSettings, data_directory
 from service.settings_plugins import PluginsSettings
+from service.settings_privacy import PrivacySettings
 from service.settings_routing import RoutingSettings
 
 ENV_PREFIX: Final = "VAIVEN_"
@@ -333,6 +334,7 @@ class Settings(BaseSettings):
     huggingface: HuggingFaceSettings = Field(default_factory=HuggingFaceSettings, description="Hugging Face.")
     foundry: FoundrySettings = Field(default_factory=FoundrySettings, description="Azure AI Foundry.")
     routing: RoutingSettings = Field(default_factory=RoutingSettings, description="Which model answers.")
+    privacy: PrivacySettings = Field(default_factory=PrivacySettings, description="Personal data.")
     economics: EconomicsSettings = Field(default_factory=EconomicsSettings, description="Prices.")
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings, description="Documents.")
     plugins: PluginsSettings = Field(default_factory=PluginsSettings, description="Plugins.")

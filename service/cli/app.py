@@ -28,6 +28,7 @@ from service.cli.commands import (
     operations,
     plan,
     policy,
+    privacy,
     registering,
     route,
     runs,
@@ -126,6 +127,7 @@ app.add_typer(operations.group, name="operations")
 app.add_typer(policy.group, name="policy")
 app.add_typer(budgets.group, name="budgets")
 app.add_typer(keys.group, name="keys")
+app.add_typer(privacy.group, name="privacy")
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vaiven.v1.model_service_pb2_grpc import ModelServiceStub
     from vaiven.v1.plan_service_pb2_grpc import PlanServiceStub
     from vaiven.v1.plugin_service_pb2_grpc import PluginServiceStub
+    from vaiven.v1.privacy_service_pb2_grpc import PrivacyServiceStub
     from vaiven.v1.session_service_pb2_grpc import SessionServiceStub
     from vaiven.v1.ticket_service_pb2_grpc import TicketServiceStub
 
@@ -144,6 +145,13 @@ class Caller:
         from vaiven.v1.ticket_service_pb2_grpc import TicketServiceStub
 
         return TicketServiceStub(self.channel)
+
+    @cached_property
+    def privacy(self) -> PrivacyServiceStub:
+        """Return the stub of `PrivacyService`."""
+        from vaiven.v1.privacy_service_pb2_grpc import PrivacyServiceStub
+
+        return PrivacyServiceStub(self.channel)
 
     @cached_property
     def operations(self) -> OperationsStub:

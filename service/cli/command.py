@@ -87,7 +87,7 @@ class OrderedGroup(TyperGroup):
 ORDER: Final = (
     *("demo", "serve", "ask", "plan", "email", "code", "support"),
     *("runs", "plans", "sessions", "tickets", "knowledge", "plugins", "models", "operations"),
-    *("route", "policy", "usage", "budgets", "keys", "mcp", "health", "doctor"),
+    *("route", "policy", "usage", "budgets", "privacy", "keys", "mcp", "health", "doctor"),
 )
 
 

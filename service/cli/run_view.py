@@ -26,7 +26,7 @@ from service.cli.logprob_view import show_logprobs
 from service.cli.names import short
 from service.cli.questions import say_how_to_decide, show_question
 from service.cli.screen import console, error_console, print_json_line, printable, say
-from service.cli.summary import citation_line, closing_line, switch_line, tokens, warning_line
+from service.cli.summary import citation_line, closing_line, masked_line, switch_line, tokens, warning_line
 from service.cli.text_stream import TextStream
 
 
@@ -64,6 +64,7 @@ class TextView:
         self._said = False
         self._decision: RoutingDecision | None = None
         self._started: RunStarted | None = None
+        self._masked: run_event_pb2.PrivacyAction | None = None
         self._citations: list[Citation] = []
         self._warnings: list[run_event_pb2.Warning] = []
         self._logprobs: list[TokenLogprob] = []
@@ -81,7 +82,7 @@ class TextView:
                 self._switched(event.backend_switched)
             case "tool_call_ready" | "step_started" | "step_finished" | "approval_required":
                 self._called(event)
-            case "token_logprobs" | "citation" | "warning":
+            case "token_logprobs" | "citation" | "warning" | "privacy_action":
                 self._keep(event)
             case "completed":
                 self._end(event.completed)
@@ -103,6 +104,8 @@ class TextView:
             self._citations.append(event.citation)
         elif event.HasField("warning"):
             self._warnings.append(event.warning)
+        elif event.HasField("privacy_action"):
+            self._masked = event.privacy_action
 
     def _called(self, event: RunEvent) -> None:
         """Say which function is called, what did not work, and what a person is asked."""
@@ -169,6 +172,8 @@ class TextView:
             show_logprobs(self._logprobs)
         for citation in self._citations:
             error_console().print(citation_line(citation, self._facts.document(citation.document)))
+        if self._masked is not None:
+            error_console().print(masked_line(self._masked))
         for warning in self._warnings:
             error_console().print(warning_line(warning))
 

@@ -10,6 +10,7 @@ from vaiven.v1 import run_event_pb2
 from vaiven.v1.knowledge_pb2 import Document
 from vaiven.v1.model_pb2 import Model
 from vaiven.v1.plan_pb2 import Planner
+from vaiven.v1.privacy_pb2 import PersonalDataKind
 from vaiven.v1.routing_pb2 import BackendSwitched, RoutingOutcome
 from vaiven.v1.run_event_pb2 import Citation, Completed, Incomplete, RoutingDecision, RunStarted
 from vaiven.v1.usage_pb2 import Timing, Usage
@@ -109,6 +110,17 @@ def citation_line(citation: Citation, document: Document | None) -> Text:
     quote = " ".join(citation.quote.split())
     words = f" “{quote}”" if quote else ""
     return Text.assemble((f"[{citation.number}] ", "bold"), (printable(place), "cyan"), (printable(words), "dim"))
+
+
+def masked_line(action: run_event_pb2.PrivacyAction) -> Text:
+    """Return what of a request went out under pseudonyms."""
+    words = ", ".join(f"{one.values} {kind_word(one.kind)}" for one in action.masked) or "nothing personal was found"
+    return Text.assemble(("masked ", "dim"), f"{words}, for {action.deployment or short(action.model)}")
+
+
+def kind_word(kind: PersonalDataKind) -> str:
+    """Return the name of a kind of personal data for a person."""
+    return PersonalDataKind.Name(kind).removeprefix("PERSONAL_DATA_KIND_").lower().replace("_", " ")
 
 
 def warning_line(warning: run_event_pb2.Warning) -> Text:

@@ -26,6 +26,7 @@ from service.backends.execution_settings import (
 )
 from service.backends.history import chat_messages, with_images
 from service.errors import InvalidArgumentError, NoRouteError, UnavailableError, VaivenError, Violation
+from service.privacy.masked import MaskedRequest, RunMasking
 from service.routing.candidates import Candidate, Candidates
 from service.routing.decision import Verdict
 from service.routing.dispatch import Account, dispatched, may_switch
@@ -74,6 +75,12 @@ class _Leg:
     prediction: Prediction
     request: GenerationRequest
     contents: Contents
+    masked: MaskedRequest | None = None
+
+    def pieces(self) -> AsyncIterator[GenerationPiece]:
+        """Ask the model; where the request was masked, with pseudonyms, and with values in what it says."""
+        generator = self.candidate.generator
+        return generator.generate(self.request) if self.masked is None else self.masked.answer(generator)
 
 
 @dataclass(slots=True)
@@ -127,9 +134,11 @@ class RoutedChat(ChatCompletionClientBase):
         course = await self._course(chat_history, settings)
         while True:
             leg = self._leg(course, streamed=False)
+            if self._request.masking is not None:
+                leg = await self._masked(leg, course, self._request.masking)
             try:
                 async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
-                    pieces = await _all(leg.candidate.generator.generate(leg.request))
+                    pieces = await _all(leg.pieces())
                     for piece in pieces:
                         account.take(piece)
             except VaivenError as error:
@@ -146,10 +155,12 @@ class RoutedChat(ChatCompletionClientBase):
         course = await self._course(chat_history, settings)
         while True:
             leg = self._leg(course, function_invoke_attempt)
+            if self._request.masking is not None:
+                leg = await self._masked(leg, course, self._request.masking)
             account = Account()
             try:
                 async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
-                    pieces = leg.candidate.generator.generate(leg.request)
+                    pieces = leg.pieces()
                     try:
                         async for piece in pieces:
                             account.take(piece)
@@ -181,6 +192,22 @@ class RoutedChat(ChatCompletionClientBase):
         request = settings.request(course.messages, prediction.max_output_tokens, streamed=streamed)
         contents = Contents(candidate.card.model_id, settings.unknown_keys, attempt)
         return _Leg(candidate, prediction, request, contents)
+
+    async def _masked(self, leg: _Leg, course: _Course, masking: RunMasking) -> _Leg:
+        """Return a leg that leaves the house only with pseudonyms.
+
+        Raises:
+            MaskingError: They could not be made, so that nobody is asked.
+        """
+        if leg.candidate.card.locality == "local":
+            return leg
+        masked = await masking.masked(leg.request)
+        await self._trace.masked(masked.counts, course.current)
+        # What budgets reserve is for what is sent, and marks may be longer than what they stand for.
+        sent = masked.request
+        tokens = await leg.candidate.generator.count_tokens(sent.messages, sent.tools, sent.guidance)
+        prediction = replace(leg.prediction, prompt_tokens=max(tokens, leg.prediction.prompt_tokens))
+        return replace(leg, masked=masked, prediction=prediction)
 
     async def _switch(self, course: _Course, error: VaivenError, said: Account | None) -> None:
         """Let another deployment answer, or go on with what was `said`; raise `error` where none may."""
@@ -232,6 +259,7 @@ class RoutedChat(ChatCompletionClientBase):
             guidance=guidance,
             may_decline=may_call and settings.tool_choice != FunctionChoiceType.REQUIRED,
             vision=any(message.images for message in messages),
+            masking=self._request.masking is not None,
             model=self._request.model,
             locality=self._request.locality,
             policy=self._request.policy,

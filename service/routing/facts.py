@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -34,7 +35,8 @@ class Needs:
 
     `offered` are the functions that the model may call, and `guidance` what its answer is held to, for the prompt's
     length; `may_decline`: it may also call none of them. `vision`: the prompt holds images. `logprobs`: those of its
-    tokens are asked for. `conflicts` say where the policies that were merged leave nothing over, for who is refused.
+    tokens are asked for. `masking`: personal data can be pseudonymised. `conflicts` say where the policies that were
+    merged leave nothing over, for who is refused.
     """
 
     max_output_tokens: int | None = None
@@ -46,6 +48,7 @@ class Needs:
     guidance: Guidance | None = None
     may_decline: bool = False
     vision: bool = False
+    masking: bool = False
     model: str | None = None
     locality: Literal["local", "cloud"] | None = None
     policy: RoutingPolicy = NO_POLICY
@@ -181,17 +184,14 @@ def stated_limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
         "logprobs": card.supports_logprobs,
     }
     reasons += [words for name, words in _CAPABILITIES.items() if name in wanted and not able[name]]
-    reasons += _policy_broken(facts, needs.policy)
+    reasons += _policy_broken(facts, needs)
     return tuple(reasons)
 
 
-def _policy_broken(facts: Facts, policy: RoutingPolicy) -> list[str]:
-    card, reasons = facts.card, []
+def _policy_broken(facts: Facts, needs: Needs) -> list[str]:
+    policy, card, reasons = needs.policy, facts.card, []
     if card.locality == "cloud":
-        if policy.privacy is Privacy.LOCAL_ONLY:
-            reasons.append("the policy keeps the request on this machine")
-        elif policy.privacy is Privacy.PSEUDONYMISED:
-            reasons.append("the policy asks for pseudonyms, and this version cannot put them in the place of names yet")
+        reasons += _privacy_broken(needs)
         if policy.regions is not None and not policy.regions:
             reasons.append("the policies that hold have no region in common")
         elif policy.regions is not None and facts.region not in policy.regions:
@@ -212,6 +212,16 @@ def _policy_broken(facts: Facts, policy: RoutingPolicy) -> list[str]:
     if card.backend in policy.excluded_backends:
         reasons.append("the policy excludes its backend")
     return reasons
+
+
+def _privacy_broken(needs: Needs) -> Iterator[str]:
+    """Yield why the words may not leave."""
+    if needs.policy.privacy is Privacy.LOCAL_ONLY:
+        yield "the policy keeps the request on this machine"
+    elif needs.policy.privacy is Privacy.PSEUDONYMISED and not needs.masking:
+        yield "the policy asks for pseudonyms, and making them is switched off (privacy.masking)"
+    elif needs.policy.privacy is Privacy.PSEUDONYMISED and needs.vision:
+        yield "the policy asks for pseudonyms, and there can be none in images"
 
 
 def prediction_broken(prediction: Prediction, policy: RoutingPolicy) -> tuple[str, ...]:

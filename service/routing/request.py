@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from service.backends.base import Finished, Guidance, Image, ModelCard, NoticePiece, TokenLogprob, Usage
 from service.economics.guard import SpendGuard
 from service.errors import VaivenError, Violation
+from service.privacy.kinds import Kind
+from service.privacy.masked import RunMasking
 from service.routing.decision import Decision, Verdict, Weights
 from service.routing.facts import Prediction
 from service.routing.policy import NO_POLICY, RoutingPolicy
@@ -44,7 +46,7 @@ class RouteRequest:
     `tenant` is with whom a local model shares its turns and its prefix cache.
 
     `conflicts` say where the policies that were merged leave nothing over. `images` belong to the newest of the user's
-    messages.
+    messages. `masking` is there where the policy asks for pseudonyms and the operator lets them be made.
     """
 
     model: str | None = None
@@ -57,6 +59,7 @@ class RouteRequest:
     conflicts: tuple[Violation, ...] = ()
     tenant: str = ""
     images: tuple[Image, ...] = ()
+    masking: RunMasking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,10 @@ class RouteTrace(Protocol):
 
     async def degraded(self, decision: Decision) -> None:
         """Take note that a budget has no money left for others, so that the chosen model answers."""
+        ...
+
+    async def masked(self, counts: Mapping[Kind, int], deployment: Verdict) -> None:
+        """Take how many values of each kind were replaced in what the deployment is about to be sent."""
         ...
 
     async def noticed(self, notice: NoticePiece) -> None:

@@ -17,6 +17,7 @@ _NEEDED: Final[dict[Permission, dict[str, str]]] = {
         "vaiven.v1.CostService": "GetUsage GetBudget ListBudgets",
         "vaiven.v1.RoutingService": "ExplainRoute GetPolicy",
         "vaiven.v1.TicketService": "ListTickets GetTicket",
+        "vaiven.v1.PrivacyService": "Detect Anonymize",
         "google.longrunning.Operations": "ListOperations GetOperation WaitOperation",
     },
     Permission.DECIDE: {
@@ -34,6 +35,7 @@ _NEEDED: Final[dict[Permission, dict[str, str]]] = {
     },
     Permission.BUDGETS: {"vaiven.v1.CostService": "SetBudget DeleteBudget"},
     Permission.POLICIES: {"vaiven.v1.RoutingService": "UpdatePolicy"},
+    Permission.RESTORE: {"vaiven.v1.PrivacyService": "Restore"},
 }
 
 PERMISSIONS: Final = {

@@ -16,6 +16,7 @@ from service.backends.base import ModelCard
 from service.economics.budgets import Budget
 from service.economics.usage import UsageQuery, UsageRecord
 from service.knowledge.records import Collection, Document, IngestOutcome, SearchHit, SourceFile
+from service.privacy.kinds import Finding
 from service.runs.engine import CANCELLED_BY_CALLER
 from service.runs.events import BackendSwitched, RoutingDecision, RunEvent
 from service.runs.spec import (
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     from service.runs.planning.records import PlanRecord
     from service.runs.plugin_records import FunctionRecord, PluginRecord
     from service.runs.policies import PolicyChange, StoredPolicy
-    from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
+    from service.runs.privacy import Anonymized, Restored
+from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -435,6 +437,34 @@ class Approvals(Protocol):
         ...
 
 
+class Privacy(Protocol):
+    """Personal data in texts; every call is bound to a tenant."""
+
+    async def detect(self, principal: Principal, text: str) -> Sequence[Finding]:
+        """Return where personal data is."""
+        ...
+
+    async def anonymize(self, principal: Principal, texts: Sequence[str], session: str | None) -> Anonymized:
+        """Return texts with pseudonyms; None: what stands for whom is in the token that comes with them.
+
+        Raises:
+            NotFoundError: There is no such session.
+            FailedPreconditionError: Pseudonyms of sessions are not kept, or cannot be read.
+        """
+        ...
+
+    async def restore(
+        self, principal: Principal, texts: Sequence[str], session: str | None, token: bytes, *, in_json: bool
+    ) -> Restored:
+        """Return texts with their values, of the session or, where that is None, of the token.
+
+        Raises:
+            NotFoundError: There is no such session.
+            FailedPreconditionError: Pseudonyms of sessions are not kept, or session or token cannot be read.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AppPorts:
     """Everything that the servicers call."""
@@ -452,3 +482,4 @@ class AppPorts:
     plans: Plans
     approvals: Approvals
     operations: Operations
+    privacy: Privacy

@@ -28,6 +28,8 @@ from vaiven.v1 import (
     plan_service_pb2_grpc,
     plugin_service_pb2,
     plugin_service_pb2_grpc,
+    privacy_service_pb2,
+    privacy_service_pb2_grpc,
     routing_service_pb2,
     routing_service_pb2_grpc,
     session_service_pb2,
@@ -53,6 +55,7 @@ from service.rpc.servicers.models import ModelServicer
 from service.rpc.servicers.operations import OperationsServicer
 from service.rpc.servicers.plans import PlanServicer
 from service.rpc.servicers.plugins import PluginServicer
+from service.rpc.servicers.privacy import PrivacyServicer
 from service.rpc.servicers.routing import RoutingServicer
 from service.rpc.servicers.run_stream import RunStreams
 from service.rpc.servicers.sessions import SessionServicer
@@ -71,6 +74,7 @@ SERVICES: Final = tuple(
         (cost_service_pb2, "CostService"),
         (routing_service_pb2, "RoutingService"),
         (ticket_service_pb2, "TicketService"),
+        (privacy_service_pb2, "PrivacyService"),
     )
 )
 """The full names of the services, each with a health status of its own beside that of the whole server (`""`)."""
@@ -261,6 +265,7 @@ def _add_services(bound: grpc.aio.Server, ports: AppPorts) -> None:
     cost_service_pb2_grpc.add_CostServiceServicer_to_server(CostServicer(ports.budgets, ports.usage), server)
     routing_service_pb2_grpc.add_RoutingServiceServicer_to_server(RoutingServicer(ports.routes), server)
     ticket_service_pb2_grpc.add_TicketServiceServicer_to_server(TicketServicer(ports.tickets), server)
+    privacy_service_pb2_grpc.add_PrivacyServiceServicer_to_server(PrivacyServicer(ports.privacy), server)
 
 
 def _channel_arguments(options: RpcOptions) -> Sequence[tuple[str, int]]:

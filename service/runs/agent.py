@@ -12,6 +12,7 @@ from planners.validation import violations
 from plugins.context import RunContext
 from service.economics.ledger import Ledger
 from service.errors import FailedPreconditionError, InvalidArgumentError, Violation
+from service.privacy.masked import Masking
 from service.routing.chat import RoutedChat
 from service.routing.plan import RoutingPlan, RoutingPlans
 from service.runs import events
@@ -51,12 +52,13 @@ class PluginAgent:
         plans: RoutingPlans,
         collections: Collections,
         ledger: Ledger | None = None,
+        masking: Masking | None = None,
     ) -> None:
-        """Choose among `plugins` and the models of `plans`; `ledger` None: there are no budgets."""
+        """Choose among `plugins` and the models of `plans`; `ledger` and `masking` as for `Asking`."""
         self._plugins = plugins
         self._plans = plans
         self._collections = collections
-        self._asking = Asking(store, ledger)
+        self._asking = Asking(store, ledger, masking)
         self._planner = CallPlanner()
 
     async def check(self, principal: Principal, spec: RunSpec) -> None:
@@ -102,7 +104,7 @@ class PluginAgent:
             await scope.until_stored()
         scope.function_begins()
         context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns, spec.deadline)
-        chat = RoutedChat(plan.candidates, self._asking.request(scope, plan, function.name), scope)
+        chat = RoutedChat(plan.candidates, self._asking.request(scope, plan, function.name, arguments), scope)
         kernel = callable_.kernel(functions, chat)
         held = kernel.get_function(*function_parts(function.name))
         try:

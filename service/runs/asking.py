@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 from service.economics.guard import LedgerGuard
 from service.economics.ledger import Ledger
 from service.economics.scope import SpendScope
+from service.privacy.masked import Masking, RunMasking
 from service.routing.candidates import Candidate
 from service.routing.facts import Facts, Needs, limits_broken
 from service.routing.plan import RoutingPlan
+from service.routing.policy import Privacy, RoutingPolicy
 from service.routing.request import GenerationParameters, RouteRequest
 from service.runs import events
 from service.runs.history import History, load_history
@@ -17,17 +21,31 @@ from service.runs.names import function_parts, id_in
 from service.runs.scope import RunScope
 from service.store.store import Store
 
+NAMING: Final = frozenset({"recipient", "sender", "customer", "to", "from", "name"})
+"""Arguments of functions that name people."""
+
 
 class Asking:
-    """Turns a run's request into limits and a history; `ledger` None: there are no budgets."""
+    """Turns a run's request into limits and a history.
 
-    def __init__(self, store: Store, ledger: Ledger | None) -> None:
+    `ledger` None: there are no budgets. `masking` None: nothing can be pseudonymised.
+    """
+
+    def __init__(self, store: Store, ledger: Ledger | None, masking: Masking | None = None) -> None:
         """Read sessions from `store`."""
         self._store = store
         self._ledger = ledger
+        self._masking = masking
 
-    def request(self, scope: RunScope, plan: RoutingPlan, function: str | None) -> RouteRequest:
-        """Return the limits of the run while `function` works; None: while the planner chooses one."""
+    @property
+    def masks(self) -> bool:
+        """Return whether personal data can be pseudonymised."""
+        return self._masking is not None
+
+    def request(
+        self, scope: RunScope, plan: RoutingPlan, function: str | None, arguments: Mapping[str, Any] | None = None
+    ) -> RouteRequest:
+        """Return the limits of the run while `function` works with `arguments`; None: while the planner chooses one."""
         spec, tenant = scope.spec, scope.principal.tenant
         plugin, name = ("", "") if function is None else function_parts(function)
         guard = None
@@ -48,7 +66,18 @@ class Asking:
             tenant,
             # Words alone decide on a function, so that it can be chosen by a model that cannot see.
             () if function is None else spec.images,
+            self._masked(scope, held.policy, arguments or spec.arguments),
         )
+
+    def _masked(self, scope: RunScope, policy: RoutingPolicy, arguments: Mapping[str, Any]) -> RunMasking | None:
+        """Return what masks for the run, the same for all its generations, and knows whom its arguments name."""
+        if policy.privacy is not Privacy.PSEUDONYMISED:
+            return None
+        if scope.masking is None:
+            scope.masking = masking_of(self._masking, policy, scope.principal.tenant, scope.session_id)
+        if scope.masking is not None:
+            scope.masking.know(value for name, value in arguments.items() if name in NAMING and isinstance(value, str))
+        return scope.masking
 
     async def history(self, scope: RunScope, plan: RoutingPlan) -> History:
         """Return the earlier turns of the run's session, and warn where some are left out."""
@@ -68,6 +97,16 @@ class Asking:
         return history
 
 
+def masking_of(
+    masking: Masking | None, policy: RoutingPolicy, tenant: str, session_id: str | None = None
+) -> RunMasking | None:
+    """Return what masks where the policy asks for it; None: nothing is to be masked, or nothing can be."""
+    if masking is None or policy.privacy is not Privacy.PSEUDONYMISED:
+        return None
+    return masking.begin(tenant, session_id)
+
+
 def _likely(request: RouteRequest, plan: RoutingPlan) -> Candidate | None:
-    needs = Needs(model=request.model, locality=request.locality, policy=request.policy)
+    masks = request.masking is not None
+    needs = Needs(model=request.model, locality=request.locality, policy=request.policy, masking=masks)
     return next((one for one in plan.candidates if not limits_broken(Facts.of(one), needs)), None)

@@ -16,6 +16,7 @@ from plugins.manifest import Effect
 from service.backends.base import FinishReason, TokenLogprob, Usage
 from service.economics.money import Money
 from service.errors import Violation
+from service.privacy.kinds import Kind
 from service.runs.planning.records import PlannerName, PlanRecord
 
 
@@ -98,6 +99,27 @@ class BackendSwitched:
     to_deployment: str
     reason: str
     continued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedKind:
+    """How many different values of one kind of personal data were replaced by pseudonyms."""
+
+    kind: Kind
+    values: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyAction:
+    """Personal data was replaced in what a model elsewhere is sent; told when kinds, numbers or deployment change.
+
+    `model` is a resource name. Nothing personal was found where `masked` is empty.
+    """
+
+    model: str
+    backend: str
+    deployment: str
+    masked: tuple[MaskedKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +363,7 @@ Payload: TypeAlias = (
     RunStarted
     | RoutingDecision
     | BackendSwitched
+    | PrivacyAction
     | TextDelta
     | TokenLogprobs
     | ToolCallStarted

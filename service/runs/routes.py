@@ -53,12 +53,24 @@ class ShownPolicy:
 class RouteDesk:
     """Answers by the plan that is in force."""
 
-    def __init__(self, plans: RoutingPlans, plugins: PluginCatalogue, ledger: Ledger, policies: PolicyDesk) -> None:
-        """Look into `plans`; functions are of `plugins`, budgets in `ledger`, tenants' policies with `policies`."""
+    def __init__(
+        self,
+        plans: RoutingPlans,
+        plugins: PluginCatalogue,
+        ledger: Ledger,
+        policies: PolicyDesk,
+        *,
+        masks: bool = False,
+    ) -> None:
+        """Look into `plans`; functions are of `plugins`, budgets in `ledger`, tenants' policies with `policies`.
+
+        `masks`: personal data can be pseudonymised.
+        """
         self._plans = plans
         self._plugins = plugins
         self._ledger = ledger
         self._policies = policies
+        self._masks = masks
 
     async def explain(self, principal: Principal, query: RouteQuery) -> ExplainedRoute:
         """Return who would answer and why.
@@ -79,6 +91,7 @@ class RouteDesk:
             max_output_tokens=query.max_output_tokens,
             model=model,
             locality=query.locality,
+            masking=self._masks,
             policy=held.policy,
             conflicts=held.conflicts,
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from plugins import output
 from service.backends.base import Finished, FinishReason, ModelCard, NoticePiece, TokenLogprob, Usage
 from service.economics.money import DEFAULT_CURRENCY, Money
 from service.economics.prices import added, cost_of
 from service.errors import InternalError, VaivenError
+from service.privacy.kinds import Kind
+from service.privacy.masked import RunMasking
 from service.routing.decision import Decision, Verdict
 from service.routing.request import Sent
 from service.runs import events
@@ -31,8 +33,8 @@ class RunScope:
     ) -> None:
         """Begin the run now.
 
-        `goes_on_elsewhere` is set once another process could go on with the run from what is stored, and `stored` where
-        the run itself is still on its way to the disk.
+        `goes_on_elsewhere` is set once another process could go on with the run from what is stored, `stored` where the
+        run itself is still on its way to the disk, and `masking` once something of it is to be pseudonymised.
         """
         self.principal = principal
         self.run_id = run_id
@@ -51,6 +53,8 @@ class RunScope:
         self._decoding_s = 0.0
         self._finish_reason: FinishReason = "stop"
         self._decision: events.RoutingDecision | None = None
+        self._masked: events.PrivacyAction | None = None
+        self.masking: RunMasking | None = None
         self._degraded: set[str] = set()
         self._noticed: set[NoticePiece] = set()
         self._result: output.FunctionResult | None = None
@@ -145,6 +149,14 @@ class RunScope:
                 continued=continued,
             )
         )
+
+    async def masked(self, counts: Mapping[Kind, int], deployment: Verdict) -> None:
+        """Tell what was masked, unless that was the last told; see `service.routing.request.RouteTrace`."""
+        kinds = tuple(events.MaskedKind(kind, values) for kind, values in counts.items())
+        told = events.PrivacyAction(model_name(deployment.model), deployment.backend, deployment.deployment, kinds)
+        if told != self._masked:
+            self._masked = told
+            await self.emit(told)
 
     async def degraded(self, decision: Decision) -> None:
         """Tell that a budget is short, once for each model; see `service.routing.request.RouteTrace`."""

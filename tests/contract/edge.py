@@ -18,6 +18,7 @@ from vaiven.v1 import (
     model_service_pb2_grpc,
     plan_service_pb2_grpc,
     plugin_service_pb2_grpc,
+    privacy_service_pb2_grpc,
     routing_service_pb2_grpc,
     session_service_pb2_grpc,
     ticket_service_pb2_grpc,
@@ -46,6 +47,7 @@ class Edge:
     routing: routing_service_pb2_grpc.RoutingServiceAsyncStub = field(init=False)
     tickets: ticket_service_pb2_grpc.TicketServiceAsyncStub = field(init=False)
     operations: operations_pb2_grpc.OperationsStub = field(init=False)
+    privacy: privacy_service_pb2_grpc.PrivacyServiceAsyncStub = field(init=False)
 
     def __post_init__(self) -> None:
         self.agents = agent_service_pb2_grpc.AgentServiceStub(self.channel)
@@ -59,6 +61,7 @@ class Edge:
         # Google ships this code without types.
         self.operations = operations_pb2_grpc.OperationsStub(self.channel)  # type: ignore[no-untyped-call]
         self.tickets = ticket_service_pb2_grpc.TicketServiceStub(self.channel)
+        self.privacy = privacy_service_pb2_grpc.PrivacyServiceStub(self.channel)
 
 
 async def to_its_end(call: Any) -> None:

@@ -37,7 +37,14 @@ from service.rpc.convert.values import struct_to_proto
 from service.rpc.server import SERVICES
 from service.runs.events import BackendSwitched, RoutingDecision
 from service.runs.spec import LOCAL_PRINCIPAL, RunSpec, RunState
-from tests.contract import test_registration, test_rpcs_costs, test_rpcs_models, test_rpcs_plans, test_rpcs_tickets
+from tests.contract import (
+    test_registration,
+    test_rpcs_costs,
+    test_rpcs_models,
+    test_rpcs_plans,
+    test_rpcs_privacy,
+    test_rpcs_tickets,
+)
 from tests.contract.edge import REQUEST_ID, Edge, refusal
 from tests.unit.rpc.fakes import DRAFT, SCRIPT
 
@@ -46,6 +53,7 @@ SUITES = (
     test_rpcs_costs,
     test_rpcs_models,
     test_rpcs_plans,
+    test_rpcs_privacy,
     test_rpcs_tickets,
     test_registration,
 )
@@ -525,9 +533,13 @@ def test_every_rpc_has_a_request_of_its_own_and_a_response_of_its_own_or_events_
     assert not method.client_streaming
 
 
+READING = ("Get", "List", "Watch", "Search", "Explain")
+
+
 @pytest.mark.parametrize(
     "method",
-    [m for m in methods() if not m.name.startswith(("Get", "List", "Watch", "Search", "Explain"))],
+    # What `Anonymize` keeps is the same however often it is called.
+    [m for m in methods() if not m.name.startswith((*READING, "Detect", "Anonymize", "Restore"))],
     ids=lambda method: method.full_name,
 )
 def test_every_mutating_rpc_takes_a_request_id(method: Any) -> None:

@@ -17,6 +17,7 @@ from service.rpc.convert.plans import (
     step_started_to_proto,
     updated_to_proto,
 )
+from service.rpc.convert.privacy import action_to_proto
 from service.rpc.convert.routing import FINISH_REASONS, decision_to_proto, outcome_to_proto, switch_to_proto
 from service.rpc.convert.values import money_to_proto, struct_to_proto, time_to_proto, timing_to_proto, usage_to_proto
 from service.runs import events
@@ -154,6 +155,7 @@ _PAYLOADS: Final[dict[type, tuple[str, Callable[[Any], Any]]]] = {
     events.RunStarted: ("run_started", _started),
     events.RoutingDecision: ("routing_decision", decision_to_proto),
     events.BackendSwitched: ("backend_switched", switch_to_proto),
+    events.PrivacyAction: ("privacy_action", action_to_proto),
     events.TextDelta: ("text_delta", _text),
     events.TokenLogprobs: ("token_logprobs", _logprobs),
     events.ToolCallStarted: ("tool_call_started", _call_started),

@@ -21,6 +21,7 @@ from service.errors import (
     QueueFullError,
     VaivenError,
 )
+from service.privacy.kinds import Kind
 from service.registrations.failures import worded_source
 from service.routing.chat import RoutedChat
 from service.routing.decision import Decision, Verdict
@@ -102,6 +103,10 @@ class AsideTrace:
     async def degraded(self, decision: Decision) -> None:
         """Tell that a budget is short."""
         await self._scope.degraded(decision)
+
+    async def masked(self, counts: Mapping[Kind, int], deployment: Verdict) -> None:
+        """Tell what was masked."""
+        await self._scope.masked(counts, deployment)
 
     async def noticed(self, notice: NoticePiece) -> None:
         """Tell what a backend said of an answer."""

@@ -101,6 +101,7 @@ class TenantCosts:
             max_output_tokens=route.max_output_tokens or use.output_tokens,
             tools=tools,
             may_decline=tools,
+            masking=True,  # it is the most that is told: whether it can be done shows when the step begins
             model=self._model,
             locality=route.locality,
             policy=policy,

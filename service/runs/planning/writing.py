@@ -15,10 +15,13 @@ from service.economics.guard import LedgerGuard
 from service.economics.ledger import Ledger
 from service.economics.scope import SpendScope
 from service.errors import FailedPreconditionError, VaivenError
+from service.privacy.kinds import Kind
+from service.privacy.masked import Masking
 from service.routing.chat import RoutedChat
 from service.routing.decision import Decision, Verdict
 from service.routing.plan import RoutingPlans
 from service.routing.request import RouteRequest, Sent
+from service.runs.asking import masking_of
 from service.runs.chooser import RoutedChooser
 from service.runs.names import id_in
 from service.runs.planning.desk import PlanRequest
@@ -53,11 +56,14 @@ async def written(
 class ModelPlanWriter:
     """Writes plans outside of any run; what that costs is the plan's own."""
 
-    def __init__(self, plans: RoutingPlans, ledger: Ledger | None, maker: PlanMaker) -> None:
-        """Ask the models of `plans`; `maker` knows what a plan may take."""
+    def __init__(
+        self, plans: RoutingPlans, ledger: Ledger | None, maker: PlanMaker, masking: Masking | None = None
+    ) -> None:
+        """Ask the models of `plans`; `maker` knows what a plan may take. `masking` None: nothing can be masked."""
         self._plans = plans
         self._ledger = ledger
         self._maker = maker
+        self._masking = masking
 
     async def write(
         self, principal: Principal, plan_id: str, request: PlanRequest, facts: Mapping[str, FunctionFacts]
@@ -80,6 +86,7 @@ class ModelPlanWriter:
                 guard=guard,
                 conflicts=held.conflicts,
                 tenant=principal.tenant,
+                masking=masking_of(self._masking, held.policy, principal.tenant),
             )
             chat = RoutedChat(plan.candidates, asked, _Unheard())
             chooser = RoutedChooser(chat, max_tokens=PLAN_TOKENS)
@@ -100,6 +107,9 @@ class _Unheard:
         pass
 
     async def degraded(self, decision: Decision) -> None:
+        pass
+
+    async def masked(self, counts: Mapping[Kind, int], deployment: Verdict) -> None:
         pass
 
     async def noticed(self, notice: NoticePiece) -> None:

@@ -11,6 +11,7 @@ from service.store import (  # noqa: F401 - they add their tables to the metadat
     plan_tables,
     policy_tables,
     registration_tables,
+    vault_tables,
 )
 from service.store.tables import metadata
 

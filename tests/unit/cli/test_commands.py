@@ -69,6 +69,9 @@ LINES = {
     "RoutingService.ExplainRoute": "route hello",
     "RoutingService.GetPolicy": "policy show",
     "RoutingService.UpdatePolicy": "policy set --privacy any",
+    "PrivacyService.Detect": "privacy detect hello",
+    "PrivacyService.Anonymize": "privacy anonymize hello",
+    "PrivacyService.Restore": "privacy restore --session s1 hello",
 }
 
 

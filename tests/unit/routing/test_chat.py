@@ -1,6 +1,6 @@
 """The run's chat service: decides once, delegates, overrides, and accounts for whole and broken answers."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -28,6 +28,7 @@ from service.backends.base import (
 from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.errors import InvalidArgumentError, NoRouteError, QueueFullError, UnavailableError, VaivenError
+from service.privacy.kinds import Kind
 from service.routing.candidates import Candidate, Candidates
 from service.routing.chat import RoutedChat, RoutedSettings
 from service.routing.decision import Decision, Verdict
@@ -47,6 +48,7 @@ class Trace:
         self.told_logprobs: list[tuple[str, tuple[TokenLogprob, ...]]] = []
         self.switches: list[tuple[str, str, str, bool]] = []
         self.short: list[Decision] = []
+        self.masks: list[tuple[str, dict[str, int]]] = []
 
     async def decided(self, decision: Decision) -> None:
         self.decisions.append(decision)
@@ -59,6 +61,9 @@ class Trace:
 
     async def logprobs(self, card: ModelCard, tokens: Sequence[TokenLogprob]) -> None:
         self.told_logprobs.append((card.model_id, tuple(tokens)))
+
+    async def masked(self, counts: Mapping[Kind, int], deployment: Verdict) -> None:
+        self.masks.append((deployment.deployment, {kind.value: values for kind, values in counts.items()}))
 
     async def noticed(self, notice: NoticePiece) -> None:
         self.notices.append(notice)

@@ -77,7 +77,12 @@ CHEAP = RoutingPolicy(max_costs=(Money.from_nanos("USD", 1_000_000),))
         (
             CLOUD,
             Needs(policy=RoutingPolicy(privacy=Privacy.PSEUDONYMISED)),
-            "the policy asks for pseudonyms, and this version cannot put them in the place of names yet",
+            "the policy asks for pseudonyms, and making them is switched off (privacy.masking)",
+        ),
+        (
+            replace(CLOUD, card=replace(CLOUD.card, supports_vision=True)),
+            Needs(policy=RoutingPolicy(privacy=Privacy.PSEUDONYMISED), masking=True, vision=True),
+            "the policy asks for pseudonyms, and there can be none in images",
         ),
         (
             CLOUD,
@@ -113,6 +118,12 @@ CHEAP = RoutingPolicy(max_costs=(Money.from_nanos("USD", 1_000_000),))
 )
 def test_each_limit_has_its_reason(facts: Facts, needs: Needs, reason: str) -> None:
     assert limits_broken(facts, needs) == (reason,)
+
+
+def test_a_model_elsewhere_may_answer_what_can_be_masked() -> None:
+    policy = RoutingPolicy(privacy=Privacy.PSEUDONYMISED)
+    assert limits_broken(CLOUD, Needs(policy=policy, masking=True)) == ()
+    assert limits_broken(CLOUD, Needs(policy=RoutingPolicy(privacy=Privacy.LOCAL_ONLY), masking=True)) != ()
 
 
 @pytest.mark.parametrize("privacy", [Privacy.LOCAL_ONLY, Privacy.PSEUDONYMISED])

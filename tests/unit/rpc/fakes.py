@@ -23,6 +23,7 @@ from service.knowledge.records import Collection, Document, FileError, IngestOut
 from service.models.benchmark_records import BenchmarkPoint, BenchmarkReport
 from service.models.operation_records import OperationFailure, OperationRecord, Outcome, Progress
 from service.models.requests import BenchmarkOrder, PullOrder, QuantizeOrder
+from service.privacy.kinds import Finding, Kind
 from service.registrations.desk import Change
 from service.registrations.live import Held, PluginState
 from service.registrations.spec import PromptSpec, Registration
@@ -51,6 +52,7 @@ from service.runs.planning.desk import PlanRequest
 from service.runs.planning.records import PlanBoundsRecord, PlanRecord, PlanStepRecord, StepEffectRecord
 from service.runs.plugin_records import FunctionRecord, PluginRecord
 from service.runs.policies import PolicyChange, StoredPolicy
+from service.runs.privacy import Anonymized, Restored
 from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
 from service.runs.spec import (
     LOCAL_PRINCIPAL,
@@ -569,6 +571,27 @@ class FakeApprovals:
         return RunRecord("runs/r1", RunState.WAITING, "Hi", None, None, None, NOW)
 
 
+class FakePrivacy:
+    """Finds one thing, whatever is asked."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    async def detect(self, principal: Principal, text: str) -> Sequence[Finding]:
+        self.calls.append(("detect", principal, text))
+        return (Finding(0, 3, Kind.PERSON),)
+
+    async def anonymize(self, principal: Principal, texts: Sequence[str], session: str | None) -> Anonymized:
+        self.calls.append(("anonymize", principal, tuple(texts), session))
+        return Anonymized(tuple("‹PERSON_1›" for _ in texts), {Kind.PERSON: 1}, b"" if session else b"token")
+
+    async def restore(
+        self, principal: Principal, texts: Sequence[str], session: str | None, token: bytes, *, in_json: bool
+    ) -> Restored:
+        self.calls.append(("restore", principal, tuple(texts), session, token, in_json))
+        return Restored(tuple("Ana" for _ in texts), 2, 1)
+
+
 @dataclass
 class FakeDomain:
     """All ports, with their own types, so that tests can look into them."""
@@ -586,6 +609,7 @@ class FakeDomain:
     plans: FakePlans = field(default_factory=FakePlans)
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
     operations: FakeOperations = field(default_factory=FakeOperations)
+    privacy: FakePrivacy = field(default_factory=FakePrivacy)
 
     def ports(self) -> AppPorts:
         return AppPorts(
@@ -602,6 +626,7 @@ class FakeDomain:
             self.plans,
             self.approvals,
             self.operations,
+            self.privacy,
         )
 
 

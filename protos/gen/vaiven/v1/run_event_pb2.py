@@ -28,49 +28,52 @@ from google.rpc import code_pb2 as google_dot_rpc_dot_code__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from vaiven.v1 import generation_pb2 as vaiven_dot_v1_dot_generation__pb2
 from vaiven.v1 import plan_pb2 as vaiven_dot_v1_dot_plan__pb2
+from vaiven.v1 import privacy_pb2 as vaiven_dot_v1_dot_privacy__pb2
 from vaiven.v1 import routing_pb2 as vaiven_dot_v1_dot_routing__pb2
 from vaiven.v1 import usage_pb2 as vaiven_dot_v1_dot_usage__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19vaiven/v1/run_event.proto\x12\tvaiven.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15google/rpc/code.proto\x1a\x17google/type/money.proto\x1a\x1avaiven/v1/generation.proto\x1a\x14vaiven/v1/plan.proto\x1a\x17vaiven/v1/routing.proto\x1a\x15vaiven/v1/usage.proto\"\xbc\x07\n\x08RunEvent\x12\x0b\n\x03run\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x0brun_started\x18\n \x01(\x0b\x32\x15.vaiven.v1.RunStartedH\x00\x12\x36\n\x10routing_decision\x18\x0b \x01(\x0b\x32\x1a.vaiven.v1.RoutingDecisionH\x00\x12*\n\ntext_delta\x18\r \x01(\x0b\x32\x14.vaiven.v1.TextDeltaH\x00\x12\x37\n\x11tool_call_started\x18\x0e \x01(\x0b\x32\x1a.vaiven.v1.ToolCallStartedH\x00\x12\x33\n\x0ftool_call_ready\x18\x0f \x01(\x0b\x32\x18.vaiven.v1.ToolCallReadyH\x00\x12,\n\x0btool_result\x18\x10 \x01(\x0b\x32\x15.vaiven.v1.ToolResultH\x00\x12\x38\n\x11\x61pproval_required\x18\x11 \x01(\x0b\x32\x1b.vaiven.v1.ApprovalRequiredH\x00\x12.\n\x0cplan_updated\x18\x12 \x01(\x0b\x32\x16.vaiven.v1.PlanUpdatedH\x00\x12.\n\x0cstep_started\x18\x13 \x01(\x0b\x32\x16.vaiven.v1.StepStartedH\x00\x12\x30\n\rstep_finished\x18\x14 \x01(\x0b\x32\x17.vaiven.v1.StepFinishedH\x00\x12\'\n\x08\x63itation\x18\x15 \x01(\x0b\x32\x13.vaiven.v1.CitationH\x00\x12\x36\n\x10\x62\x61\x63kend_switched\x18\x16 \x01(\x0b\x32\x1a.vaiven.v1.BackendSwitchedH\x00\x12%\n\x07warning\x18\x17 \x01(\x0b\x32\x12.vaiven.v1.WarningH\x00\x12\x32\n\x0etoken_logprobs\x18\x18 \x01(\x0b\x32\x18.vaiven.v1.TokenLogprobsH\x00\x12)\n\tcompleted\x18\x1e \x01(\x0b\x32\x14.vaiven.v1.CompletedH\x00\x12#\n\x06\x66\x61iled\x18\x1f \x01(\x0b\x32\x11.vaiven.v1.FailedH\x00\x12)\n\tcancelled\x18  \x01(\x0b\x32\x14.vaiven.v1.CancelledH\x00\x12+\n\nincomplete\x18! \x01(\x0b\x32\x15.vaiven.v1.IncompleteH\x00\x42\t\n\x07payload\"\xf8\x01\n\nRunStarted\x12\x10\n\x08\x66unction\x18\x01 \x01(\t\x12&\n\x03how\x18\x02 \x01(\x0e\x32\x19.vaiven.v1.RunStarted.How\x12*\n\targuments\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0f\n\x07session\x18\x04 \x01(\t\x12#\n\x07planner\x18\x05 \x01(\x0e\x32\x12.vaiven.v1.Planner\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\"9\n\x03How\x12\x13\n\x0fHOW_UNSPECIFIED\x10\x00\x12\r\n\tHOW_NAMED\x10\x01\x12\x0e\n\nHOW_CHOSEN\x10\x02\"\x8b\x01\n\x0fRoutingDecision\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x02 \x01(\t\x12/\n\ncandidates\x18\x03 \x03(\x0b\x32\x1b.vaiven.v1.CandidateVerdict\x12\x13\n\x0b\x65xplanation\x18\x04 \x01(\t\x12\x12\n\ndeployment\x18\x05 \x01(\t\"\xf0\x01\n\x10\x43\x61ndidateVerdict\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x02 \x01(\t\x12\x10\n\x08\x61\x64mitted\x18\x03 \x01(\x08\x12\x0f\n\x07reasons\x18\x04 \x03(\t\x12\x12\n\ndeployment\x18\x05 \x01(\t\x12\x0e\n\x06region\x18\x06 \x01(\t\x12\'\n\x07quality\x18\x07 \x01(\x0e\x32\x16.vaiven.v1.QualityTier\x12.\n\nprediction\x18\x08 \x01(\x0b\x32\x1a.vaiven.v1.RoutePrediction\x12\x12\n\x05score\x18\t \x01(\x01H\x00\x88\x01\x01\x42\x08\n\x06_score\"\x19\n\tTextDelta\x12\x0c\n\x04text\x18\x01 \x01(\t\"V\n\rTokenLogprobs\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\x05\x12\'\n\x06tokens\x18\x03 \x03(\x0b\x32\x17.vaiven.v1.TokenLogprob\"0\n\x0fToolCallStarted\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"Z\n\rToolCallReady\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12*\n\targuments\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\"=\n\nToolResult\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x10\n\x08is_error\x18\x03 \x01(\x08\"^\n\x08\x43itation\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x0f\n\x07passage\x18\x03 \x01(\t\x12\r\n\x05quote\x18\x04 \x01(\t\x12\x10\n\x08location\x18\x05 \x01(\t\"(\n\x07Warning\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x84\x02\n\tCompleted\x12.\n\rfinish_reason\x18\x01 \x01(\x0e\x32\x17.vaiven.v1.FinishReason\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\'\n\x06result\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x1f\n\x05usage\x18\x04 \x01(\x0b\x32\x10.vaiven.v1.Usage\x12 \n\x04\x63ost\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x06timing\x18\x06 \x01(\x0b\x32\x11.vaiven.v1.Timing\x12*\n\x07routing\x18\x07 \x01(\x0b\x32\x19.vaiven.v1.RoutingOutcome\"\xb6\x02\n\x06\x46\x61iled\x12\x1e\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x10.google.rpc.Code\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x11\n\tretryable\x18\x04 \x01(\x08\x12\x1a\n\rretry_after_s\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x1f\n\x05usage\x18\x07 \x01(\x0b\x32\x10.vaiven.v1.Usage\x12 \n\x04\x63ost\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12-\n\nviolations\x18\t \x03(\x0b\x32\x19.vaiven.v1.ErrorViolation\x12*\n\x07routing\x18\n \x01(\x0b\x32\x19.vaiven.v1.RoutingOutcomeB\x10\n\x0e_retry_after_s\"6\n\x0e\x45rrorViolation\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"\x98\x01\n\tCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x1f\n\x05usage\x18\x03 \x01(\x0b\x32\x10.vaiven.v1.Usage\x12 \n\x04\x63ost\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12*\n\x07routing\x18\x05 \x01(\x0b\x32\x19.vaiven.v1.RoutingOutcome\"\x85\x02\n\nIncomplete\x12.\n\rfinish_reason\x18\x01 \x01(\x0e\x32\x17.vaiven.v1.FinishReason\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\'\n\x06result\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x1f\n\x05usage\x18\x04 \x01(\x0b\x32\x10.vaiven.v1.Usage\x12 \n\x04\x63ost\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x06timing\x18\x06 \x01(\x0b\x32\x11.vaiven.v1.Timing\x12*\n\x07routing\x18\x07 \x01(\x0b\x32\x19.vaiven.v1.RoutingOutcomeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19vaiven/v1/run_event.proto\x12\tvaiven.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15google/rpc/code.proto\x1a\x17google/type/money.proto\x1a\x1avaiven/v1/generation.proto\x1a\x14vaiven/v1/plan.proto\x1a\x17vaiven/v1/privacy.proto\x1a\x17vaiven/v1/routing.proto\x1a\x15vaiven/v1/usage.proto\"\xf0\x07\n\x08RunEvent\x12\x0b\n\x03run\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x0brun_started\x18\n \x01(\x0b\x32\x15.vaiven.v1.RunStartedH\x00\x12\x36\n\x10routing_decision\x18\x0b \x01(\x0b\x32\x1a.vaiven.v1.RoutingDecisionH\x00\x12\x32\n\x0eprivacy_action\x18\x0c \x01(\x0b\x32\x18.vaiven.v1.PrivacyActionH\x00\x12*\n\ntext_delta\x18\r \x01(\x0b\x32\x14.vaiven.v1.TextDeltaH\x00\x12\x37\n\x11tool_call_started\x18\x0e \x01(\x0b\x32\x1a.vaiven.v1.ToolCallStartedH\x00\x12\x33\n\x0ftool_call_ready\x18\x0f \x01(\x0b\x32\x18.vaiven.v1.ToolCallReadyH\x00\x12,\n\x0btool_result\x18\x10 \x01(\x0b\x32\x15.vaiven.v1.ToolResultH\x00\x12\x38\n\x11\x61pproval_required\x18\x11 \x01(\x0b\x32\x1b.vaiven.v1.ApprovalRequiredH\x00\x12.\n\x0cplan_updated\x18\x12 \x01(\x0b\x32\x16.vaiven.v1.PlanUpdatedH\x00\x12.\n\x0cstep_started\x18\x13 \x01(\x0b\x32\x16.vaiven.v1.StepStartedH\x00\x12\x30\n\rstep_finished\x18\x14 \x01(\x0b\x32\x17.vaiven.v1.StepFinishedH\x00\x12\'\n\x08\x63itation\x18\x15 \x01(\x0b\x32\x13.vaiven.v1.CitationH\x00\x12\x36\n\x10\x62\x61\x63kend_switched\x18\x16 \x01(\x0b\x32\x1a.vaiven.v1.BackendSwitchedH\x00\x12%\n\x07warning\x18\x17 \x01(\x0b\x32\x12.vaiven.v1.WarningH\x00\x12\x32\n\x0etoken_logprobs\x18\x18 \x01(\x0b\x32\x18.vaiven.v1.TokenLogprobsH\x00\x12)\n\tcompleted\x18\x1e \x01(\x0b\x32\x14.vaiven.v1.CompletedH\x00\x12#\n\x06\x66\x61iled\x18\x1f \x01(\x0b\x32\x11.vaiven.v1.FailedH\x00\x12)\n\tcancelled\x18  \x01(\x0b\x32\x14.vaiven.v1.CancelledH\x00\x12+\n\nincomplete\x18! \x01(\x0b\x32\x15.vaiven.v1.IncompleteH\x00\x42\t\n\x07payload\"\xf8\x01\n\nRunStarted\x12\x10\n\x08\x66unction\x18\x01 \x01(\t\x12&\n\x03how\x18\x02 \x01(\x0e\x32\x19.vaiven.v1.RunStarted.How\x12*\n\targuments\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0f\n\x07session\x18\x04 \x01(\t\x12#\n\x07planner\x18\x05 \x01(\x0e\x32\x12.vaiven.v1.Planner\x12\x13\n\x0b\x65xplanation\x18\x06 \x01(\t\"9\n\x03How\x12\x13\n\x0fHOW_UNSPECIFIED\x10\x00\x12\r\n\tHOW_NAMED\x10\x01\x12\x0e\n\nHOW_CHOSEN\x10\x02\"\x8b\x01\n\x0fRoutingDecision\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x02 \x01(\t\x12/\n\ncandidates\x18\x03 \x03(\x0b\x32\x1b.vaiven.v1.CandidateVerdict\x12\x13\n\x0b\x65xplanation\x18\x04 \x01(\t\x12\x12\n\ndeployment\x18\x05 \x01(\t\"\xf0\x01\n\x10\x43\x61ndidateVerdict\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x02 \x01(\t\x12\x10\n\x08\x61\x64mitted\x18\x03 \x01(\x08\x12\x0f\n\x07reasons\x18\x04 \x03(\t\x12\x12\n\ndeployment\x18\x05 \x01(\t\x12\x0e\n\x06region\x18\x06 \x01(\t\x12\'\n\x07quality\x18\x07 \x01(\x0e\x32\x16.vaiven.v1.QualityTier\x12.\n\nprediction\x18\x08 \x01(\x0b\x32\x1a.vaiven.v1.RoutePrediction\x12\x12\n\x05score\x18\t \x01(\x01H\x00\x88\x01\x01\x42\x08\n\x06_score\"k\n\rPrivacyAction\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x02 \x01(\t\x12\x12\n\ndeployment\x18\x03 \x01(\t\x12&\n\x06masked\x18\x04 \x03(\x0b\x32\x16.vaiven.v1.MaskedCount\"\x19\n\tTextDelta\x12\x0c\n\x04text\x18\x01 \x01(\t\"V\n\rTokenLogprobs\x12\r\n\x05model\x18\x01 \x01(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\x05\x12\'\n\x06tokens\x18\x03 \x03(\x0b\x32\x17.vaiven.v1.TokenLogprob\"0\n\x0fToolCallStarted\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"Z\n\rToolCallReady\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12*\n\targuments\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\"=\n\nToolResult\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x10\n\x08is_error\x18\x03 \x01(\x08\"^\n\x08\x43itation\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x0f\n\x07passage\x18\x03 \x01(\t\x12\r\n\x05quote\x18\x04 \x01(\t\x12\x10\n\x08location\x18\x05 \x01(\t\"(\n\x07Warning\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x84\x02\n\tCompleted\x12.\n\rfinish_reason\x18\x01 \x01(\x0e\x32\x17.vaiven.v1.FinishReason\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\'\n\x06result\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x1f\n\x05usage\x18\x04 \x01(\x0b\x32\x10.vaiven.v1.Usage\x12 \n\x04\x63ost\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x06timing\x18\x06 \x01(\x0b\x32\x11.vaiven.v1.Timing\x12*\n\x07routing\x18\x07 \x01(\x0b\x32\x19.vaiven.v1.RoutingOutcome\"\xb6\x02\n\x06\x46\x61iled\x12\x1e\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x10.google.rpc.Code\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x11\n\tretryable\x18\x04 \x01(\x08\x12\x1a\n\rretry_after_s\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x1f\n\x05usage\x18\x07 \x01(\x0b\x32\x10.vaiven.v1.Usage\x12 \n\x04\x63ost\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12-\n\nviolations\x18\t \x03(\x0b\x32\x19.vaiven.v1.ErrorViolation\x12*\n\x07routing\x18\n \x01(\x0b\x32\x19.vaiven.v1.RoutingOutcomeB\x10\n\x0e_retry_after_s\"6\n\x0e\x45rrorViolation\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"\x98\x01\n\tCancelled\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x1f\n\x05usage\x18\x03 \x01(\x0b\x32\x10.vaiven.v1.Usage\x12 \n\x04\x63ost\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12*\n\x07routing\x18\x05 \x01(\x0b\x32\x19.vaiven.v1.RoutingOutcome\"\x85\x02\n\nIncomplete\x12.\n\rfinish_reason\x18\x01 \x01(\x0e\x32\x17.vaiven.v1.FinishReason\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\'\n\x06result\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x1f\n\x05usage\x18\x04 \x01(\x0b\x32\x10.vaiven.v1.Usage\x12 \n\x04\x63ost\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x06timing\x18\x06 \x01(\x0b\x32\x11.vaiven.v1.Timing\x12*\n\x07routing\x18\x07 \x01(\x0b\x32\x19.vaiven.v1.RoutingOutcomeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'vaiven.v1.run_event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RUNEVENT']._serialized_start=250
-  _globals['_RUNEVENT']._serialized_end=1206
-  _globals['_RUNSTARTED']._serialized_start=1209
-  _globals['_RUNSTARTED']._serialized_end=1457
-  _globals['_RUNSTARTED_HOW']._serialized_start=1400
-  _globals['_RUNSTARTED_HOW']._serialized_end=1457
-  _globals['_ROUTINGDECISION']._serialized_start=1460
-  _globals['_ROUTINGDECISION']._serialized_end=1599
-  _globals['_CANDIDATEVERDICT']._serialized_start=1602
-  _globals['_CANDIDATEVERDICT']._serialized_end=1842
-  _globals['_TEXTDELTA']._serialized_start=1844
-  _globals['_TEXTDELTA']._serialized_end=1869
-  _globals['_TOKENLOGPROBS']._serialized_start=1871
-  _globals['_TOKENLOGPROBS']._serialized_end=1957
-  _globals['_TOOLCALLSTARTED']._serialized_start=1959
-  _globals['_TOOLCALLSTARTED']._serialized_end=2007
-  _globals['_TOOLCALLREADY']._serialized_start=2009
-  _globals['_TOOLCALLREADY']._serialized_end=2099
-  _globals['_TOOLRESULT']._serialized_start=2101
-  _globals['_TOOLRESULT']._serialized_end=2162
-  _globals['_CITATION']._serialized_start=2164
-  _globals['_CITATION']._serialized_end=2258
-  _globals['_WARNING']._serialized_start=2260
-  _globals['_WARNING']._serialized_end=2300
-  _globals['_COMPLETED']._serialized_start=2303
-  _globals['_COMPLETED']._serialized_end=2563
-  _globals['_FAILED']._serialized_start=2566
-  _globals['_FAILED']._serialized_end=2876
-  _globals['_ERRORVIOLATION']._serialized_start=2878
-  _globals['_ERRORVIOLATION']._serialized_end=2932
-  _globals['_CANCELLED']._serialized_start=2935
-  _globals['_CANCELLED']._serialized_end=3087
-  _globals['_INCOMPLETE']._serialized_start=3090
-  _globals['_INCOMPLETE']._serialized_end=3351
+  _globals['_RUNEVENT']._serialized_start=275
+  _globals['_RUNEVENT']._serialized_end=1283
+  _globals['_RUNSTARTED']._serialized_start=1286
+  _globals['_RUNSTARTED']._serialized_end=1534
+  _globals['_RUNSTARTED_HOW']._serialized_start=1477
+  _globals['_RUNSTARTED_HOW']._serialized_end=1534
+  _globals['_ROUTINGDECISION']._serialized_start=1537
+  _globals['_ROUTINGDECISION']._serialized_end=1676
+  _globals['_CANDIDATEVERDICT']._serialized_start=1679
+  _globals['_CANDIDATEVERDICT']._serialized_end=1919
+  _globals['_PRIVACYACTION']._serialized_start=1921
+  _globals['_PRIVACYACTION']._serialized_end=2028
+  _globals['_TEXTDELTA']._serialized_start=2030
+  _globals['_TEXTDELTA']._serialized_end=2055
+  _globals['_TOKENLOGPROBS']._serialized_start=2057
+  _globals['_TOKENLOGPROBS']._serialized_end=2143
+  _globals['_TOOLCALLSTARTED']._serialized_start=2145
+  _globals['_TOOLCALLSTARTED']._serialized_end=2193
+  _globals['_TOOLCALLREADY']._serialized_start=2195
+  _globals['_TOOLCALLREADY']._serialized_end=2285
+  _globals['_TOOLRESULT']._serialized_start=2287
+  _globals['_TOOLRESULT']._serialized_end=2348
+  _globals['_CITATION']._serialized_start=2350
+  _globals['_CITATION']._serialized_end=2444
+  _globals['_WARNING']._serialized_start=2446
+  _globals['_WARNING']._serialized_end=2486
+  _globals['_COMPLETED']._serialized_start=2489
+  _globals['_COMPLETED']._serialized_end=2749
+  _globals['_FAILED']._serialized_start=2752
+  _globals['_FAILED']._serialized_end=3062
+  _globals['_ERRORVIOLATION']._serialized_start=3064
+  _globals['_ERRORVIOLATION']._serialized_end=3118
+  _globals['_CANCELLED']._serialized_start=3121
+  _globals['_CANCELLED']._serialized_end=3273
+  _globals['_INCOMPLETE']._serialized_start=3276
+  _globals['_INCOMPLETE']._serialized_end=3537
 # @@protoc_insertion_point(module_scope)

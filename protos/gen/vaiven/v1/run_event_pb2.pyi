@@ -14,6 +14,7 @@ from google.rpc import code_pb2 as _code_pb2
 from google.type import money_pb2 as _money_pb2
 from vaiven.v1 import generation_pb2 as _generation_pb2
 from vaiven.v1 import plan_pb2 as _plan_pb2
+from vaiven.v1 import privacy_pb2 as _privacy_pb2
 from vaiven.v1 import routing_pb2 as _routing_pb2
 from vaiven.v1 import usage_pb2 as _usage_pb2
 import builtins as _builtins
@@ -42,6 +43,7 @@ class RunEvent(_message.Message):
     TIME_FIELD_NUMBER: _builtins.int
     RUN_STARTED_FIELD_NUMBER: _builtins.int
     ROUTING_DECISION_FIELD_NUMBER: _builtins.int
+    PRIVACY_ACTION_FIELD_NUMBER: _builtins.int
     TEXT_DELTA_FIELD_NUMBER: _builtins.int
     TOOL_CALL_STARTED_FIELD_NUMBER: _builtins.int
     TOOL_CALL_READY_FIELD_NUMBER: _builtins.int
@@ -73,6 +75,10 @@ class RunEvent(_message.Message):
     @_builtins.property
     def routing_decision(self) -> Global___RoutingDecision:
         """A model was chosen."""
+
+    @_builtins.property
+    def privacy_action(self) -> Global___PrivacyAction:
+        """Personal data was replaced in what a model elsewhere is sent."""
 
     @_builtins.property
     def text_delta(self) -> Global___TextDelta:
@@ -146,6 +152,7 @@ class RunEvent(_message.Message):
         time: _timestamp_pb2.Timestamp | None = ...,
         run_started: Global___RunStarted | None = ...,
         routing_decision: Global___RoutingDecision | None = ...,
+        privacy_action: Global___PrivacyAction | None = ...,
         text_delta: Global___TextDelta | None = ...,
         tool_call_started: Global___ToolCallStarted | None = ...,
         tool_call_ready: Global___ToolCallReady | None = ...,
@@ -163,11 +170,11 @@ class RunEvent(_message.Message):
         cancelled: Global___Cancelled | None = ...,
         incomplete: Global___Incomplete | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "routing_decision", b"routing_decision", "run_started", b"run_started", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "token_logprobs", b"token_logprobs", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "privacy_action", b"privacy_action", "routing_decision", b"routing_decision", "run_started", b"run_started", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "token_logprobs", b"token_logprobs", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "routing_decision", b"routing_decision", "run", b"run", "run_started", b"run_started", "sequence", b"sequence", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "token_logprobs", b"token_logprobs", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_required", b"approval_required", "backend_switched", b"backend_switched", "cancelled", b"cancelled", "citation", b"citation", "completed", b"completed", "failed", b"failed", "incomplete", b"incomplete", "payload", b"payload", "plan_updated", b"plan_updated", "privacy_action", b"privacy_action", "routing_decision", b"routing_decision", "run", b"run", "run_started", b"run_started", "sequence", b"sequence", "step_finished", b"step_finished", "step_started", b"step_started", "text_delta", b"text_delta", "time", b"time", "token_logprobs", b"token_logprobs", "tool_call_ready", b"tool_call_ready", "tool_call_started", b"tool_call_started", "tool_result", b"tool_result", "warning", b"warning"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["run_started", "routing_decision", "text_delta", "tool_call_started", "tool_call_ready", "tool_result", "approval_required", "plan_updated", "step_started", "step_finished", "citation", "backend_switched", "warning", "token_logprobs", "completed", "failed", "cancelled", "incomplete"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["run_started", "routing_decision", "privacy_action", "text_delta", "tool_call_started", "tool_call_ready", "tool_result", "approval_required", "plan_updated", "step_started", "step_finished", "citation", "backend_switched", "warning", "token_logprobs", "completed", "failed", "cancelled", "incomplete"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -341,6 +348,44 @@ class CandidateVerdict(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
 
 Global___CandidateVerdict: _TypeAlias = CandidateVerdict  # noqa: Y015
+
+@_typing.final
+class PrivacyAction(_message.Message):
+    """Personal data was replaced by pseudonyms in what a model elsewhere is about to be sent; told before its first piece of
+    text, and again when the kinds, numbers or deployment change. It never holds a value.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    BACKEND_FIELD_NUMBER: _builtins.int
+    DEPLOYMENT_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model, `models/{model}`."""
+    backend: _builtins.str
+    """Its backend."""
+    deployment: _builtins.str
+    """The deployment; the model's id where there is but one."""
+    @_builtins.property
+    def masked(self) -> _containers.RepeatedCompositeFieldContainer[_privacy_pb2.MaskedCount]:
+        """How many values of which kind, in all that is sent. Empty: nothing personal was found."""
+
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        backend: _builtins.str = ...,
+        deployment: _builtins.str = ...,
+        masked: _abc.Iterable[_privacy_pb2.MaskedCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "deployment", b"deployment", "masked", b"masked", "model", b"model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrivacyAction: _TypeAlias = PrivacyAction  # noqa: Y015
 
 @_typing.final
 class TextDelta(_message.Message):
