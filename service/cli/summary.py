@@ -118,7 +118,7 @@ def masked_line(action: run_event_pb2.PrivacyAction) -> Text:
     return Text.assemble(("masked ", "dim"), f"{words}, for {action.deployment or short(action.model)}")
 
 
-def kind_word(kind: PersonalDataKind) -> str:
+def kind_word(kind: PersonalDataKind.ValueType) -> str:
     """Return the name of a kind of personal data for a person."""
     return PersonalDataKind.Name(kind).removeprefix("PERSONAL_DATA_KIND_").lower().replace("_", " ")
 

@@ -25,7 +25,7 @@ _ENGLISH: Final = (
 _TOWN: Final = rf"\d{{5}} {_WORD}(?:[ -](?:(?:am|an der|im|bei|de|del|la|el|los|las) )?{_WORD}){{0,2}}"
 _NUMBER: Final = r"\d{1,4} ?[a-zA-Z]?\b(?:[-/]\d{1,4}[a-z]?)?"
 _STREET: Final = r"(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|chaussee|stieg)"
-_APART: Final = r"(?:Stra(?:ß|ss)e|Str\.|Weg|Platz|Allee|Gasse|Ring|Damm|Ufer)"
+_APART: Final = r"(?:Stra(?:ß|ss)e|Str\.|Weg|Platz|Allee|Gasse|Ring|Damm|Ufer|Markt)"
 _NO_STREET: Final = (
     r"(?!(?:Auf|Der|Den|Dem|Die|Das|Ein|Einen|Vom|Zum|Mein|Ihr|Unser|Kein|Arbeitsplatz|Parkplatz|Sitzplatz|"
     r"Stellplatz|"

@@ -77,29 +77,29 @@ AMBIGUOUS_NAMES: Final = frozenset(
 # What follows a greeting, a title or a label and is nobody's name.
 NOT_NAMES: Final = frozenset(
     """
-    account address administrator admin agent alder alias all amazon amount and any anyone api april august backend
-    billing black board body both brand business buyer case category center centre client clients code colleague
-    colleagues committee community company contact copilot country customer customers cyber data date days dear
-    december delivery department desk developers dies dir doctor each editor email english error every everybody
-    everyone everything february file first friday friend friends from function german germany google great guest
-    guests guys head hello help here hi hiring human id info inbox invoice it january july june ladies last legal
-    list madam manager management march marketing may me member members microsoft model monday mr mrs ms my name new
-    news no none north not note november null number october office officer ok one operations order orders our
-    partner partners parents password people phone please postmaster president price product products project
-    purchase python query recipient red regards region reply report request returns sales sender september service
-    services shipping shop sir south spain spanish staff status string student students subject supplier support
-    system talent team thank thanks the their there this thursday title to today tomorrow total tuesday type
-    undefined unit united unknown user users value vendor version we wednesday west east what when where who world
-    yes you your alle an anrede antwort auch auf aus bestellung betreff damen danke das datum den der die dezember
-    dienstag donnerstag ein eine einkauf euch februar frau freitag freund freunde freundin für gast gäste geehrte
-    geehrter geschäftsführung grüße guten hallo heute herr herren ich ihr ihre januar juli juni kollege kollegen
-    kolleginnen kunde kunden kundin kundinnen kundenservice leute lieferung lieferant mai märz mitarbeiter mitglied
-    mittwoch montag morgen nachbar nachbarn nein nutzer oktober partner personal rechnung samstag sonntag sie team
-    uns unser vertrieb von wir zusammen abril agosto aquí atención cliente clientes compañero compañeros con correo
-    departamento diciembre domingo el ella ellas ellos empresa enero equipo españa factura febrero gracias hola hoy
-    jueves julio junio la las lo los lunes marzo martes mayo miércoles mi noviembre octubre pedido pedidos proveedor
-    que recursos sábado saludos señor señora señores señoras septiembre servicio su sus todo todos todas tu un una
-    usted ustedes vecino vecinos ventas viernes
+    brief nachricht e-mail mail mails anruf account address administrator admin agent alder alias all amazon amount
+    and any anyone api april august backend billing black board body both brand business buyer case category center
+    centre client clients code colleague colleagues committee community company contact copilot country customer
+    customers cyber data date days dear december delivery department desk developers dies dir doctor each editor
+    email english error every everybody everyone everything february file first friday friend friends from function
+    german germany google great guest guests guys head hello help here hi hiring human id info inbox invoice it
+    january july june ladies last legal list madam manager management march marketing may me member members
+    microsoft model monday mr mrs ms my name new news no none north not note november null number october office
+    officer ok one operations order orders our partner partners parents password people phone please postmaster
+    president price product products project purchase python query recipient red regards region reply report request
+    returns sales sender september service services shipping shop sir south spain spanish staff status string
+    student students subject supplier support system talent team thank thanks the their there this thursday title to
+    today tomorrow total tuesday type undefined unit united unknown user users value vendor version we wednesday
+    west east what when where who world yes you your alle an anrede antwort auch auf aus bestellung betreff damen
+    danke das datum den der die dezember dienstag donnerstag ein eine einkauf euch februar frau freitag freund
+    freunde freundin für gast gäste geehrte geehrter geschäftsführung grüße guten hallo heute herr herren ich ihr
+    ihre januar juli juni kollege kollegen kolleginnen kunde kunden kundin kundinnen kundenservice leute lieferung
+    lieferant mai märz mitarbeiter mitglied mittwoch montag morgen nachbar nachbarn nein nutzer oktober partner
+    personal rechnung samstag sonntag sie team uns unser vertrieb von wir zusammen abril agosto aquí atención
+    cliente clientes compañero compañeros con correo departamento diciembre domingo el ella ellas ellos empresa
+    enero equipo españa factura febrero gracias hola hoy jueves julio junio la las lo los lunes marzo martes mayo
+    miércoles mi noviembre octubre pedido pedidos proveedor que recursos sábado saludos señor señora señores señoras
+    septiembre servicio su sus todo todos todas tu un una usted ustedes vecino vecinos ventas viernes
     """.split()
 )
 

@@ -54,6 +54,15 @@ class TextMasking:
         self._found: dict[str, tuple[Finding, ...]] = {}
         self._characters = 0
 
+    def found(self, text: str) -> tuple[Finding, ...]:
+        """Return where personal data is in a text that was read, also where nothing but a repetition tells it."""
+        found = self._found.get(text)
+        if found is None:  # it was read with its letters unescaped, in which places are others
+            found = self._detector.detect(text)
+        for one in found:
+            self.pseudonyms.of(one.kind, text[one.start : one.end])
+        return joined([*found, *self.pseudonyms.find(text)])
+
     def know(self, names: Iterable[str]) -> None:
         """Look for these names of people from now on, whatever the words around them."""
         for name in names:

@@ -75,7 +75,8 @@ _CUES: Final = (
     _cue(
         r"\b(?i:e-?mails?|mails?|letters?|messages?|notes?|repl(?:y|ies)|answers?|writes?|wrote|written|sends?|"
         r"sent|tell|ask|call|"
-        r"meet|invite|thank|contact|inform|remind|congratulate|welcome|brief|nachricht|schreib\w*|sende|"
+        r"meet|invite|thank|speak to|spoke to|spoke with|talk(?:ed)? to|"
+        r"contact|inform|remind|congratulate|welcome|brief|nachricht|schreib\w*|sende|"
         r"schick\w*|antworte\w*|"
         r"frag\w*|ruf\w*|informier\w*|erinner\w*|correos?|cartas?|mensajes?|escrib\w*|enví\w*|dile|pregunta\w*|"
         r"llam\w*|avisa\w*|recuérda\w*|invita\w*|responde\w*)"
@@ -84,7 +85,7 @@ _CUES: Final = (
     ),
     _cue(r"(?:, |\b(?:signed|sign) )(?:from|by|as|von|de parte de|de|on behalf of|im Namen von|firmado por) "),
     _cue(
-        r"\b(?:on behalf of|im Auftrag von|en nombre de|c/o|z\. ?Hd\.|attention of|a la atención de|assigned to|"
+        r"\b(?i:on behalf of|im Auftrag von|en nombre de|c/o|z\. ?Hd\.|attention of|a la atención de|assigned to|"
         r"owned by)[ \u00a0:]{1,2}"
     ),
 )
@@ -118,16 +119,21 @@ def _known_given(text: str) -> Iterator[Finding]:
         whole = _NAME_RE.match(text, match.start())
         assert whole is not None, "a word is a name in form"
         found = _trimmed(text, *whole.span())
-        if found is None or (ambiguous and not _has_surname(text[found.start : found.end], first)):
+        begins = match.start() == 0 or text[match.start() - 1] == "\n" or text[: match.start()].rstrip()[-1:] in ".!?¿¡"
+        if found is None or (ambiguous and not _has_surname(text[found.start : found.end], first, begins=begins)):
             continue
         end = found.end
         yield found
 
 
-def _has_surname(name: str, given: str) -> bool:
-    """Return whether an everyday word such as May or Will is followed by what can only be a surname."""
+def _has_surname(name: str, given: str, *, begins: bool) -> bool:
+    """Return whether an everyday word such as May or Will is followed by what can only be a surname.
+
+    `begins`: it is the first of its sentence, where its capital says nothing.
+    """
     rest = [word.casefold() for word in name.split()[1:]]
-    return given in GIVEN_NAMES and bool(rest) and not any(word in NOT_NAMES or word in _VERBS for word in rest)
+    some = bool(rest) and not any(word in NOT_NAMES or word in _VERBS for word in rest)
+    return some and (given in GIVEN_NAMES or not begins)
 
 
 _VERBS: Final = frozenset("i you we they he she it is the this".split())
@@ -137,7 +143,7 @@ def _trimmed(text: str, start: int, end: int) -> Finding | None:
     """Return the name without the words at its ends that belong to none; None where nothing is left."""
     words = [(start + match.start(), start + match.end()) for match in re.finditer(r"[^ \u00a0]+", text[start:end])]
     for place, (first, last) in enumerate(words):
-        if text[first:last].casefold() in NOT_NAMES:
+        if text[first].isupper() and text[first:last].casefold() in NOT_NAMES:
             words = words[:place]
             break
     while words and text[slice(*words[-1])].casefold() in _PARTICLES:

@@ -13,11 +13,11 @@ MAX_DIGITS: Final = 15
 """Source: ITU-T E.164: at most 15 digits, the country code included."""
 
 _GAP: Final = r"[ \u00a0.()/-]{0,3}"
-_INTERNATIONAL: Final = re.compile(rf"(?<![\w+.,])(?:\(?\+|00)[1-9](?:{_GAP}\d){{6,14}}(?!\d|-\d|[.,]\d)")
+_INTERNATIONAL: Final = re.compile(rf"(?<![\w+.,])(?<!\d[ -])(?:\(?\+|00)[1-9](?:{_GAP}\d){{6,14}}(?!\d|-\d|[.,]\d)")
 
 _GROUPS: Final = (
     # North America: (415) 555-0132, 415-555-0132, 415.555.0132.
-    r"\(?[2-9]\d{2}\)?[ .-][2-9]\d{2}[ .-]\d{4}",
+    r"(?:1[ .-])?\(?[2-9]\d{2}\)?[ .-][2-9]\d{2}[ .-]\d{4}",
     # A leading zero: 030 1234567, (089) 123-456, 0170/1234567, 020 7946 0958.
     r"\(?0[1-9]\d{1,4}\)?[ /\u00a0-]{1,3}\d{2,8}(?:[ -]\d{1,6}){0,3}",
     # A leading zero without groups: mobile numbers of Germany and the United Kingdom.
@@ -27,7 +27,7 @@ _GROUPS: Final = (
     r"[6789]\d{2}[ -]\d{2}[ -]\d{2}[ -]\d{2}",
     r"9\d[ -]\d{3}[ -]\d{2}[ -]\d{2}",
 )
-_NATIONAL: Final = re.compile(rf"(?<![\w.,+/-])(?:{'|'.join(_GROUPS)})(?![\w/-]|[.,:]\d)")
+_NATIONAL: Final = re.compile(rf"(?<![\w.,+/-])(?<!\d[ -])(?:{'|'.join(_GROUPS)})(?![\w/-]|[.,:]\d)")
 
 _CALLED: Final = re.compile(
     r"(?:\b(?:tele)?(?:phone|fon)|\btel\b|\bmobile?|\bcell|\bfax|\bcall|\bwhatsapp|\bhandy|\brufnummer|\banrufen|"

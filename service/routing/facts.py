@@ -165,7 +165,8 @@ def limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
 
 def stated_limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
     """Return why the deployment may not answer at any time, whether it is ready now or not."""
-    card, reasons = facts.card, []
+    card = facts.card
+    reasons: list[str] = []
     if needs.model is not None and card.model_id != needs.model:
         reasons.append(f"the request asks for {needs.model}")
     if needs.locality is not None and card.locality != needs.locality:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.errors import FailedPreconditionError, NotFoundError
 from service.privacy.kinds import Finding, Kind
 from service.privacy.masked import Masking
-from service.privacy.masking import THREAD_CHARACTERS, TextMasking
+from service.privacy.masking import TextMasking
 from service.privacy.pseudonyms import Pseudonyms
 from service.privacy.restore import restored
 from service.runs.names import id_in, session_name
@@ -52,9 +51,9 @@ class PrivacyDesk:
 
     async def detect(self, principal: Principal, text: str) -> tuple[Finding, ...]:
         """Return where in a text personal data is."""
-        if len(text) < THREAD_CHARACTERS:
-            return self._masking.detector.detect(text)
-        return await asyncio.to_thread(self._masking.detector.detect, text)
+        masking = TextMasking(self._masking.detector, Pseudonyms())
+        await masking.read([text])
+        return masking.found(text)
 
     async def anonymize(self, principal: Principal, texts: Sequence[str], session: str | None) -> Anonymized:
         """Return the texts with pseudonyms; what stands for whom is kept in the session, or in the token.

@@ -33,11 +33,17 @@ BEST = {"cost_weight": 0.0, "latency_weight": 0.0, "quality_weight": 1.0}
 
 
 @asynccontextmanager
-async def house(directory: Path, fault: str = "none", **routing: Any) -> AsyncIterator[App]:
+async def house(
+    directory: Path, fault: str = "none", privacy: dict[str, Any] | None = None, **routing: Any
+) -> AsyncIterator[App]:
     """Run a service with a model elsewhere, the better one, and a scripted one here."""
     async with Upstream(fault=fault) as upstream:
         deployment = azure(upstream.url, quality="high", wire={"attempts": 1})
-        areas: dict[str, Any] = {"azure_openai": {"deployments": [deployment]}, "routing": BEST | routing}
+        areas: dict[str, Any] = {
+            "azure_openai": {"deployments": [deployment]},
+            "routing": BEST | routing,
+            "privacy": privacy or {},
+        }
         async with scripted_app(directory, "From here.", **areas) as app:
             yield app
 
@@ -68,11 +74,10 @@ async def test_the_better_model_answers_and_the_event_says_why(tmp_path: Path) -
         assert end.routing.output_tokens == end.usage.output_tokens
 
 
-@pytest.mark.parametrize(
-    "policy", [RoutingPolicy(privacy=Privacy.LOCAL_ONLY), RoutingPolicy(privacy=Privacy.PSEUDONYMISED)]
-)
-async def test_a_policy_of_the_caller_keeps_words_here(tmp_path: Path, policy: RoutingPolicy) -> None:
-    async with house(tmp_path) as app:
+@pytest.mark.parametrize("privacy", [Privacy.LOCAL_ONLY, Privacy.PSEUDONYMISED])
+async def test_a_policy_of_the_caller_keeps_words_here(tmp_path: Path, privacy: Privacy) -> None:
+    policy = RoutingPolicy(privacy=privacy)
+    async with house(tmp_path, privacy={"masking": False}) as app:
         payloads = await said(app, policy=policy)
         (decision,) = [payload for payload in payloads if isinstance(payload, RoutingDecision)]
         assert decision.model == "models/fake"
