@@ -9,6 +9,7 @@ from vaiven.v1 import agent_service_pb2, generation_pb2, plugin_service_pb2, run
 from planners.journal import StepState
 from service.backends.base import Guidance, TokenChance, TokenLogprob, Usage
 from service.errors import Code, Violation
+from service.privacy.kinds import Kind
 from service.rpc.convert.events import event_to_proto
 from service.rpc.convert.models import model_to_proto
 from service.rpc.convert.runs import invocation_from_proto, run_spec_from_proto, run_to_proto, state_from_proto
@@ -49,6 +50,7 @@ SAMPLES: dict[type, Any] = {
     events.BackendSwitched: events.BackendSwitched(
         "models/a", "onnx", "a-1", "models/b", "openai", "b-1", "UPSTREAM_FAILED", True
     ),
+    events.PrivacyAction: events.PrivacyAction("models/b", "openai", "b-1", (events.MaskedKind(Kind.EMAIL, 2),)),
     events.TextDelta: events.TextDelta("Hola ñ"),
     events.TokenLogprobs: events.TokenLogprobs(
         "models/colibri", 64, (TokenLogprob(TokenChance(7, "a", -0.25), (TokenChance(9, "b", -1.5),)),)
