@@ -190,7 +190,8 @@ def stated_limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
 
 
 def _policy_broken(facts: Facts, needs: Needs) -> list[str]:
-    policy, card, reasons = needs.policy, facts.card, []
+    policy, card = needs.policy, facts.card
+    reasons: list[str] = []
     if card.locality == "cloud":
         reasons += _privacy_broken(needs)
         if policy.regions is not None and not policy.regions:

@@ -10,9 +10,12 @@ from service.runs.names import id_in
 from service.runs.spec import RunSpec
 
 
-def ability(plan: RoutingPlan, spec: RunSpec) -> ModelAbility:
-    """Return what the first model can do that may answer; it is small only where all that may answer are."""
-    able = _able(plan, spec)
+def ability(plan: RoutingPlan, spec: RunSpec, *, masks: bool = False) -> ModelAbility:
+    """Return what the first model can do that may answer; it is small only where all that may answer are.
+
+    `masks`: personal data can be pseudonymised.
+    """
+    able = _able(plan, spec, masks=masks)
     if not able:
         return ModelAbility("No model", tools=True, json_schema=True)
     card = able[0].card
@@ -24,7 +27,7 @@ def ability(plan: RoutingPlan, spec: RunSpec) -> ModelAbility:
     )
 
 
-def _able(plan: RoutingPlan, spec: RunSpec) -> list[Candidate]:
+def _able(plan: RoutingPlan, spec: RunSpec, *, masks: bool) -> list[Candidate]:
     model = None if spec.model is None else id_in(spec.model, "models", "model")
-    needs = Needs(model=model, locality=spec.locality, policy=spec.policy)
+    needs = Needs(model=model, locality=spec.locality, policy=spec.policy, masking=masks)
     return [one for one in plan.candidates if not limits_broken(Facts.of(one), needs)]

@@ -136,7 +136,7 @@ class PluginAgent:
                 chooser,
                 last_answer=history.last_answer,
                 given=given,
-                small=ability(plan, spec).small,
+                small=ability(plan, spec, masks=self._asking.masks).small,
             )
         except PlanError as error:
             raise _worded(error) from error

@@ -176,7 +176,10 @@ class PlanningAgent:
         found = await self._parts.book.facts(principal, spec.allowed_functions)
         functions = [name for name, one in found.items() if one.allowed]
         try:
-            return choose(PlannerRequest(functions, spec.planner, spec.recipe), ability(self._parts.routing.now, spec))
+            return choose(
+                PlannerRequest(functions, spec.planner, spec.recipe),
+                ability(self._parts.routing.now, spec, masks=self._parts.asking.masks),
+            )
         except NoPlannerError as error:
             raise _wrong("planner", str(error)) from error
 
