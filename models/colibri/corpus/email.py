@@ -9,5 +9,5 @@ TASKS: list[Task] = [
     Task("email.draft", 3.6, email_draft.draw, email_draft.score),
     Task("email.reply", 1.0, email_reply.draw, email_reply.score),
     Task("email.revise", 0.7, email_revise.draw, email_revise.score),
-    Task("email.summarize_thread", 0.4, email_thread.draw, email_thread.score),
+    Task("email.summarize_thread", 0.6, email_thread.draw, email_thread.score),
 ]

@@ -172,5 +172,5 @@ def _roles(request: str, arguments: dict[str, object]) -> tuple[tuple[int, str],
 
 TASKS = (
     Task("functions.choose", 2.6, draw_choice, score),
-    Task("functions.arguments", 2.8, draw_arguments, score),
+    Task("functions.arguments", 3.6, draw_arguments, score),
 )
