@@ -21,6 +21,8 @@ _EFFECTS: Final[tuple[Effect, ...]] = ("none", "read", "write")
 _REQUEST: Final = {"type": "string", "description": "What is asked.", "minLength": 1, "maxLength": 65_536}
 _MATERIAL: Final = {"type": "string", "description": "What an earlier step found or wrote.", "maxLength": 200_000}
 
+_MAY_HAND_OVER: Final = {"type": "boolean", "description": "Whether it may hand over; absent: it may."}
+
 
 @dataclass(frozen=True, slots=True)
 class AgentCosts:
@@ -54,7 +56,7 @@ def agent_functions(
         deadline_s=AGENT_DEADLINE_S,
         cost=costs.choice,
     )
-    asked = {"request": _REQUEST, "material": _MATERIAL}
+    asked = {"request": _REQUEST, "material": _MATERIAL, "may_hand_over": _MAY_HAND_OVER}
     found = [
         *(
             _Called([card], catalogue, costs).facts(

@@ -18,6 +18,7 @@ from semantic_kernel.connectors.ai.chat_completion_client_base import ChatComple
 from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
 from semantic_kernel.contents import ChatHistory
 
+from planners.agent_call import call_once
 from planners.agent_cards import PREFIX, AgentCard
 from planners.agent_functions import COSTS_UNKNOWN, HAND_OVER, AgentCosts, agent_functions, hand_over, object_schema
 from planners.approvals import Approvals
@@ -26,7 +27,7 @@ from planners.calling import CallContext, CallError, FunctionCaller
 from planners.facts import FunctionFacts
 from planners.filling import Fill
 from planners.layout import FunctionLine, choice_system, choice_user
-from planners.loop_pieces import LoopFinished, LoopPiece
+from planners.loop_pieces import LoopFinished, LoopPiece, ToolCallResult
 from planners.tool_loop import LoopLimits, LoopRequest, ToolLoop
 from planners.tools import tool_name
 from plugins.output import Citation, FunctionOutput, FunctionResult, Note, TextDelta
@@ -42,7 +43,8 @@ class AgentPorts:
 
     `kernel` holds the functions that the run allows: an agent has those of them that its card lists. `tools` calls
     them. `chooser` chooses an agent. `given` are arguments that win over what an agent writes. `tell` hears of the
-    agents' calls and of the approvals that they wait for.
+    agents' calls and of the approvals that they wait for. `small`: the models are too small for a loop of calls, so an
+    agent makes one.
     """
 
     kernel: Kernel
@@ -54,6 +56,7 @@ class AgentPorts:
     given: Mapping[str, Any] = field(default_factory=dict)
     tell: Callable[[LoopPiece], Awaitable[None]] = nobody
     limits: LoopLimits = field(default_factory=LoopLimits)
+    small: bool = False
 
 
 class AgentTeam:
@@ -109,16 +112,17 @@ class AgentCaller:
         self, function: str, arguments: Mapping[str, Any], context: CallContext
     ) -> AsyncGenerator[FunctionOutput, None]:
         request, material = str(arguments.get("request", "")), str(arguments.get("material", ""))
+        alone = not arguments.get("may_hand_over", True)
         match function:
             case "agents.choose":
                 return self._choose(request)
             case "agents.answer":
-                return self._ask(str(arguments["agent"]), request, material, context)
+                return self._ask(str(arguments["agent"]), request, material, context, alone=alone)
             case "agents.take_over":
                 return self._take_over(request, arguments["previous"], context)
         name = function.removeprefix(PREFIX)
         if function.startswith(PREFIX) and name in self._team.cards:
-            return self._ask(name, request, material, context)
+            return self._ask(name, request, material, context, alone=alone)
         return self._ports.tools.call(function, arguments, context)
 
     async def _choose(self, request: str) -> AsyncGenerator[FunctionOutput, None]:
@@ -144,13 +148,18 @@ class AgentCaller:
                 yield piece
 
     async def _ask(
-        self, name: str, request: str, material: str, context: CallContext
+        self, name: str, request: str, material: str, context: CallContext, *, alone: bool = False
     ) -> AsyncGenerator[FunctionOutput, None]:
         agent = self._team.agent(name, self._ports.kernel, self._ports.chat)
         functions = self._functions(agent)
-        others = self._team.cards[name].hands_over_to
+        others = [] if alone else [self._team.cards[one] for one in self._team.cards[name].hands_over_to]
+        if self._ports.small and functions and not any(one.needs_approval for one in functions):
+            async with aclosing(self._one_call(name, request, material, functions, others, context)) as pieces:
+                async for one in pieces:
+                    yield one
+            return
         if others:
-            functions.append(hand_over([self._team.cards[one] for one in others]))
+            functions.append(hand_over(others))
         loop = ToolLoop(self._ports.chat, _HandingOver(self._ports.tools), self._ports.approvals, self._ports.limits)
         asked = LoopRequest(
             history=await _history(agent, request, material),
@@ -159,6 +168,7 @@ class AgentCaller:
             fill=Fill(request, material, self._ports.given),
             ends_with=frozenset({HAND_OVER}),
         )
+        found = ""
         async with aclosing(loop.run(asked)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, TextDelta | Note | Citation):
@@ -166,9 +176,49 @@ class AgentCaller:
                 elif isinstance(piece, LoopFinished):
                     if piece.stopped == "time":
                         raise CallError("DEADLINE_EXCEEDED", f"The agent {name} ran out of time.", retryable=True)
-                    yield _reply(name, piece)
+                    handed = {} if piece.last is None else piece.last.arguments
+                    text = piece.text
+                    if not text.strip() and not handed and found:
+                        # A model that says nothing after its calls lets them speak for it.
+                        text = found
+                        yield TextDelta(text)
+                    yield _reply(name, text, str(handed.get("to", "")), str(handed.get("reason", "")))
                 else:
+                    if isinstance(piece, ToolCallResult) and not piece.is_error:
+                        found = piece.text
                     await self._ports.tell(piece)
+
+    async def _one_call(
+        self,
+        name: str,
+        request: str,
+        material: str,
+        functions: Sequence[FunctionFacts],
+        others: Sequence[AgentCard],
+        context: CallContext,
+    ) -> AsyncGenerator[FunctionOutput, None]:
+        ports = self._ports
+        said = call_once(
+            request,
+            material,
+            functions,
+            others,
+            model=ports.chooser,
+            caller=ports.tools,
+            given=ports.given,
+            context=context,
+        )
+        async with aclosing(said) as pieces:
+            async for piece in pieces:
+                match piece:
+                    case TextDelta() | Note() | Citation():
+                        yield piece
+                    case FunctionResult():
+                        yield _reply(
+                            name, piece.text, str(piece.data.get("handed_to", "")) if not piece.text else "", ""
+                        )
+                    case _:
+                        await ports.tell(piece)
 
     def _functions(self, agent: ChatCompletionAgent) -> list[FunctionFacts]:
         """Return what the agent may call: what its kernel holds and the catalogue allows."""
@@ -201,14 +251,6 @@ async def _history(agent: ChatCompletionAgent, request: str, material: str) -> C
     return history
 
 
-def _reply(name: str, end: LoopFinished) -> FunctionResult:
-    handed = {} if end.last is None else end.last.arguments
-    return FunctionResult(
-        end.text,
-        {
-            "text": end.text,
-            "agent": name,
-            "handed_to": str(handed.get("to", "")),
-            "reason": str(handed.get("reason", "")),
-        },
-    )
+def _reply(name: str, text: str, handed_to: str, reason: str) -> FunctionResult:
+    said = text if text or not handed_to else f"That is for the agent {handed_to}."
+    return FunctionResult(said, {"text": text, "agent": name, "handed_to": handed_to, "reason": reason})

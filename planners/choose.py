@@ -67,6 +67,8 @@ def _choice(request: PlannerRequest, model: ModelAbility) -> PlannerChoice:
     if len(request.functions) == 1:
         return PlannerChoice("direct", f"Only {request.functions[0]} is allowed, so it is called directly.")
     count = len(request.functions)
+    if model.small:
+        return PlannerChoice("direct", f"{model.name} is small, so it chooses one of {count} functions to call.")
     if model.tools:
         return PlannerChoice("tool_loop", f"{model.name} can call functions, so it uses {count} of them as it goes.")
     why = f"{model.name} cannot call functions by itself, so it first writes a plan with {count} of them."

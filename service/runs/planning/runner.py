@@ -26,6 +26,7 @@ from service.errors import FailedPreconditionError, VaivenError, Violation
 from service.routing.chat import RoutedChat
 from service.routing.plan import RoutingPlan
 from service.runs import events
+from service.runs.ability import ability
 from service.runs.asking import Asking
 from service.runs.chooser import RoutedChooser
 from service.runs.failures import chain
@@ -181,6 +182,7 @@ class PlanRunner:
             catalogue={name: one for name, one in facts.items() if one.allowed},
             given={COLLECTIONS: list(planned.collections)} if planned.collections else {},
             tell=tell,
+            small=ability(routing, scope.spec).small,
         )
         return AgentCaller(self._team, ports)
 

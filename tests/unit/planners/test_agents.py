@@ -65,6 +65,7 @@ class Bench:
     chooser: ScriptedModel = field(default_factory=ScriptedModel)
     told: list[LoopPiece] = field(default_factory=list)
     limits: LoopLimits = field(default_factory=LoopLimits)
+    small: bool = False
 
     def caller(self) -> AgentCaller:
         kernel = Kernel()
@@ -75,7 +76,17 @@ class Bench:
             self.told.append(piece)
 
         tools = KernelCaller(kernel, RunContext("local", "runs/r1"))
-        ports = AgentPorts(kernel, self.chat, tools, self.chooser, People(), INSTALLED, tell=tell, limits=self.limits)
+        ports = AgentPorts(
+            kernel,
+            self.chat,
+            tools,
+            self.chooser,
+            People(),
+            INSTALLED,
+            tell=tell,
+            limits=self.limits,
+            small=self.small,
+        )
         return AgentCaller(TEAM, ports)
 
     async def call(self, function: str, **arguments: Any) -> list[FunctionOutput]:
@@ -150,6 +161,53 @@ async def test_an_agent_answers_with_its_functions_and_its_instructions() -> Non
     assert [type(piece).__name__ for piece in one.told] == ["ToolCallStarted", "ToolCallReady", "ToolCallResult"]
 
 
+async def test_an_agent_that_says_nothing_after_its_calls_lets_them_speak() -> None:
+    one = bench([Call("support-answer", {}, "c1")], [""])
+    pieces = await one.call("agents.support", request="How long?")
+    assert pieces[-2] == TextDelta("30 days, to: How long?")
+    assert result(pieces)["text"] == "30 days, to: How long?"
+
+
+async def test_an_agent_of_a_small_model_makes_one_call_and_answers_with_its_words() -> None:
+    one = bench(chooser=ScriptedModel({"name": "support.answer"}), small=True)
+    pieces = await one.call("agents.support", request="How long?", material="Shoes.")
+    assert result(pieces) == {
+        "text": "30 days, to: How long?\n\nShoes.",
+        "agent": "support",
+        "handed_to": "",
+        "reason": "",
+    }
+    assert one.chat.asked == []
+    assert [type(piece).__name__ for piece in one.told] == ["ToolCallStarted", "ToolCallReady", "ToolCallResult"]
+
+
+async def test_an_agent_of_a_small_model_hands_over_in_words() -> None:
+    one = bench(chooser=ScriptedModel({"name": "email"}), small=True)
+    pieces = await one.call("agents.support", request="Write to Ana")
+    assert result(pieces) == {"text": "", "agent": "support", "handed_to": "email", "reason": ""}
+    (said,) = pieces
+    assert isinstance(said, FunctionResult)
+    assert said.text == "That is for the agent email."
+    assert one.told == []
+
+
+async def test_an_agent_that_may_not_hand_over_is_not_offered_it() -> None:
+    one = bench(["30 days."])
+    await one.call("agents.support", request="How long?", may_hand_over=False)
+    assert one.chat.asked[0].tools == ["support-answer"]
+    alone = bench(chooser=ScriptedModel({"name": "email"}, checked=False), small=True)
+    # Nothing is left to choose from: it has one function.
+    pieces = await alone.call("agents.support", request="How long?", may_hand_over=False)
+    assert result(pieces)["text"] == "30 days, to: How long?"
+
+
+async def test_an_agent_of_a_small_model_that_can_make_no_call_says_why() -> None:
+    one = bench(chooser=ScriptedModel({"name": "nobody"}, checked=False), small=True)
+    with pytest.raises(CallError) as failed:
+        await one.call("agents.support", request="How long?")
+    assert (failed.value.code, failed.value.happened) == ("MODEL_ANSWER_INVALID", "no")
+
+
 async def test_what_is_not_on_its_list_is_not_called() -> None:
     one = bench([Call("support-secret", {}, "c1"), Call("email-draft", {"purpose": "x"}, "c2")], ["Sorry."])
     await one.call("agents.support", request="How long?")
@@ -219,7 +277,7 @@ async def test_agents_work_in_turn() -> None:
     )
     end = ending(await one.run("agents_in_turn", request="How long?"))
     assert (end.state, end.outcome.text) == (StepState.DONE, "Dear Ana")
-    assert one.chat.asked[2].messages[1][1].endswith("How long?\n\nMaterial:\n30 days [1].")
+    assert one.chat.asked[2].messages[1][1] == "Reply with this answer: 30 days [1].\n\nHow long?"
 
 
 async def test_agents_work_at_once() -> None:
