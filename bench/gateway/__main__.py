@@ -1,7 +1,8 @@
 """The service as a gateway: calls and streams a second on one core, and what it adds to asking the model directly.
 
-`python -m bench.gateway` runs the service on one core and an upstream on the others, asks both by turns with 1, 16 and
-64 callers at once, and lets LiteLLM's proxy take part, on the same core, where it is installed (`--litellm`).
+`python -m bench.gateway` runs the service on one core, once as it is and once with callers who show a key, and an
+upstream on the others, asks all by turns with 1, 16 and 64 callers at once, and lets LiteLLM's proxy take part, on the
+same core, where it is installed (`--litellm`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import platform
 import shutil
 import tempfile
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -24,8 +26,11 @@ from bench.child import child
 from bench.gateway.callers import HttpCaller, ServiceCaller
 from bench.gateway.measure import DIRECT, Way, measure
 from bench.gateway.places import cores, litellm, on_cores, sync_ms
-from bench.gateway.report import BUSY_CLIENT, VAIVEN, tables
+from bench.gateway.report import BUSY_CLIENT, VAIVEN, WITH_KEYS, tables
 from bench.machine import console
+from service.auth.key_file import change_keys
+from service.auth.keys import new_key
+from service.permissions import ALL_PERMISSIONS
 
 ROUNDS, SECONDS = 3, 1.5
 QUICK_ROUNDS, QUICK_SECONDS = 1, 0.7
@@ -56,21 +61,31 @@ async def run(given: argparse.Namespace, screen: Console) -> None:
         )
         ways = [Way(DIRECT, HttpCaller(session, url))]
         with on_cores({core} if others else set()):
-            served = await stack.enter_async_context(child("bench.gateway.served", url, str(directory)))
-            port = await served.line()
+            ways += [await _service(stack, url, directory, VAIVEN), await _service(stack, url, directory, WITH_KEYS)]
             if given.litellm is not None:
                 address, process = await stack.enter_async_context(litellm(given.litellm, url, directory))
                 ways.append(Way("LiteLLM", HttpCaller(session, address), process))
-        channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
-        service = ServiceCaller(channel)
-        await service.set_budgets()
-        ways.insert(1, Way(VAIVEN, service, psutil.Process(served.pid)))
         _describe(screen, given, core if others else None, directory)
         with screen.status("") as status:
             results = await measure(ways, given.rounds, given.seconds, lambda text: status.update(text))
         for table in tables(results, ways):
             screen.print(table)
         screen.print(f"* those who ask took {BUSY_CLIENT:.0%} of a core or more: they are the limit, not who answers")
+
+
+async def _service(stack: AsyncExitStack, url: str, directory: Path, name: str) -> Way:
+    """Return the way through a service of its own, with budgets; callers of the one with keys show one."""
+    place, key, arguments = directory / name.replace(", ", "-"), None, []
+    place.mkdir()
+    if name == WITH_KEYS:
+        key, record = new_key("bench", "bench", ALL_PERMISSIONS, datetime.now(UTC), None)
+        change_keys(place / "keys.json", lambda keys: ((*keys, record), None))
+        arguments = ["--keys-file", str(place / "keys.json")]
+    served = await stack.enter_async_context(child("bench.gateway.served", url, str(place), *arguments))
+    channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{await served.line()}"))
+    caller = ServiceCaller(channel, key)
+    await caller.set_budgets()
+    return Way(name, caller, psutil.Process(served.pid))
 
 
 def _describe(screen: Console, given: argparse.Namespace, core: int | None, directory: Path) -> None:

@@ -107,8 +107,9 @@ async def _streamed(response: aiohttp.ClientResponse) -> tuple[str, float, float
 class ServiceCaller:
     """Runs the function through gRPC; a run is a stream also where its answer comes in one piece."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        """Call over `channel`."""
+    def __init__(self, channel: grpc.aio.Channel, key: str | None = None) -> None:
+        """Call over `channel`, with a key where the service asks for one."""
+        self._metadata = None if key is None else (("authorization", f"Bearer {key}"),)
         self._stub: PluginServiceAsyncStub = PluginServiceStub(channel)
         self._costs: CostServiceAsyncStub = CostServiceStub(channel)
 
@@ -122,7 +123,7 @@ class ServiceCaller:
                 money_limit=money_pb2.Money(currency_code="EUR", units=100_000_000),
                 token_limit=10**12,
             )
-            await self._costs.SetBudget(cost_service_pb2.SetBudgetRequest(budget=budget))
+            await self._costs.SetBudget(cost_service_pb2.SetBudgetRequest(budget=budget), metadata=self._metadata)
 
     async def ask(self, asked: Asked) -> Timed:
         """Ask for `asked`."""
@@ -131,7 +132,7 @@ class ServiceCaller:
         request = plugin_service_pb2.InvokeFunctionRequest(name=FUNCTION, arguments=arguments)
         request.generation.max_output_tokens = MAX_OUTPUT_TOKENS
         began, text, first, last, ended = time.perf_counter(), "", 0.0, 0.0, False
-        async for event in self._stub.InvokeFunction(request):
+        async for event in self._stub.InvokeFunction(request, metadata=self._metadata):
             kind = event.WhichOneof("payload")
             if kind == "text_delta":
                 text += event.text_delta.text

@@ -12,6 +12,9 @@ from bench.gateway.answers import CALL, STREAM, Asked
 from bench.gateway.measure import CALLERS, DIRECT, PACED_STREAMS, Results, Way
 
 VAIVEN: Final = "vaiven"
+WITH_KEYS: Final = "vaiven, keys"
+"""The service that asks for no credentials, which the aims are of, and another that does."""
+
 BUSY_CLIENT: Final = 0.9
 """From this share of a core on, those who ask are what limits the rate."""
 

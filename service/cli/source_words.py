@@ -20,6 +20,9 @@ FORMS: Final = (
     "mcp:PROGRAM, ./prompt.yaml or ./openapi.yaml."
 )
 _OPENAPI: Final = re.compile(rb"""^\s*["']?openapi["']?\s*:|[{,]\s*"openapi"\s*:""", re.MULTILINE)
+_OF_HTTP: Final = ("api_key", "api_key_in", "basic", "client", "token_url", "scope")
+"""Credentials that only a document with operations can have."""
+
 _COMMON: Final = frozenset({"api", "www", "grpc", "mcp", "docs"})
 """Labels of a host that say nothing of what is there."""
 
@@ -35,6 +38,29 @@ class SourceOptions:
     secret: Annotated[
         str, typer.Option(help="Send this secret of the service's settings as a bearer token.", metavar="SECRET")
     ] = ""
+    api_key: Annotated[
+        str, typer.Option(help="Send this secret where an HTTP service wants its key.", metavar="SECRET")
+    ] = ""
+    api_key_in: Annotated[
+        str,
+        typer.Option(
+            help="Where that is, if its document does not say: header, query or cookie.", metavar="PLACE:NAME"
+        ),
+    ] = ""
+    basic: Annotated[
+        str, typer.Option(help="Send a user and the secret that is the password.", metavar="USER:SECRET")
+    ] = ""
+    client: Annotated[
+        str,
+        typer.Option(
+            help="Get tokens as this OAuth2 client, whose own secret is the one named; needs --token-url.",
+            metavar="ID:SECRET",
+        ),
+    ] = ""
+    token_url: Annotated[str, typer.Option(help="Where those tokens are.", metavar="URL")] = ""
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What they are for; else what the document says.", metavar="SCOPE")
+    ] = None
     server_url: Annotated[
         str, typer.Option(help="Where the HTTP service is, if not where its document says.", metavar="URL")
     ] = ""
@@ -58,13 +84,13 @@ def source_of(words: str, options: SourceOptions) -> PluginSource:
     from vaiven.v1.plugin_pb2 import McpSource, PluginSource
 
     scheme, _, rest = words.partition(":")
-    secret = f"secrets/{options.secret.removeprefix('secrets/')}" if options.secret else ""
+    secret = _secret(options.secret) if options.secret else ""
     if scheme in ("grpc", "grpcs") and rest.startswith("//"):
-        _refuse(options, "server_url", "trust_annotations")
+        _refuse(options, "server_url", "trust_annotations", *_OF_HTTP)
         return PluginSource(grpc=_grpc(rest.strip("/"), options, secret, tls=scheme == "grpcs"))
     _refuse(options, "target_ca", "descriptor_set")
     if scheme in ("mcp+https", "mcp+http", "mcp"):
-        _refuse(options, "server_url")
+        _refuse(options, "server_url", *_OF_HTTP)
         mcp = McpSource(tools=options.only, bearer_secret=secret, trust_annotations=options.trust_annotations)
         if scheme == "mcp":
             mcp.program = rest
@@ -73,8 +99,8 @@ def source_of(words: str, options: SourceOptions) -> PluginSource:
         return PluginSource(mcp=mcp)
     _refuse(options, "trust_annotations")
     if scheme in ("https", "http"):
-        return PluginSource(openapi=_openapi({"url": words}, options, secret))
-    return _from_file(Path(words), options, secret)
+        return PluginSource(openapi=_openapi({"url": words}, options))
+    return _from_file(Path(words), options)
 
 
 def name_of(words: str) -> str:
@@ -112,22 +138,61 @@ def _grpc(target: str, options: SourceOptions, secret: str, *, tls: bool) -> Any
     )
 
 
-def _openapi(origin: dict[str, Any], options: SourceOptions, secret: str) -> Any:
-    from vaiven.v1.plugin_pb2 import OpenApiCredentials, OpenApiSource
+def _openapi(origin: dict[str, Any], options: SourceOptions) -> Any:
+    from vaiven.v1.plugin_pb2 import OpenApiSource
 
-    credentials = {"*": OpenApiCredentials(bearer=OpenApiCredentials.Bearer(secret=secret))} if secret else {}
+    credentials = _credentials(options)
     return OpenApiSource(operations=options.only, server_url=options.server_url, credentials=credentials, **origin)
 
 
-def _from_file(path: Path, options: SourceOptions, secret: str) -> PluginSource:
+def _credentials(options: SourceOptions) -> dict[str, Any]:
+    """Return the credentials for whichever scheme of the document they fit; none: nothing was said."""
+    from vaiven.v1.plugin_pb2 import OpenApiCredentials as Given
+
+    said = [name for name in ("secret", "api_key", "basic", "client") if getattr(options, name)]
+    if len(said) > 1:
+        raise CommandError(f"Say one of {' and '.join(map(_flag, said))}.", exit_code=USAGE)
+    if options.api_key_in and not options.api_key:
+        raise CommandError("--api-key-in belongs to --api-key.", exit_code=USAGE)
+    if bool(options.token_url) != bool(options.client) or (options.scope and not options.client):
+        raise CommandError("--client needs --token-url, and --token-url and --scope need --client.", exit_code=USAGE)
+    if options.secret:
+        return {"*": Given(bearer=Given.Bearer(secret=_secret(options.secret)))}
+    if options.api_key:
+        place, name = _pair(options.api_key_in, "--api-key-in", "PLACE:NAME") if options.api_key_in else ("", "")
+        return {"*": Given(api_key=Given.ApiKey(secret=_secret(options.api_key), place=place, name=name))}
+    if options.basic:
+        user, secret = _pair(options.basic, "--basic", "USER:SECRET")
+        return {"*": Given(basic=Given.Basic(username=user, password_secret=_secret(secret)))}
+    if options.client:
+        client, secret = _pair(options.client, "--client", "ID:SECRET")
+        asked = Given.ClientCredentials(client_id=client, client_secret=_secret(secret), token_url=options.token_url)
+        asked.scopes.extend(options.scope or ())
+        return {"*": Given(client_credentials=asked)}
+    return {}
+
+
+def _secret(name: str) -> str:
+    return f"secrets/{name.removeprefix('secrets/')}"
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    # The last colon parts them: an id may be a URI.
+    first, _, last = text.rpartition(":")
+    if not first or not last:
+        raise CommandError(f"{option} takes {form}; a secret is named, as in the settings.", exit_code=USAGE)
+    return first, last
+
+
+def _from_file(path: Path, options: SourceOptions) -> PluginSource:
     from vaiven.v1.plugin_pb2 import PluginSource, PromptSource
 
     if path.suffix.lower() not in (".yaml", ".yml", ".json"):
         raise CommandError(f"{str(path)!r} is no source of plugins.", hint=FORMS, exit_code=USAGE)
     data = _read(path)
     if _OPENAPI.search(data):
-        return PluginSource(openapi=_openapi({"document": data}, options, secret))
-    _refuse(options, "only", "secret", "server_url")
+        return PluginSource(openapi=_openapi({"document": data}, options))
+    _refuse(options, "only", "secret", "server_url", *_OF_HTTP)
     try:
         return PluginSource(prompt=PromptSource(text=data.decode("utf-8")))
     except UnicodeDecodeError as error:
@@ -137,7 +202,11 @@ def _from_file(path: Path, options: SourceOptions, secret: str) -> PluginSource:
 def _refuse(options: SourceOptions, *names: str) -> None:
     for name in names:
         if getattr(options, name):
-            raise CommandError(f"--{name.replace('_', '-')} does not belong to this source.", exit_code=USAGE)
+            raise CommandError(f"{_flag(name)} does not belong to this source.", exit_code=USAGE)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,7 @@ other arguments raise `RequestIdReusedError`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -157,9 +157,14 @@ class Plugins(Protocol):
         ...
 
     async def functions(
-        self, principal: Principal, plugin: str | None, page_size: int, page_token: str
+        self,
+        principal: Principal,
+        plugin: str | None,
+        page_size: int,
+        page_token: str,
+        size_of: Callable[[FunctionRecord], int] | None = None,
     ) -> Page[FunctionRecord]:
-        """Return a page of the functions of one plugin or (None) of all, by name."""
+        """Return a page of the functions of one plugin or (None) of all, by name, short enough to be sent."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -189,9 +189,14 @@ class PluginCatalogue:
         return (await self.of(principal)).plugin(name)
 
     async def functions(
-        self, principal: Principal, plugin: str | None, page_size: int, page_token: str
+        self,
+        principal: Principal,
+        plugin: str | None,
+        page_size: int,
+        page_token: str,
+        size_of: Callable[[FunctionRecord], int] | None = None,
     ) -> Page[FunctionRecord]:
-        """Return a page of the functions of one plugin or (None) of all, by name.
+        """Return a page of the functions of one plugin or (None) of all, by name; see `page_by_name` on `size_of`.
 
         Raises:
             NotFoundError: There is no such plugin.
@@ -199,7 +204,8 @@ class PluginCatalogue:
         """
         view = await self.of(principal, () if plugin is None else (plugin,))
         records = view.functions() if plugin is None else view.functions_of(plugin, "parent")
-        return page_by_name(records, lambda record: record.name, f"functions:{plugin or ''}", page_size, page_token)
+        scope = f"functions:{plugin or ''}"
+        return page_by_name(records, lambda record: record.name, scope, page_size, page_token, size_of)
 
 
 def choice(record: FunctionRecord) -> FunctionChoice:

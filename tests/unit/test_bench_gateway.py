@@ -18,25 +18,30 @@ from bench.gateway.report import VAIVEN, tables
 from bench.gateway.served import settings_for
 from service.bootstrap import open_app
 from service.economics.usage import UsageQuery
+from service.testing.client import add_key
 
 
 def window(per_s: float, p50_ms: float) -> Window:
     return Window(per_s, p50_ms, p50_ms, p50_ms, cpu_ms=1.0, clients_busy=0.5)
 
 
-async def test_the_upstream_is_asked_directly_and_through_the_service(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keyed", [False, True])
+async def test_the_upstream_is_asked_directly_and_through_the_service(tmp_path: Path, keyed: bool) -> None:
+    keys_file = tmp_path / "keys.json" if keyed else None
     async with child("bench.gateway.upstream") as upstream:
         url = await upstream.line()
+        settings = settings_for(url, tmp_path, keys_file)
+        key = add_key(settings, "local") if keyed else None
         async with aiohttp.ClientSession() as session:
             direct = HttpCaller(session, url)
             for asked in ALL:
                 timed = await direct.ask(asked)
                 assert timed.asked < timed.first_text <= timed.last_text <= timed.ended
         async with (
-            open_app(settings_for(url, tmp_path)) as app,
+            open_app(settings) as app,
             grpc.aio.insecure_channel(f"127.0.0.1:{app.port}") as channel,
         ):
-            service = ServiceCaller(channel)
+            service = ServiceCaller(channel, key)
             await service.set_budgets()
             await asyncio.gather(*(service.ask(asked) for asked in (CALL, STREAM) for _ in range(3)))
             usage = await app.ports.usage.get("local", UsageQuery())

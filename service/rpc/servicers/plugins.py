@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Any, TypeAlias
 
 import grpc.aio
+from vaiven.v1 import plugin_pb2, plugin_service_pb2_grpc, run_event_pb2
 from vaiven.v1 import plugin_service_pb2 as pb
-from vaiven.v1 import plugin_service_pb2_grpc, run_event_pb2
 
 from service.registrations.live import Held
 from service.rpc.convert.plugins import function_to_proto, plugin_to_proto
@@ -18,7 +18,7 @@ from service.rpc.interceptors.chain import current_call, current_principal
 from service.rpc.ports import Plugins, Registrations
 from service.rpc.servicers.run_stream import RunStreams
 from service.runs.names import id_in
-from service.runs.plugin_records import function_records, plugin_record
+from service.runs.plugin_records import FunctionRecord, function_records, plugin_record
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
@@ -90,12 +90,17 @@ class PluginServicer(plugin_service_pb2_grpc.PluginServiceServicer):
 
     async def ListFunctions(self, request: pb.ListFunctionsRequest, context: Context) -> pb.ListFunctionsResponse:
         """Return a page of functions."""
+        sent: dict[str, plugin_pb2.Function] = {}
+
+        def size_of(function: FunctionRecord) -> int:
+            sent[function.name] = message = function_to_proto(function)
+            return message.ByteSize()
+
         page = await self._plugins.functions(
-            current_principal(), optional_text(request.parent), request.page_size, request.page_token
+            current_principal(), optional_text(request.parent), request.page_size, request.page_token, size_of
         )
-        return pb.ListFunctionsResponse(
-            functions=[function_to_proto(function) for function in page.items], next_page_token=page.next_page_token
-        )
+        functions = [sent.get(function.name) or function_to_proto(function) for function in page.items]
+        return pb.ListFunctionsResponse(functions=functions, next_page_token=page.next_page_token)
 
     def InvokeFunction(
         self, request: pb.InvokeFunctionRequest, context: Context

@@ -357,7 +357,9 @@ class FakePlugins:
             raise NotFoundError(f"There is no plugin {name}.")
         return PLUGIN
 
-    async def functions(self, principal: Principal, plugin: str | None, page_size: int, page_token: str) -> Page[Any]:
+    async def functions(
+        self, principal: Principal, plugin: str | None, page_size: int, page_token: str, size_of: Any = None
+    ) -> Page[Any]:
         self.parents.append(plugin)
         return Page((FUNCTION,), "more")
 

@@ -380,7 +380,7 @@ class ListFunctionsRequest(_message.Message):
     parent: _builtins.str
     """The plugin whose functions are listed, `plugins/{plugin}`. Empty: those of all plugins."""
     page_size: _builtins.int
-    """The most functions to return. 0: 50; more than 1,000: 1,000."""
+    """The most functions to return. 0: 50; more than 1,000: 1,000. Where they are large fewer come, 3 MiB of them at most."""
     page_token: _builtins.str
     """`next_page_token` of the page before. Empty: the first page. `parent` must be the same."""
     def __init__(
