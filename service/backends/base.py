@@ -28,6 +28,7 @@ class ModelCard:
     whether a request would be served now. `price` None: not known, which is never the same as free. `tool_generations`
     are the most that one answer takes where the model may call a function or not. `small`: it is too small for
     functions that it was not made for, so that what it chooses and fills is narrowed to what the request says.
+    `adapters` are the names of those that are loaded beside a model that `supports_adapters`.
     """
 
     model_id: str
@@ -51,6 +52,8 @@ class ModelCard:
     tool_generations: int = 1
     supports_logprobs: bool = False
     small: bool = False
+    supports_adapters: bool = False
+    adapters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class GenerationRequest:
 
     `streamed` False says that nobody reads before the end, so that a backend may fetch the answer in one piece.
     `tenant` is who shares a fair part of a local model with others, and its prefix cache with nobody else. Of those who
-    wait, a higher `priority` (-10 to 10) goes first.
+    wait, a higher `priority` (-10 to 10) goes first. `adapter` is one of the card's; empty: the model as it is.
     """
 
     messages: Sequence[ChatMessage]
@@ -139,6 +142,7 @@ class GenerationRequest:
     streamed: bool = True
     tenant: str = ""
     priority: int = 0
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,7 @@ class Generator(Protocol):
 
         Raises:
             InvalidArgumentError: The request is malformed (sampling out of range, bad grammar).
+            NotFoundError: The adapter is not loaded.
             ContextTooLongError: The prompt plus `max_output_tokens` does not fit.
             QueueFullError: The bounded queue is full.
             DeadlineExceededError: The deadline passed.

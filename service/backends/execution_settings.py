@@ -24,7 +24,7 @@ class GuidanceSetting(BaseModel):
 class GeneratorPromptExecutionSettings(PromptExecutionSettings):
     """What a caller may set; names and ranges are OpenAI's where it has them. `deadline` is on the loop's clock.
 
-    `tenant` and `priority` are those of `base.GenerationRequest`, the other knobs those of `base.Sampling`.
+    `tenant`, `priority` and `adapter` are those of `base.GenerationRequest`, the other knobs those of `base.Sampling`.
 
     `response_format` is OpenAI's: `{"type": "text" | "json_object"}` or
     `{"type": "json_schema", "json_schema": {"name": ..., "schema": {...}}}`.
@@ -47,6 +47,7 @@ class GeneratorPromptExecutionSettings(PromptExecutionSettings):
     deadline: float | None = None
     tenant: str | None = None
     priority: int | None = None
+    adapter: str | None = None
     # Semantic Kernel writes these two from `function_choice_behavior`.
     tools: list[dict[str, Any]] | None = None
     tool_choice: FunctionChoiceType | None = None
@@ -98,6 +99,7 @@ class GeneratorPromptExecutionSettings(PromptExecutionSettings):
             streamed=streamed,
             tenant=self.tenant or "",
             priority=self.priority or 0,
+            adapter=self.adapter or "",
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from service.backends.base import ModelCard, Price
+from service.backends.onnx.adapters import is_adaptable
 from service.backends.onnx.facts import read_facts
 from service.backends.onnx.integrity import SUMS_FILE, model_files
 from service.backends.onnx.options import OnnxEngineOptions
@@ -45,6 +46,7 @@ class ModelEntry:
     languages: tuple[str, ...] = ()
     supports_tools: bool = True
     small: bool = False
+    supports_adapters: bool = False
     has_sums: bool = False
     problem: str = ""
 
@@ -81,6 +83,7 @@ def read_entry(model_dir: Path) -> ModelEntry:
         languages=tuple(str(language) for language in words.get("languages", ())),
         supports_tools=bool(words.get("supports_tools", True)),
         small=bool(words.get("small", size_bytes < SMALL_BYTES)),
+        supports_adapters=is_adaptable(model_dir),
         has_sums=(model_dir / SUMS_FILE).is_file(),
     )
 
@@ -106,6 +109,7 @@ def card_of(entry: ModelEntry, options: OnnxEngineOptions, price: Price, backend
         size_bytes=entry.size_bytes,
         license=entry.license,
         languages=entry.languages,
+        supports_adapters=entry.supports_adapters,
         # To choose no function costs a generation of its own; see `tools.answer_with_tools`.
         tool_generations=2,
         # What the generators of genai cannot give they refuse themselves, where `auto` led to them.

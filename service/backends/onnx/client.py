@@ -27,6 +27,7 @@ from service.backends.base import (
     setting_ignored,
 )
 from service.backends.onnx import wire
+from service.backends.onnx.adapter_desk import unknown_adapter
 from service.backends.onnx.catalogue import ModelEntry, card_of
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.process import WorkerProcess, start_worker, worker_environment
@@ -94,6 +95,8 @@ class OnnxModel:
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationPiece, None]:
         """Yield pieces and then one `Finished`; see `base.Generator.generate`."""
         validate(request, self._card.max_output_tokens)
+        if request.adapter and request.adapter not in self._card.adapters:
+            raise unknown_adapter(request.adapter, self._card.adapters)
         plain = replace(request, messages=as_words(request.messages))
         wants_tools = bool(request.tools) and request.tool_choice != "none"
         pieces = answer_with_tools(plain, self._answer) if wants_tools else self._answer(plain)
@@ -113,6 +116,32 @@ class OnnxModel:
         """Return the worker's counters: decode_steps, prefill_chunks, finished, active, queued, idle, kv_bytes."""
         stats: dict[str, int] = (await self._ask({"op": "stats"}))["stats"]
         return stats
+
+    async def load_adapter(self, name: str) -> None:
+        """Load an adapter from beside the model, for requests that name it; a no-op where it is loaded.
+
+        Raises:
+            NotFoundError: There is none of that name.
+            FailedPreconditionError: The model takes no adapters.
+            ModelFilesError: It is damaged, or of another model.
+            ModelMemoryError: There is no room for it.
+        """
+        self._set_adapters((await self._ask({"op": "load_adapter", "name": name}))["names"])
+
+    async def unload_adapter(self, name: str) -> None:
+        """Let go of an adapter: new requests do not find it, and those that are going on are answered first.
+
+        Raises:
+            NotFoundError: It is not loaded.
+        """
+        if name not in self._card.adapters:
+            raise unknown_adapter(name, self._card.adapters)
+        before = self._card.adapters
+        self._set_adapters([one for one in before if one != name])
+        self._set_adapters((await self._ask({"op": "unload_adapter", "name": name}))["names"])
+
+    def _set_adapters(self, names: Sequence[str]) -> None:
+        self._card = replace(self._card, adapters=tuple(sorted(names)))
 
     async def close(self) -> None:
         """End the worker; what it held ends with `UnavailableError`."""
@@ -217,6 +246,7 @@ class OnnxModel:
                 max_output_tokens=min(self._card.max_output_tokens, context - 1),
                 execution_provider=loaded["provider"],
             )
+            await self._load_again(worker)
             self._worker = worker
             self._set_state("ready")
             while (frame := await worker.receive()) is not None:
@@ -231,6 +261,16 @@ class OnnxModel:
                 self._worker = None
                 self._fail_streams(UnavailableError("The model is being unloaded."))
                 await worker.close(self._options.close_timeout_s)
+
+    async def _load_again(self, worker: WorkerProcess) -> None:
+        """Give a new worker the adapters that its predecessor had; nothing else is asked of it yet."""
+        for name in self._card.adapters:
+            worker.post({"op": "load_adapter", "name": name, "id": next(self._numbers)})
+            answer = await worker.receive()
+            if answer is not None and answer["op"] == "error":
+                told = wire.parse_error(answer["error"]).message
+                logger.warning("adapter %s of %s is not loaded again: %s", name, self._entry.model_id, told)
+                self._set_adapters([one for one in self._card.adapters if one != name])
 
     def _dispatch(self, frame: wire.Frame) -> None:
         """Hand a frame to the request that it is for; nobody waits for a cancelled one any more."""

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from service.backends.onnx.adapter_desk import AdapterDesk
 from service.backends.onnx.failures import error_frame
 from service.backends.onnx.guidance import lark_grammar
 from service.backends.onnx.job import Job, Ticket
@@ -45,6 +46,7 @@ class Engine:
         self._queue: deque[Ticket] = deque()
         self._active: deque[Job] = deque()
         self._pool = PrefixPool(options.idle_generators)
+        self._adapters: AdapterDesk[str] = AdapterDesk(model.adapters, send)
         self._kv_tokens = max(1, options.kv_memory_bytes // model.kv_bytes_per_token)
         self.context_tokens = min(model.context_tokens, self._kv_tokens)
         self._service_s = 1.0
@@ -65,6 +67,12 @@ class Engine:
                     self._submit(parse_submit(frame))
                 case "cancel":
                     self._cancel(frame["id"])
+                    self._settle()
+                case "load_adapter":
+                    self._adapters.load(frame)
+                case "unload_adapter":
+                    self._adapters.unload(frame)
+                    self._settle()
                 case "count":
                     tokens = len(self._model.prompt(parse_messages(frame)))
                     self._send({"op": "count", "id": frame["id"], "tokens": tokens})
@@ -99,6 +107,19 @@ class Engine:
                 self._active.remove(job)
                 self._fail(job.number, error)
         self._flush()
+        if self._adapters.leaving:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Let adapters go that are to leave and are not used any more, and the sequences that were kept with them."""
+        used = self._adapters_in_use()
+        for name in self._adapters.leaving:
+            if name not in used and (key := self._model.adapters.get(name)) is not None:
+                self._pool.drop_adapter(key)
+        self._adapters.settle(used)
+
+    def _adapters_in_use(self) -> set[str]:
+        return {ticket.submission.adapter for ticket in [*self._queue, *(job.ticket for job in self._active)]}
 
     def _submit(self, submission: Submission) -> None:
         now = self._clock()
@@ -117,7 +138,8 @@ class Engine:
             )
         max_length = min(-(-needed // LENGTH_STEP) * LENGTH_STEP, self.context_tokens)
         deadline = None if submission.deadline_s is None else now + submission.deadline_s
-        self._queue.append(Ticket(submission, prompt, grammar, max_length, now, deadline))
+        adapter = self._adapters.get(submission.adapter) or ""
+        self._queue.append(Ticket(submission, prompt, grammar, max_length, now, deadline, adapter))
 
     def _cancel(self, number: int) -> None:
         self._queue = deque(ticket for ticket in self._queue if ticket.submission.number != number)
@@ -161,7 +183,7 @@ class Engine:
             while self._held_tokens() + ticket.max_length > self._kv_tokens:
                 self._pool.drop_oldest()
             cached, max_length = 0, ticket.max_length
-            sequence = self._model.sequence(max_length, ticket.grammar)
+            sequence = self._model.sequence(max_length, ticket.grammar, ticket.adapter)
         sampling = ticket.submission.sampling
         return Job(
             ticket=ticket,
@@ -178,7 +200,7 @@ class Engine:
     def _take(self, ticket: Ticket) -> tuple[Idle, int] | None:
         """Return a kept sequence; a model with a sliding window may not go back, and then computes all again."""
         try:
-            return self._pool.take(ticket.prompt, ticket.max_length, ticket.grammar)
+            return self._pool.take(ticket.prompt, ticket.max_length, ticket.grammar, ticket.adapter)
         except RuntimeError:
             logger.warning("the model cannot go back to a shared prefix: the prompt is computed again")
             return None
@@ -223,7 +245,7 @@ class Engine:
         """End `job` and keep its sequence for others."""
         self._active.remove(job)
         if job.tokens:
-            self._pool.put(Idle(job.sequence, job.tokens, job.max_length, job.ticket.grammar))
+            self._pool.put(Idle(job.sequence, job.tokens, job.max_length, job.ticket.grammar, job.ticket.adapter))
 
     def _held_tokens(self) -> int:
         return sum(job.max_length for job in self._active) + self._pool.held_tokens

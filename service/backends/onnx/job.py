@@ -14,7 +14,10 @@ from service.backends.onnx.wire import Frame, Submission
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A request that waits: what is needed to start it, and when it came (all times on one monotonic clock)."""
+    """A request that waits: what is needed to start it, and when it came (all times on one monotonic clock).
+
+    `adapter` is the key of one, empty: the model as it is.
+    """
 
     submission: Submission
     prompt: list[int]
@@ -22,6 +25,7 @@ class Ticket:
     max_length: int
     arrived: float
     deadline: float | None
+    adapter: str = ""
 
 
 @dataclass(slots=True, eq=False)

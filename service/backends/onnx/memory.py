@@ -21,4 +21,5 @@ def kv_bytes(entry: ModelEntry, options: OnnxEngineOptions) -> int:
 
 def needed_bytes(entry: ModelEntry, options: OnnxEngineOptions) -> int:
     """Return the bytes that the loaded model needs under full load."""
-    return WORKER_BYTES + entry.size_bytes + kv_bytes(entry, options)
+    adapters = options.adapter_memory_bytes if entry.supports_adapters else 0
+    return WORKER_BYTES + entry.size_bytes + kv_bytes(entry, options) + adapters

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from service.backends.base import ChatMessage
+from service.backends.onnx.adapter_desk import Rack
 from service.backends.onnx.sampling import Logits
 from service.backends.onnx.wire import Frame
 from service.errors import ModelLoadError
@@ -103,8 +104,13 @@ class LoadedModel(Protocol):
         """
         ...
 
-    def sequence(self, max_length: int, grammar: str) -> TokenSequence:
-        """Return a new, empty sequence with memory for `max_length` tokens.
+    @property
+    def adapters(self) -> Rack[str]:
+        """Return the adapters; each has a key that is never used twice."""
+        ...
+
+    def sequence(self, max_length: int, grammar: str, adapter: str) -> TokenSequence:
+        """Return a new, empty sequence with memory for `max_length` tokens; `adapter` is a key, or empty.
 
         Raises:
             InvalidArgumentError: The grammar does not compile.

@@ -31,7 +31,8 @@ class OnnxEngineOptions:
     `kv_memory_bytes` bounds the key-value memory of all requests of the model, at work and kept for others that begin
     with the same tokens. Kept are by genai `idle_generators` finished generators, by the batched engine blocks of
     `prefix_memory_bytes`, at most a quarter of the whole. `context_tokens` lowers the model's own context; 0 keeps it.
-    `speculate` lets the batched engine guess the tokens of a lone greedy answer from its prompt.
+    `adapter_memory_bytes` bounds the adapters that are loaded beside a model that takes some. `speculate` lets the
+    batched engine guess the tokens of a lone greedy answer from its prompt.
 
     `allow_unverified` loads a model directory that has no SHA256SUMS file. `load_timeout_s` bounds loading, and
     `ready_timeout_s` how long a request waits for a worker that is (re)starting. `close_timeout_s` is how long a worker
@@ -51,6 +52,7 @@ class OnnxEngineOptions:
     idle_generators: int = 16
     kv_memory_bytes: int = 2 * 1024**3
     prefix_memory_bytes: int = 256 * 1024**2
+    adapter_memory_bytes: int = 256 * 1024**2
     speculate: bool = True
     context_tokens: int = 0
     allow_unverified: bool = False
@@ -77,6 +79,7 @@ class OnnxEngineOptions:
             "idle_generators": 0,
             "kv_memory_bytes": 1,
             "prefix_memory_bytes": 0,
+            "adapter_memory_bytes": 0,
             "context_tokens": 0,
             "load_timeout_s": 0.1,
             "ready_timeout_s": 0,

@@ -14,12 +14,16 @@ LEAST_PREFIX_TOKENS = 16
 
 @dataclass(slots=True, eq=False)
 class Idle:
-    """A sequence at rest: what it holds and what it can take. A grammar cannot be changed, so it is part of it."""
+    """A sequence at rest: what it holds and what it can take.
+
+    Its grammar and the key of its adapter cannot be changed.
+    """
 
     sequence: TokenSequence
     tokens: list[int]
     max_length: int
     grammar: str
+    adapter: str = ""
 
 
 class PrefixPool:
@@ -39,7 +43,7 @@ class PrefixPool:
         """Return for how many tokens the idle sequences hold memory."""
         return sum(idle.max_length for idle in self._idle)
 
-    def take(self, prompt: Sequence[int], max_length: int, grammar: str) -> tuple[Idle, int] | None:
+    def take(self, prompt: Sequence[int], max_length: int, grammar: str, adapter: str = "") -> tuple[Idle, int] | None:
         """Remove and return the idle sequence that shares the longest beginning with `prompt`, rewound to it.
 
         The number is how many tokens are shared; at least one token of the prompt is left to compute, since the
@@ -48,7 +52,8 @@ class PrefixPool:
         best: Idle | None = None
         shared = LEAST_PREFIX_TOKENS - 1
         for idle in self._idle:
-            if idle.grammar == grammar and idle.max_length >= max_length:
+            fits = (idle.grammar, idle.adapter) == (grammar, adapter) and idle.max_length >= max_length
+            if fits:
                 # The last token was generated, but its keys and values were never computed.
                 length = common_length(idle.tokens, prompt, min(len(idle.tokens), len(prompt)) - 1)
                 if length > shared:
@@ -64,6 +69,10 @@ class PrefixPool:
         self._idle.append(idle)
         while len(self._idle) > self._capacity:
             self._idle.popleft()
+
+    def drop_adapter(self, adapter: str) -> None:
+        """Free the sequences of an adapter."""
+        self._idle = deque(idle for idle in self._idle if idle.adapter != adapter)
 
     def drop_oldest(self) -> None:
         """Free the memory of the sequence that was used longest ago; there is one."""

@@ -12,6 +12,7 @@ import onnxruntime_genai.onnxruntime_genai as og
 
 from service.backends.base import ChatMessage
 from service.backends.onnx.facts import read_facts
+from service.backends.onnx.genai_adapters import GenaiRack
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.sampling import Logits
 from service.backends.onnx.threads import default_threads
@@ -26,22 +27,23 @@ _WARM_UP_TOKENS = 16
 class GenaiSequence:
     """A `TokenSequence` that is one greedy generator of onnxruntime-genai."""
 
-    def __init__(self, model: og.Model, max_length: int, grammar: str) -> None:
-        """Take memory for `max_length` tokens.
+    def __init__(self, model: og.Model, max_length: int, grammar: str, adapters: GenaiRack, adapter: str) -> None:
+        """Take memory for `max_length` tokens; `adapter` is a key of `adapters`, or empty.
 
         Raises:
             InvalidArgumentError: The grammar does not compile.
         """
         params = og.GeneratorParams(model)
         params.set_search_options(max_length=max_length, do_sample=False, num_beams=1)
-        if not grammar:
-            self._generator = og.Generator(model, params)
-            return
         try:
-            params.set_guidance("lark_grammar", grammar)
+            if grammar:
+                params.set_guidance("lark_grammar", grammar)
             self._generator = og.Generator(model, params)
         except RuntimeError as error:
+            if not grammar:
+                raise
             raise InvalidArgumentError(f"The guidance cannot be used: {first_line(error)}.") from error
+        adapters.activate(self._generator, adapter)
 
     def append(self, tokens: Sequence[int]) -> None:
         """Compute `tokens`; see `TokenSequence`."""
@@ -85,6 +87,7 @@ class Runtime:
         self.kv_bytes_per_token = facts.kv_bytes_per_token(options.provider)
         self._words = ModelWords(model_dir)
         self._model = _load(model_dir, options)
+        self.adapters = GenaiRack(self._model, model_dir, options.adapter_memory_bytes)
         self.end_tokens = self._words.end_tokens
         self._warm_up()
 
@@ -92,13 +95,13 @@ class Runtime:
         """Return the tokens of a prompt; see `LoadedModel`."""
         return self._words.prompt(messages)
 
-    def sequence(self, max_length: int, grammar: str) -> GenaiSequence:
+    def sequence(self, max_length: int, grammar: str, adapter: str) -> GenaiSequence:
         """Return a new, empty sequence; see `LoadedModel`."""
-        return GenaiSequence(self._model, max_length, grammar)
+        return GenaiSequence(self._model, max_length, grammar, self.adapters, adapter)
 
     def _warm_up(self) -> None:
         """Do once what is slow the first time: the grammar engine reads the whole vocabulary then."""
-        warm = self.sequence(min(_WARM_UP_TOKENS, self.context_tokens), 'start: "a"')
+        warm = self.sequence(min(_WARM_UP_TOKENS, self.context_tokens), 'start: "a"', "")
         warm.append([next(iter(self.end_tokens))])
         warm.next_token()
 

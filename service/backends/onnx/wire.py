@@ -1,8 +1,8 @@
 """What the service and a model's worker say to each other: frames of JSON, each after its length in 4 bytes.
 
-To the worker: `load`, `submit`, `cancel`, `count`, `stats`. From the worker: `loaded` or `failed`, then `pieces`
-(text of several requests at once), `done`, `error`, `count`, `stats`. A request is known by a number that the service
-chooses and never uses twice.
+To the worker: `load`, `submit`, `cancel`, `count`, `stats`, `load_adapter`, `unload_adapter`. From the worker: `loaded`
+or `failed`, then `pieces` (text of several requests at once), `done`, `error`, `count`, `stats`, `adapters`. A request
+is known by a number that the service chooses and never uses twice.
 """
 
 from __future__ import annotations
@@ -18,9 +18,13 @@ from service.backends.base import ChatMessage, GenerationRequest, Guidance, Samp
 from service.errors import (
     ContextTooLongError,
     DeadlineExceededError,
+    FailedPreconditionError,
     InternalError,
     InvalidArgumentError,
+    ModelFilesError,
     ModelLoadError,
+    ModelMemoryError,
+    NotFoundError,
     QueueFullError,
     VaivenError,
     Violation,
@@ -36,9 +40,13 @@ _ERRORS: Mapping[str, type[VaivenError]] = {
     for kind in (
         ContextTooLongError,
         DeadlineExceededError,
+        FailedPreconditionError,
         InternalError,
         InvalidArgumentError,
+        ModelFilesError,
         ModelLoadError,
+        ModelMemoryError,
+        NotFoundError,
         QueueFullError,
     )
 }
@@ -57,6 +65,7 @@ class Submission:
     streamed: bool = True
     tenant: str = ""
     priority: int = 0
+    adapter: str = ""
 
 
 def encode(frame: Frame) -> bytes:
@@ -103,6 +112,7 @@ def submit_frame(number: int, request: GenerationRequest, deadline_s: float | No
         "streamed": request.streamed,
         "tenant": request.tenant,
         "priority": request.priority,
+        "adapter": request.adapter,
     }
 
 
@@ -126,6 +136,7 @@ def parse_submit(frame: Frame) -> Submission:
         streamed=frame.get("streamed", True),
         tenant=frame.get("tenant", ""),
         priority=frame.get("priority", 0),
+        adapter=frame.get("adapter", ""),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from service.backends.base import ChatMessage
 from service.backends.onnx.sampling import Logits
-from service.errors import InvalidArgumentError
+from service.errors import InvalidArgumentError, NotFoundError
 
 END = 0
 VOCABULARY = 128
@@ -69,6 +69,30 @@ class FakeStream:
         return chr(token)
 
 
+class FakeRack:
+    """Adapters of any name but `missing`."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+        self._made = 0
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._keys)
+
+    def get(self, name: str) -> str | None:
+        return self._keys.get(name)
+
+    def load(self, name: str) -> None:
+        if name == "missing":
+            raise NotFoundError("There is no adapter 'missing'.")
+        self._made += 1
+        self._keys.setdefault(name, f"{name}#{self._made}")
+
+    def unload(self, name: str) -> None:
+        self._keys.pop(name, None)
+
+
 class FakeModel:
     """Prompts are the characters of all contents; a grammar named `bad` does not compile."""
 
@@ -81,14 +105,17 @@ class FakeModel:
         self.rule = rule
         self.log: list[str] = []
         self.made = 0
+        self.adapters = FakeRack()
 
     def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
         return [ord(character) for message in messages for character in message.content]
 
-    def sequence(self, max_length: int, grammar: str) -> FakeSequence:
+    def sequence(self, max_length: int, grammar: str, adapter: str) -> FakeSequence:
         if "bad" in grammar:
             raise InvalidArgumentError("The guidance cannot be used.")
         self.made += 1
+        if adapter:
+            self.log.append(f"adapter {adapter}")
         return FakeSequence(max_length, self.rule, self.log)
 
     def text_stream(self) -> FakeStream:

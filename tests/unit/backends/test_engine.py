@@ -326,3 +326,35 @@ def test_unknown_frame_is_an_error() -> None:
     bench = Bench()
     bench.engine.handle({"op": "dance", "id": 1})
     assert bench.end(1)["error"]["type"] == "InternalError"
+
+
+def test_a_sequence_belongs_to_its_adapter() -> None:
+    bench = Bench()
+    for name in ("mail", "code"):
+        bench.engine.handle({"op": "load_adapter", "id": 1000, "name": name})
+    for number, adapter in enumerate(("mail", "code", "mail", "")):
+        bench.submit(number, adapter=adapter)
+        bench.run()
+    assert [entry for entry in bench.model.log if entry.startswith("adapter")] == ["adapter mail#1", "adapter code#2"]
+    assert bench.model.made == 3
+
+
+def test_an_adapter_leaves_with_its_last_request_and_its_sequences_with_it() -> None:
+    bench = Bench()
+    bench.engine.handle({"op": "load_adapter", "id": 1000, "name": "mail"})
+    bench.submit(1, adapter="mail")
+    bench.engine.step()
+    bench.engine.handle({"op": "unload_adapter", "id": 1001, "name": "mail"})
+    assert not [frame for frame in bench.sent if frame.get("id") == 1001]
+    bench.run()
+    assert [frame["names"] for frame in bench.sent if frame.get("id") == 1001] == [[]]
+    assert bench.engine.stats()["idle"] == 0
+
+
+def test_an_unknown_adapter_ends_its_request_with_those_there_are() -> None:
+    bench = Bench()
+    bench.engine.handle({"op": "load_adapter", "id": 1000, "name": "mail"})
+    bench.submit(1, adapter="sales")
+    assert "loaded are: mail" in bench.end(1)["error"]["message"]
+    bench.engine.handle({"op": "load_adapter", "id": 1001, "name": "missing"})
+    assert bench.end(1001)["error"]["type"] == "NotFoundError"

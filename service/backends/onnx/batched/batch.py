@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from service.backends.onnx.batched.adapters import Adapter, AdapterRack
 from service.backends.onnx.batched.arena import Arena
 from service.backends.onnx.batched.session import Binding, Floats, Integers, ModelSession
 
@@ -16,23 +17,28 @@ _WIDTH_STEP = 128
 class Batch:
     """Rows 0 to n; `lengths` are the tokens whose keys and values each of them holds."""
 
-    def __init__(self, session: ModelSession, arena: Arena, most_rows: int, most_tokens: int) -> None:
+    def __init__(
+        self, session: ModelSession, arena: Arena, adapters: AdapterRack, most_rows: int, most_tokens: int
+    ) -> None:
         """Take the memory that every step writes to."""
         self._session = session
         self._arena = arena
+        self._adapters = adapters
         self.lengths: Integers = np.zeros(most_rows, np.int64)
         self._tokens: Integers = np.zeros((most_rows, 1), np.int64)
         self._positions: Integers = np.zeros((most_rows, 1), np.int64)
         self._logits: Floats = np.zeros((most_rows, 1, session.vocabulary), np.float32)
         self._marks: Integers = np.zeros(most_rows * (most_tokens + _WIDTH_STEP), np.int64)
         self._numbers: Integers = np.arange(max(most_rows, most_tokens + _WIDTH_STEP), dtype=np.int64)
-        self._bindings: dict[tuple[int, int], Binding] = {}
-        self._version = arena.version
+        self._bindings: dict[tuple[int, int, int], Binding] = {}
+        self._version = (arena.version, adapters.version)
         self._mask: Integers = self._marks[:0].reshape(0, 0)
         self._run_logits: Floats = np.zeros((0, 0, session.vocabulary), np.float32)
 
-    def step(self, tokens: Sequence[int]) -> Floats:
+    def step(self, tokens: Sequence[int], adapters: Sequence[Adapter | None] = ()) -> Floats:
         """Compute one more token of each of the first rows; returns their logits, (rows, vocabulary), until the next.
+
+        `adapters` are those of the rows; empty: none has one.
 
         Raises:
             RuntimeError: onnxruntime refuses.
@@ -46,11 +52,11 @@ class Batch:
             self._mask = self._marks[: count * width].reshape(count, width)
             np.less(self._numbers[None, :width], lengths[:, None], out=self._mask, casting="unsafe")
         self._mask[self._numbers[:count], lengths] = 1
-        self._binding(count, width).run()
+        self._binding(count, width, adapters or (None,)).run()
         lengths += 1
         return self._logits[:count, 0]
 
-    def extend(self, row: int, tokens: Sequence[int]) -> Floats:
+    def extend(self, row: int, tokens: Sequence[int], adapter: Adapter | None = None) -> Floats:
         """Compute `tokens` of one row; returns the logits after each of them, (tokens, vocabulary), until the next.
 
         Raises:
@@ -66,6 +72,7 @@ class Batch:
             logits=self._run_logits[:, :count],
             caches=self._arena.addresses(row),
             cache_tokens=self._arena.row_tokens,
+            adapters={} if adapter is None else adapter.parameters,
         )
         binding.run()
         # The graph read these by their addresses until now.
@@ -101,11 +108,13 @@ class Batch:
     def _width(self, tokens: int) -> int:
         return min(-(-tokens // _WIDTH_STEP) * _WIDTH_STEP, self._arena.row_tokens)
 
-    def _binding(self, count: int, width: int) -> Binding:
-        if self._version != self._arena.version:
+    def _binding(self, count: int, width: int, adapters: Sequence[Adapter | None]) -> Binding:
+        version = (self._arena.version, self._adapters.version)
+        if self._version != version:
             self._bindings.clear()
-            self._version = self._arena.version
-        binding = self._bindings.get((count, width))
+            self._version = version
+        which, parameters = self._adapters.of(adapters)
+        binding = self._bindings.get((count, width, which))
         if binding is None:
             binding = self._session.binding(
                 tokens=self._tokens[:count],
@@ -114,6 +123,7 @@ class Batch:
                 logits=self._logits[:count],
                 caches=self._arena.addresses(0),
                 cache_tokens=self._arena.row_tokens,
+                adapters=parameters,
             )
-            self._bindings[count, width] = binding
+            self._bindings[count, width, which] = binding
         return binding

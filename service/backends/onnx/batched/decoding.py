@@ -45,7 +45,7 @@ class Decoder:
             return
         start = self._clock()
         masks = self._model.grammars.begin([row.matcher for row in rows if row.matcher is not None])
-        logits = self._batch.step([row.tokens[-1] for row in rows])
+        logits = self._batch.step([row.tokens[-1] for row in rows], [row.ticket.adapter for row in rows])
         if masks is not None:
             masks.result()
         self.steps += 1
@@ -94,7 +94,7 @@ class Decoder:
     def _verify(self, row: Row, guess: Sequence[int]) -> None:
         """Compute the row's last token and `guess` together, and keep as much as the model itself would have said."""
         start = self._clock()
-        logits = self._batch.extend(0, [row.tokens[-1], *guess])
+        logits = self._batch.extend(0, [row.tokens[-1], *guess], row.ticket.adapter)
         largest: list[int] = logits.argmax(axis=1).tolist()
         self.steps += 1
         right = 0

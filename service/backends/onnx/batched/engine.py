@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, wait
 
+from service.backends.onnx.adapter_desk import AdapterDesk
+from service.backends.onnx.batched.adapters import Adapter, AdapterRack
 from service.backends.onnx.batched.arena import Arena
 from service.backends.onnx.batched.batch import Batch
 from service.backends.onnx.batched.blocks import PrefixCache
@@ -58,7 +60,9 @@ class BatchedEngine:
             options.max_active,
             self.context_tokens,
         )
-        self._batch = Batch(model.session, self._arena, options.max_active, self.context_tokens)
+        rack = AdapterRack(model.model_dir, options.max_active, options.adapter_memory_bytes)
+        self._adapters: AdapterDesk[Adapter] = AdapterDesk(rack, send)
+        self._batch = Batch(model.session, self._arena, rack, options.max_active, self.context_tokens)
         self._pace = Pace()
         self._decoder = Decoder(model, self._batch, self._pace, clock)
         self._prefixes = PrefixCache(prefix)
@@ -83,9 +87,15 @@ class BatchedEngine:
                     self._submit(parse_submit(frame))
                 case "cancel":
                     self._cancel(frame["id"])
+                    self._adapters.settle(self._adapters_in_use())
                 case "count":
                     tokens = len(self._model.words.prompt(parse_messages(frame)))
                     self._send({"op": "count", "id": frame["id"], "tokens": tokens})
+                case "load_adapter":
+                    self._adapters.load(frame)
+                case "unload_adapter":
+                    self._adapters.unload(frame)
+                    self._adapters.settle(self._adapters_in_use())
                 case "stats":
                     self._send({"op": "stats", "id": frame["id"], "stats": self.stats()})
                 case other:
@@ -119,6 +129,8 @@ class BatchedEngine:
         elif self._filling is None:
             self._await_grammar()
         self._flush()
+        if self._adapters.leaving:
+            self._adapters.settle(self._adapters_in_use())
 
     @property
     def _active(self) -> int:
@@ -146,18 +158,21 @@ class BatchedEngine:
                 retry_after_s=self._pace.retry_after_s(options.max_active),
             )
         deadline = None if submission.deadline_s is None else now + submission.deadline_s
+        ticket = Ticket(submission, prompt, needed, now, deadline, None, self._adapters.get(submission.adapter))
         if submission.deadline_s is not None:
-            self._check_deadline(submission, prompt, submission.deadline_s)
-        grammar = self._model.grammars.compile(lark_grammar(submission.guidance)) if submission.guidance else None
-        self._queue.put(Ticket(submission, prompt, needed, now, deadline, grammar))
+            self._check_deadline(ticket, submission.deadline_s)
+        if submission.guidance:
+            ticket.grammar = self._model.grammars.compile(lark_grammar(submission.guidance))
+        self._queue.put(ticket)
 
-    def _check_deadline(self, submission: Submission, prompt: Sequence[int], deadline_s: float) -> None:
+    def _check_deadline(self, ticket: Ticket, deadline_s: float) -> None:
         """Refuse what cannot even begin its answer in time.
 
         Raises:
             DeadlineExceededError: The prompt alone takes longer.
         """
-        known = self._prefixes.known(submission.tenant, prompt, len(prompt) - 1)
+        prompt = ticket.prompt
+        known = self._prefixes.known(ticket.scope, prompt, len(prompt) - 1)
         before = 0 if self._filling is None else len(self._filling.ticket.prompt) - self._filling.computed
         least_s = self._pace.least_s(before + len(prompt) - known)
         if deadline_s < least_s:
@@ -171,6 +186,10 @@ class BatchedEngine:
             self._queue.remove(ticket)
         for row in [row for row in self._working() if row.ticket.number == number]:
             self._release(row)
+
+    def _adapters_in_use(self) -> set[str]:
+        tickets = [*self._queue, *(row.ticket for row in self._working())]
+        return {ticket.adapter.name for ticket in tickets if ticket.adapter is not None}
 
     def _working(self) -> list[Row]:
         return [*self._rows, self._filling] if self._filling else list(self._rows)
@@ -212,7 +231,7 @@ class BatchedEngine:
         matcher = self._model.grammars.matcher(ticket.grammar) if ticket.grammar else None
         plain = is_plain(sampling)
         # At least one token of the prompt is computed, since the logits come from there.
-        cached = self._batch.fill(len(self._rows), self._prefixes.find(ticket.tenant, prompt, len(prompt) - 1))
+        cached = self._batch.fill(len(self._rows), self._prefixes.find(ticket.scope, prompt, len(prompt) - 1))
         guesses = plain and matcher is None and sampling.logprobs is None
         return Row(
             ticket=ticket,
@@ -241,7 +260,7 @@ class BatchedEngine:
         try:
             masks = self._model.grammars.begin([row.matcher] if last and row.matcher else [])
             start = self._clock()
-            logits = self._batch.extend(place, chunk)
+            logits = self._batch.extend(place, chunk, row.ticket.adapter)
             row.computed += len(chunk)
             self._prefill_chunks += 1
             self._pace.prefilled(len(chunk), self._clock() - start)
@@ -250,7 +269,7 @@ class BatchedEngine:
                 return
             if masks is not None:
                 masks.result()
-            self._prefixes.store(row.ticket.tenant, prompt, lambda a, b: self._arena.read(place, a, b))
+            self._prefixes.store(row.ticket.scope, prompt, lambda a, b: self._arena.read(place, a, b))
             self._decoder.choose(row, logits[-1])
         except Exception as error:  # noqa: BLE001 (as above)
             self._release(row)
@@ -301,7 +320,7 @@ class BatchedEngine:
             place = self._rows.index(row)
         if row.failure is None:
             known = row.tokens[: row.computed]
-            self._prefixes.store(row.ticket.tenant, known, lambda a, b: self._arena.read(place, a, b))
+            self._prefixes.store(row.ticket.scope, known, lambda a, b: self._arena.read(place, a, b))
         self._batch.cut(place, 0)
         self._queue.end(row.ticket.tenant)
         if place == last:

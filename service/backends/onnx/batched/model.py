@@ -17,6 +17,7 @@ from service.backends.onnx.words import ModelWords
 class BatchedModel:
     """The graph, the tokenizer and the grammars; `context_tokens` bounds a prompt and its answer together."""
 
+    model_dir: Path
     session: ModelSession
     words: ModelWords
     grammars: Grammars
@@ -36,6 +37,7 @@ def load_batched(model_dir: Path, options: OnnxEngineOptions) -> BatchedModel:
     session = ModelSession(model_dir, options)
     words = ModelWords(model_dir)
     return BatchedModel(
+        model_dir=model_dir,
         session=session,
         words=words,
         grammars=Grammars(model_dir, session.vocabulary, sorted(words.end_tokens)),

@@ -16,6 +16,7 @@ from service.backends.onnx.wire import Frame, Submission
 if TYPE_CHECKING:
     import llguidance
 
+    from service.backends.onnx.batched.adapters import Adapter
     from service.backends.onnx.batched.grammar import Matcher
 
 ChanceFields: TypeAlias = tuple[int, str, float]
@@ -24,7 +25,10 @@ ChanceFields: TypeAlias = tuple[int, str, float]
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A request that waits. `needed` is the tokens of its prompt and longest answer; times are of a monotonic clock."""
+    """A request that waits. `needed` is the tokens of its prompt and longest answer; times are of a monotonic clock.
+
+    `adapter` None: the model as it is.
+    """
 
     submission: Submission
     prompt: list[int]
@@ -32,11 +36,17 @@ class Ticket:
     arrived: float
     deadline: float | None
     grammar: Future[llguidance.LLMatcher] | None
+    adapter: Adapter | None = None
 
     @property
     def number(self) -> int:
         """Return the request's number."""
         return self.submission.number
+
+    @property
+    def scope(self) -> str:
+        """Return with whom it shares what is kept of prompts: its tenant's requests of the same adapter."""
+        return self.tenant if self.adapter is None else f"{self.tenant}\0{self.adapter.number}"
 
     @property
     def tenant(self) -> str:

@@ -7,6 +7,7 @@ each row holds is told by its attention mask: rows of one step may have differen
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -71,12 +72,13 @@ class ModelSession:
         logits: Floats,
         caches: list[int],
         cache_tokens: int,
+        adapters: Mapping[str, Floats],
     ) -> Binding:
         """Return a step over memory that the caller keeps alive: it may be run again after its numbers changed.
 
         `tokens` and `positions` are of shape (rows, steps), `mask` (rows, width), `logits` (rows, steps, vocabulary).
         `caches` are the addresses of keys and values of each layer in turn, where (rows, heads, `cache_tokens`,
-        head size) floats lie.
+        head size) floats lie. `adapters` are those of the graph's further inputs that are not left at their defaults.
         """
         bound = self._session.io_binding()
         names = self._names
@@ -87,6 +89,8 @@ class ModelSession:
         for (past, present), address in zip(names.caches, caches, strict=True):
             bound.bind_input(past, "cpu", 0, np.float32, shape, address)
             bound.bind_output(present, "cpu", 0, np.float32, shape, address)
+        for name, value in adapters.items():
+            bound.bind_input(name, "cpu", 0, np.float32, value.shape, value.ctypes.data)
         bound.bind_output(names.logits, "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
         return Binding(self._session, bound)
 

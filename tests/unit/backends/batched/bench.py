@@ -25,11 +25,13 @@ def model() -> BatchedModel:
 class Bench:
     """An engine, what it sent, and what each request has said so far."""
 
-    def __init__(self, clock: Callable[[], float] | None = None, **options: Any) -> None:
+    def __init__(
+        self, clock: Callable[[], float] | None = None, *, loaded: BatchedModel | None = None, **options: Any
+    ) -> None:
         self.frames: list[wire.Frame] = []
         fields = {"flush_interval_s": 0.0, **options}
         more = {} if clock is None else {"clock": clock}
-        self.engine = BatchedEngine(model(), OnnxEngineOptions(**fields), self.frames.append, **more)
+        self.engine = BatchedEngine(loaded or model(), OnnxEngineOptions(**fields), self.frames.append, **more)
         self._number = 0
 
     def submit(
@@ -47,6 +49,16 @@ class Bench:
         frame = wire.encode(wire.submit_frame(self._number, request, deadline_s))
         self.engine.handle(wire.decode(frame[wire.LENGTH_BYTES :]))
         return self._number
+
+    def ask(self, op: str, **fields: Any) -> int:
+        """Send a frame that is answered by one, and return its number."""
+        self._number += 1
+        self.engine.handle({"op": op, "id": self._number, **fields})
+        return self._number
+
+    def answers(self, number: int) -> list[wire.Frame]:
+        """Return what was answered to `ask`: one frame at most."""
+        return [frame for frame in self.frames if frame.get("id") == number]
 
     def run(self) -> None:
         """Work until nothing is left."""
