@@ -70,7 +70,13 @@ def local_candidate(generator: Generator, settings: Settings) -> Candidate:
 
 def local_model(entry: ModelEntry, settings: OnnxSettings) -> OnnxModel:
     """Return a local model that can be started."""
-    return OnnxModel(entry, settings.options(), price=LOCAL_PRICE, inherited_environment=inherited_environment())
+    return OnnxModel(
+        entry,
+        settings.options(),
+        price=LOCAL_PRICE,
+        inherited_environment=inherited_environment(),
+        adapters=settings.adapters.get(entry.model_id, ()),
+    )
 
 
 def named_paths(settings: OnnxSettings) -> dict[str, Path]:

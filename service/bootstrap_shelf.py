@@ -16,6 +16,7 @@ from service.backends.onnx.providers import probe
 from service.bootstrap_fleet import Fleet
 from service.bootstrap_models import local_model, named_paths
 from service.errors import ModelLoadError
+from service.models.adapters import AdapterShelf
 from service.models.desk import DeskParts, ModelDesk
 from service.models.inventory import Inventory
 from service.models.operations import Operations
@@ -75,6 +76,7 @@ async def open_models(
         operations=operations,
         puller=Puller(inventory, Hub(kept.hub_url, token=token, timeout_s=kept.hub_timeout_s), onnx.provider, try_once),
         quantizer=Quantizer(inventory, builder, onnx.provider, try_once),
+        adapters=AdapterShelf(inventory, shelf, inherited),
         operators=kept.operators,
     )
     return KeptModels(ModelDesk(parts), operations)

@@ -220,6 +220,13 @@ class OnnxSettings(_Area):
         default=_ENGINE.prefix_memory_bytes,
         description="Bytes of it that keep prompts and answers for requests that begin alike (batched engine).",
     )
+    adapter_memory_bytes: Annotated[int, Field(ge=0)] = Field(
+        default=_ENGINE.adapter_memory_bytes,
+        description="Bytes of the adapters that are loaded beside a model that was made ready for some.",
+    )
+    adapters: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Adapters that are loaded with a model, by its id."
+    )
     speculate: bool = Field(
         default=_ENGINE.speculate,
         description="Whether the tokens of a lone greedy answer are guessed from its prompt (batched engine).",
@@ -251,7 +258,7 @@ class OnnxSettings(_Area):
 
     def options(self) -> OnnxEngineOptions:
         """Return what the engine takes."""
-        return OnnxEngineOptions(**self.model_dump(exclude={"embedded", "models"}))
+        return OnnxEngineOptions(**self.model_dump(exclude={"embedded", "models", "adapters"}))
 
     @model_validator(mode="after")
     def _check(self) -> OnnxSettings:

@@ -78,6 +78,7 @@ class RunOptions:
     grammar: Annotated[
         Path | None, typer.Option(help="Hold the answer to the Lark grammar in this file.", metavar="FILE")
     ] = None
+    adapter: Annotated[str, typer.Option(help="Switch on this adapter of the model.", metavar="ADAPTER")] = ""
     max_cost: Annotated[str, typer.Option(help="The most that one generation may cost.", metavar="AMOUNT")] = ""
     region: Annotated[
         list[str], typer.Option(help="Compute in this region only; may be repeated.", metavar="REGION")
@@ -150,6 +151,7 @@ class RunOptions:
             logit_bias=dict(_bias(words) for words in self.logit_bias),
             logprobs=self.logprobs,
             priority=self.priority,
+            adapter=self.adapter or None,
         )
         # An empty one would be a choice too.
         if self.schema is not None:

@@ -13,6 +13,7 @@ import orjson
 from service.backends.base import ModelCard
 from service.backends.onnx.files import size_of
 from service.errors import NotFoundError, PermissionDeniedError
+from service.models.adapters import AdapterRecord, AdapterShelf
 from service.models.benchmark import measure
 from service.models.inventory import Inventory
 from service.models.operation_records import Action, OperationRecord, Outcome
@@ -41,6 +42,7 @@ class DeskParts:
     operations: Operations
     puller: Puller
     quantizer: Quantizer
+    adapters: AdapterShelf
     operators: Collection[str]
 
 
@@ -162,6 +164,54 @@ class ModelDesk:
         return await self._start(
             principal, "QUANTIZE", order, request_id, work, lambda: self._parts.quantizer.check(order)
         )
+
+    async def adapters(self, principal: Principal, name: str, page_size: int, page_token: str) -> Page[AdapterRecord]:
+        """Return a page of the adapters beside a model.
+
+        Raises:
+            NotFoundError: There is no such model on this machine.
+        """
+        records = await self._parts.adapters.records(id_in(name, "models"))
+        return page_by_name(records, lambda one: one.adapter_id, "adapters", page_size, page_token)
+
+    async def import_adapter(self, principal: Principal, name: str, path: str, request_id: str | None) -> AdapterRecord:
+        """Put an adapter beside a model; see `AdapterShelf.add`.
+
+        Raises:
+            PermissionDeniedError: The caller may not.
+        """
+        model_id, adapter_id = await self._asked(principal, "ImportAdapter", f"{name}\n{path}", request_id)
+        return await self._parts.adapters.add(model_id, adapter_id, path)
+
+    async def load_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
+        """Load an adapter beside a loaded model; see `AdapterShelf.load`.
+
+        Raises:
+            PermissionDeniedError: The caller may not.
+        """
+        return await self._parts.adapters.load(*await self._asked(principal, "LoadAdapter", name, request_id))
+
+    async def unload_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
+        """Unload an adapter when the requests that have it are answered; see `AdapterShelf.unload`.
+
+        Raises:
+            PermissionDeniedError: The caller may not.
+        """
+        return await self._parts.adapters.unload(*await self._asked(principal, "UnloadAdapter", name, request_id))
+
+    async def _asked(self, principal: Principal, rpc: str, body: str, request_id: str | None) -> tuple[str, str]:
+        """Return the ids of model and adapter; a replay does again what has no effect a second time.
+
+        Raises:
+            RequestIdReusedError: The id belongs to another request.
+        """
+        self._permit(principal)
+        name = body.partition("\n")[0]
+        if request_id is not None:
+            key = RequestKey(principal.tenant, rpc, request_id, body)
+            await self._parts.store.write(lambda c: idempotency.once(c, key, lambda: name))
+        model, _, adapter = name.partition("/adapters/")
+        return id_in(model, "models"), adapter
 
     async def _start(
         self,

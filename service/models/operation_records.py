@@ -99,8 +99,8 @@ def _decode_outcome(stored: dict[str, Any]) -> Outcome | OperationFailure:
         return OperationFailure(**failure)
     if (card := stored.get("model")) is not None:
         price = card.pop("price")
-        languages = tuple(card.pop("languages"))
-        return ModelCard(**card, languages=languages, price=None if price is None else Price(**price))
+        card |= {name: tuple(card.get(name, ())) for name in ("languages", "adapters")}
+        return ModelCard(**card, price=None if price is None else Price(**price))
     report = stored["benchmark"]
     points = tuple(BenchmarkPoint(**point) for point in report.pop("points"))
     return BenchmarkReport(**report, points=points)

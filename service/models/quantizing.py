@@ -60,6 +60,9 @@ class Quantizer:
             layers = config.get("num_hidden_layers")
             reporter.stage("building", layers if isinstance(layers, int) else 0, "layers")
             await self._builder.build(plan, checkpoint, built, place / "cache", reporter.done)
+            if order.adaptable:
+                reporter.stage("making it ready for adapters")
+                await self._builder.make_adaptable(built)
             reporter.stage("checking")
             words = {
                 "id": order.model_id,
@@ -82,7 +85,9 @@ class Quantizer:
 
     def _plan(self, order: QuantizeOrder) -> BuildPlan:
         provider = order.provider or self._provider
-        return BuildPlan(order.precision, provider, order.block_size, order.asymmetric, order.last_layer_int8)
+        return BuildPlan(
+            order.precision, provider, order.block_size, order.asymmetric, order.last_layer_int8, order.adaptable
+        )
 
     def _checkpoint(self, order: QuantizeOrder) -> Path:
         if order.checkpoint:

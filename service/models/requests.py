@@ -48,7 +48,10 @@ Precision: TypeAlias = Literal["fp32", "fp16", "int8", "int4"]
 
 @dataclass(frozen=True, slots=True)
 class QuantizeOrder:
-    """Build a model of a checkpoint: one that was pulled, by id, or at a path. `block_size` 0: 32."""
+    """Build a model of a checkpoint: one that was pulled, by id, or at a path. `block_size` 0: 32.
+
+    `adaptable`: make it ready for adapters.
+    """
 
     model_id: str
     precision: Precision
@@ -58,6 +61,7 @@ class QuantizeOrder:
     block_size: int = 0
     asymmetric: bool = False
     last_layer_int8: bool = False
+    adaptable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

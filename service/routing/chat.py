@@ -260,6 +260,7 @@ class RoutedChat(ChatCompletionClientBase):
             may_decline=may_call and settings.tool_choice != FunctionChoiceType.REQUIRED,
             vision=any(message.images for message in messages),
             masking=self._request.masking is not None,
+            adapter=settings.adapter or "",
             model=self._request.model,
             locality=self._request.locality,
             policy=self._request.policy,

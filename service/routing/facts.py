@@ -35,8 +35,8 @@ class Needs:
 
     `offered` are the functions that the model may call, and `guidance` what its answer is held to, for the prompt's
     length; `may_decline`: it may also call none of them. `vision`: the prompt holds images. `logprobs`: those of its
-    tokens are asked for. `masking`: personal data can be pseudonymised. `conflicts` say where the policies that were
-    merged leave nothing over, for who is refused.
+    tokens are asked for. `masking`: personal data can be pseudonymised. `adapter` must be loaded beside the model.
+    `conflicts` say where the policies that were merged leave nothing over, for who is refused.
     """
 
     max_output_tokens: int | None = None
@@ -49,6 +49,7 @@ class Needs:
     may_decline: bool = False
     vision: bool = False
     masking: bool = False
+    adapter: str = ""
     model: str | None = None
     locality: Literal["local", "cloud"] | None = None
     policy: RoutingPolicy = NO_POLICY
@@ -185,6 +186,9 @@ def stated_limits_broken(facts: Facts, needs: Needs) -> tuple[str, ...]:
         "logprobs": card.supports_logprobs,
     }
     reasons += [words for name, words in _CAPABILITIES.items() if name in wanted and not able[name]]
+    if needs.adapter and needs.adapter not in card.adapters:
+        loaded = ", ".join(card.adapters) or "none"
+        reasons.append(f"the adapter {needs.adapter} is not loaded beside it (loaded: {loaded})")
     reasons += _policy_broken(facts, needs)
     return tuple(reasons)
 

@@ -21,7 +21,7 @@ class GenerationParameters:
     """What the caller overrides of a function's own settings; None leaves the function's or the model's value.
 
     Ranges: `max_output_tokens` >= 1, and those of `base.Sampling` and `base.GenerationRequest`. `guidance` is what the
-    answer is held to.
+    answer is held to, `adapter` one that is loaded beside the model that answers.
     """
 
     max_output_tokens: int | None = None
@@ -37,6 +37,7 @@ class GenerationParameters:
     logprobs: int | None = None
     priority: int | None = None
     guidance: Guidance | None = None
+    adapter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from service.runs.spec import (
 )
 
 if TYPE_CHECKING:
+    from service.models.adapters import AdapterRecord
     from service.models.operation_records import OperationRecord
     from service.models.requests import BenchmarkOrder, PullOrder, QuantizeOrder
     from service.registrations.desk import Change
@@ -254,6 +255,22 @@ class Models(Protocol):
 
     async def quantize(self, principal: Principal, order: QuantizeOrder, request_id: str | None) -> OperationRecord:
         """Start to build a model of a checkpoint."""
+        ...
+
+    async def adapters(self, principal: Principal, name: str, page_size: int, page_token: str) -> Page[AdapterRecord]:
+        """Return a page of the adapters beside a model."""
+        ...
+
+    async def import_adapter(self, principal: Principal, name: str, path: str, request_id: str | None) -> AdapterRecord:
+        """Put an adapter beside a model."""
+        ...
+
+    async def load_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
+        """Load an adapter beside a loaded model."""
+        ...
+
+    async def unload_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
+        """Unload an adapter when the requests that have it are answered."""
         ...
 
 

@@ -9,7 +9,7 @@ import pytest
 from google.longrunning import operations_proto_pb2
 from google.protobuf import duration_pb2
 from google.rpc import code_pb2, error_details_pb2
-from vaiven.v1 import model_operation_pb2, model_pb2, model_service_pb2
+from vaiven.v1 import adapter_pb2, model_operation_pb2, model_pb2, model_service_pb2
 
 from service.models.operation_records import OperationFailure, Progress
 from service.models.requests import BenchmarkOrder, HubSource, KnownSource, PathSource, PullOrder, QuantizeOrder
@@ -105,6 +105,7 @@ async def test_model_service_quantize_model(edge: Edge) -> None:
         block_size=64,
         asymmetric=True,
         last_layer_int8=True,
+        adaptable=True,
         request_id=REQUEST_ID,
     )
     await edge.models.QuantizeModel(request)
@@ -113,12 +114,54 @@ async def test_model_service_quantize_model(edge: Edge) -> None:
         (
             "quantize",
             LOCAL_PRINCIPAL,
-            QuantizeOrder("small", "int4", "big", "", "directml", 64, asymmetric=True, last_layer_int8=True),
+            QuantizeOrder(
+                "small", "int4", "big", "", "directml", 64, asymmetric=True, last_layer_int8=True, adaptable=True
+            ),
             REQUEST_ID,
         )
     ]
     none = model_service_pb2.QuantizeModelRequest(name="models/small", checkpoint="models/big")
     assert await refusal(edge.models.QuantizeModel(none)) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
+ADAPTER = "models/phi/adapters/mail"
+
+
+async def test_model_service_list_adapters(edge: Edge) -> None:
+    request = model_service_pb2.ListAdaptersRequest(name="models/phi", page_size=1, page_token="t")
+    found = await edge.models.ListAdapters(request)
+
+    assert [(one.name, one.state, one.size_bytes) for one in found.adapters] == [
+        (ADAPTER, adapter_pb2.ADAPTER_STATE_LOADED, 7)
+    ]
+    assert found.next_page_token == "more"
+    assert edge.domain.models.calls == [("adapters", LOCAL_PRINCIPAL, "models/phi", 1, "t")]
+
+
+async def test_model_service_import_adapter(edge: Edge) -> None:
+    request = model_service_pb2.ImportAdapterRequest(name=ADAPTER, path="/in/mail", request_id=REQUEST_ID)
+    found = await edge.models.ImportAdapter(request)
+
+    assert found.adapter.state == adapter_pb2.ADAPTER_STATE_UNLOADED
+    assert edge.domain.models.calls == [("import_adapter", LOCAL_PRINCIPAL, ADAPTER, "/in/mail", REQUEST_ID)]
+    for name in ("models/phi", "models/phi/adapters/../x", "models/phi/adapters/UP", "models/phi/adapters/.x"):
+        request = model_service_pb2.ImportAdapterRequest(name=name, path="/in/mail")
+        assert await refusal(edge.models.ImportAdapter(request)) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
+async def test_model_service_load_adapter(edge: Edge) -> None:
+    found = await edge.models.LoadAdapter(model_service_pb2.LoadAdapterRequest(name=ADAPTER))
+
+    assert (found.adapter.name, found.adapter.state) == (ADAPTER, adapter_pb2.ADAPTER_STATE_LOADED)
+    assert edge.domain.models.calls == [("load_adapter", LOCAL_PRINCIPAL, ADAPTER, None)]
+
+
+async def test_model_service_unload_adapter(edge: Edge) -> None:
+    request = model_service_pb2.UnloadAdapterRequest(name=ADAPTER, request_id=REQUEST_ID)
+    found = await edge.models.UnloadAdapter(request)
+
+    assert found.adapter.state == adapter_pb2.ADAPTER_STATE_UNLOADED
+    assert edge.domain.models.calls == [("unload_adapter", LOCAL_PRINCIPAL, ADAPTER, REQUEST_ID)]
 
 
 async def test_operations_get_operation(edge: Edge) -> None:

@@ -8,6 +8,7 @@ all rows, or one for each.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import re
@@ -19,8 +20,12 @@ from typing import Any
 
 import numpy as np
 
-ir: Any = importlib.import_module("onnx_ir")
-"""Comes with the builder and not with the service, nor do its types."""
+
+@functools.cache
+def _library() -> Any:
+    # Comes with the builder and not with the service, nor do its types.
+    return importlib.import_module("onnx_ir")
+
 
 _OUTPUT = re.compile(r"/model/layers\.(?P<layer>\d+)/(?P<block>attn|mlp)/(?P<name>\w+_proj)/MatMul/output_0")
 """Source: the names that the builder gives, in `make_attention` and `make_mlp` of its builders/base.py."""
@@ -33,7 +38,7 @@ def make_adaptable(model_dir: Path) -> int:
     """Rewrite the graph in `model_dir`, add `adapters/layout.json`, and return how many projections were found."""
     decoder = json.loads((model_dir / "genai_config.json").read_text(encoding="utf-8"))["model"]["decoder"]
     path = model_dir / decoder["filename"]
-    model = ir.load(path)
+    model = _library().load(path)
     projections: dict[str, Any] = {}
     for node in list(model.graph):
         match = _OUTPUT.fullmatch(node.outputs[0].name or "") if node.outputs else None
@@ -76,6 +81,7 @@ def _branch(graph: Any, node: Any, name: str, inputs: int, outputs: int) -> None
 
 
 def _parameter(graph: Any, name: str, shape: Sequence[int | None], default: Sequence[int]) -> Any:
+    ir = _library()
     value = ir.Value(
         name=name,
         shape=ir.Shape(shape),
@@ -88,6 +94,7 @@ def _parameter(graph: Any, name: str, shape: Sequence[int | None], default: Sequ
 
 
 def _node(kind: str, inputs: Sequence[Any], name: str) -> Any:
+    ir = _library()
     node = ir.Node("", kind, inputs, name=name)
     node.outputs[0].name = f"{name}/output_0"
     node.outputs[0].type = ir.TensorType(ir.DataType.FLOAT)
@@ -108,7 +115,7 @@ def _save(model: Any, path: Path) -> None:
     # Into a folder beside: the weights are read from the old files while the new ones are written.
     fresh = path.parent / ".adaptable"
     fresh.mkdir()
-    ir.save(model, fresh / path.name, external_data=f"{path.name}.data")
+    _library().save(model, fresh / path.name, external_data=f"{path.name}.data")
     for made in fresh.iterdir():
         made.replace(path.parent / made.name)
     shutil.rmtree(fresh)

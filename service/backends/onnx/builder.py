@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ PACKAGES: Final = ("onnxruntime_genai", "torch", "transformers", "onnx_ir")
 """What the builder imports; the last three come with the extra `quantize`."""
 
 CHILD: Final = Path(__file__).with_name("builder_child.py")
+GRAPH: Final = Path(__file__).with_name("adapter_graph.py")
 LOOK_S: Final = 0.5
 """How often the memory of the builder is looked at."""
 
@@ -31,13 +32,17 @@ _TAIL_LINES: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
-    """What is built. `block_size` counts weights that share a scale; it and what follows are for int4 and int8."""
+    """What is built. `block_size` counts weights that share a scale; it and what follows are for int4 and int8.
+
+    `adaptable`: adapters may be loaded beside it, whatever its precision.
+    """
 
     precision: str
     provider: Provider
     block_size: int = 0
     asymmetric: bool = False
     last_layer_int8: bool = False
+    adaptable: bool = False
 
     def arguments(self, checkpoint: Path, out: Path, cache: Path) -> list[str]:
         """Return the builder's arguments; unknown names among its options would be ignored in silence."""
@@ -72,6 +77,8 @@ def refuse_unloadable(plan: BuildPlan, config: Mapping[str, object]) -> None:
         raise _wrong("block_size" if plan.block_size else "asymmetric", "is for int4 and int8 only")
     if plan.last_layer_int8 and plan.precision != "int4":
         raise _wrong("last_layer_int8", "is for int4 only")
+    if plan.adaptable and plan.provider != "cpu":
+        raise _wrong("adaptable", "is for models that run on cpu")
     if plan.asymmetric and config.get("tie_word_embeddings", False):
         # One quantized table serves as first and last layer then, and its kernel takes no zero points.
         raise _wrong(
@@ -140,10 +147,20 @@ class Builder:
         Raises:
             BuildFailedError: The builder failed, took too much memory or too long.
         """
+        await self._run([str(CHILD), *plan.arguments(checkpoint, out, cache)], layer_done)
+
+    async def make_adaptable(self, model_dir: Path) -> None:
+        """Make a model that was built ready for adapters.
+
+        Raises:
+            BuildFailedError: Its graph is of another form, or it took too much memory or too long.
+        """
+        await self._run([str(CHILD), "--run", str(GRAPH), str(model_dir)], lambda _: None)
+
+    async def _run(self, arguments: Sequence[str], layer_done: Callable[[int], None]) -> None:
         process = await asyncio.create_subprocess_exec(
             self._python,
-            str(CHILD),
-            *plan.arguments(checkpoint, out, cache),
+            *arguments,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env=self._environment,

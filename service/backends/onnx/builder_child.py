@@ -1,6 +1,7 @@
 """The start of the builder's process, run by path in an environment that need not have the service.
 
-`--check NAME…` prints the names of packages that are missing. Anything else is handed to the builder.
+`--check NAME…` prints the names of packages that are missing, `--run FILE …` runs another program of the service's.
+Anything else is handed to the builder.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if sys.platform != "win32":
         os.nice(NICENESS)
+    if sys.argv[1:2] == ["--run"]:
+        sys.argv = sys.argv[2:]
+        runpy.run_path(sys.argv[0], run_name="__main__")
+        return
     runpy.run_module("onnxruntime_genai.models.builder", run_name="__main__", alter_sys=True)
 
 

@@ -53,12 +53,16 @@ class OnnxModel:
         price: Price,
         inherited_environment: Mapping[str, str],
         backend: str = "onnx",
+        adapters: Sequence[str] = (),
     ) -> None:
-        """Prepare the model of `entry`; the worker gets the harmless part of `inherited_environment`."""
+        """Prepare the model of `entry`; the worker gets the harmless part of `inherited_environment`.
+
+        `adapters` are loaded with it, those that can be.
+        """
         self._entry = entry
         self._options = options
         self._environment = worker_environment(inherited_environment)
-        self._card = card_of(entry, options, price, backend)
+        self._card = replace(card_of(entry, options, price, backend), adapters=tuple(sorted(adapters)))
         self._worker: WorkerProcess | None = None
         self._streams: dict[int, asyncio.Queue[wire.Frame | VaivenError]] = {}
         self._numbers = itertools.count(1)
@@ -263,13 +267,16 @@ class OnnxModel:
                 await worker.close(self._options.close_timeout_s)
 
     async def _load_again(self, worker: WorkerProcess) -> None:
-        """Give a new worker the adapters that its predecessor had; nothing else is asked of it yet."""
+        """Give a new worker the adapters of the settings, or those that its predecessor had.
+
+        Nothing else is asked of it yet.
+        """
         for name in self._card.adapters:
             worker.post({"op": "load_adapter", "name": name, "id": next(self._numbers)})
             answer = await worker.receive()
             if answer is not None and answer["op"] == "error":
                 told = wire.parse_error(answer["error"]).message
-                logger.warning("adapter %s of %s is not loaded again: %s", name, self._entry.model_id, told)
+                logger.warning("adapter %s of %s is not loaded: %s", name, self._entry.model_id, told)
                 self._set_adapters([one for one in self._card.adapters if one != name])
 
     def _dispatch(self, frame: wire.Frame) -> None:

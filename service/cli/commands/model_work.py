@@ -127,6 +127,7 @@ def quantize(
     block_size: Annotated[int, typer.Option(help="Weights that share a scale: 16 to 256.", metavar="N")] = 0,
     asymmetric: Annotated[bool, typer.Option("--asymmetric", help="Each block has a zero point of its own.")] = False,
     last_layer_int8: Annotated[bool, typer.Option("--last-layer-int8", help="The last layer has 8 bits.")] = False,
+    adaptable: Annotated[bool, typer.Option("--adaptable", help="Make it ready for adapters (LoRA).")] = False,
     wait: WaitOption = True,
 ) -> None:
     """Build a model of a checkpoint, and keep it under the name MODEL."""
@@ -142,6 +143,7 @@ def quantize(
         block_size=block_size,
         asymmetric=asymmetric,
         last_layer_int8=last_layer_int8,
+        adaptable=adaptable,
     )
     if is_path:
         request.path = source

@@ -8,7 +8,7 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
-from service.cli.commands import model_catalogue, model_work
+from service.cli.commands import model_adapters, model_catalogue, model_work
 from service.cli.names import short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.screen import bytes_size, print_facts, print_json, print_table, printable
@@ -54,7 +54,7 @@ def show(caller: Caller, model: Annotated[str, typer.Argument(help="The model's 
     print_json(found) if caller.connection.json else _show(found)
 
 
-for module in (model_work, model_catalogue):
+for module in (model_work, model_catalogue, model_adapters):
     module.add_to(group)
 
 
@@ -66,6 +66,7 @@ def _show(model: Model) -> None:
         "keep to a JSON Schema": model.supports_json_schema,
         "keep to a grammar": model.supports_grammar,
         "see images": model.supports_vision,
+        "take adapters": model.supports_adapters,
     }
     prices = f"{money(model.price.input_per_mtok)} in, {money(model.price.output_per_mtok)} out"
     print_facts(
@@ -80,6 +81,7 @@ def _show(model: Model) -> None:
             ("Size", bytes_size(model.size_bytes) if model.size_bytes else ""),
             ("Context", f"{model.context_tokens:,} tokens, answers of at most {model.max_output_tokens:,}"),
             ("Can", ", ".join(ability for ability, has in can.items() if has)),
+            ("Adapters", ", ".join(model.adapters)),
             ("Languages", ", ".join(model.languages)),
             ("Licence", model.license),
             ("Price", f"{prices} (a million tokens)" if model.HasField("price") else "not known"),

@@ -47,6 +47,8 @@ def model_to_proto(card: ModelCard) -> model_pb2.Model:
         license=card.license,
         languages=card.languages,
         supports_logprobs=card.supports_logprobs,
+        supports_adapters=card.supports_adapters,
+        adapters=card.adapters,
     )
 
 

@@ -110,6 +110,7 @@ def quantize_from_proto(request: model_service_pb2.QuantizeModelRequest) -> Quan
         block_size=request.block_size,
         asymmetric=request.asymmetric,
         last_layer_int8=request.last_layer_int8,
+        adaptable=request.adaptable,
     )
 
 

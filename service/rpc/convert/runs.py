@@ -124,6 +124,7 @@ def _generation(asked: generation_pb2.GenerationParameters) -> GenerationParamet
         logprobs=asked.logprobs if asked.HasField("logprobs") else None,
         priority=asked.priority if asked.HasField("priority") else None,
         guidance=_guidance(asked),
+        adapter=asked.adapter if asked.HasField("adapter") else None,
     )
 
 

@@ -9,6 +9,7 @@ from google.longrunning import operations_proto_pb2
 from vaiven.v1 import model_service_pb2 as pb
 from vaiven.v1 import model_service_pb2_grpc
 
+from service.rpc.convert.adapters import adapter_to_proto
 from service.rpc.convert.models import model_to_proto
 from service.rpc.convert.operations import (
     benchmark_from_proto,
@@ -69,3 +70,28 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         """Start to build a model."""
         order, request_id = quantize_from_proto(request), request_id_from_proto(request.request_id)
         return operation_to_proto(await self._models.quantize(current_principal(), order, request_id))
+
+    async def ListAdapters(self, request: pb.ListAdaptersRequest, context: Context) -> pb.ListAdaptersResponse:
+        """Return a page of adapters."""
+        page = await self._models.adapters(current_principal(), request.name, request.page_size, request.page_token)
+        return pb.ListAdaptersResponse(
+            adapters=[adapter_to_proto(record) for record in page.items], next_page_token=page.next_page_token
+        )
+
+    async def ImportAdapter(self, request: pb.ImportAdapterRequest, context: Context) -> pb.ImportAdapterResponse:
+        """Put an adapter beside a model."""
+        request_id = request_id_from_proto(request.request_id)
+        record = await self._models.import_adapter(current_principal(), request.name, request.path, request_id)
+        return pb.ImportAdapterResponse(adapter=adapter_to_proto(record))
+
+    async def LoadAdapter(self, request: pb.LoadAdapterRequest, context: Context) -> pb.LoadAdapterResponse:
+        """Load an adapter."""
+        request_id = request_id_from_proto(request.request_id)
+        record = await self._models.load_adapter(current_principal(), request.name, request_id)
+        return pb.LoadAdapterResponse(adapter=adapter_to_proto(record))
+
+    async def UnloadAdapter(self, request: pb.UnloadAdapterRequest, context: Context) -> pb.UnloadAdapterResponse:
+        """Unload an adapter."""
+        request_id = request_id_from_proto(request.request_id)
+        record = await self._models.unload_adapter(current_principal(), request.name, request_id)
+        return pb.UnloadAdapterResponse(adapter=adapter_to_proto(record))

@@ -50,7 +50,8 @@ def pair(module: str, inputs: int, outputs: int, rank: int = 2, seed: int = 1) -
 
 def product(tensors: Mapping[str, NDArray[Any]], scale: float) -> NDArray[np.float32]:
     a, b = tensors.values()
-    return np.float32(scale) * (a.T @ b.T)
+    whole: NDArray[np.float32] = np.float32(scale) * (a.T @ b.T)
+    return whole
 
 
 def test_modules_that_the_graph_computes_together_stand_side_by_side(tmp_path: Path) -> None:

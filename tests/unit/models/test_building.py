@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from service.backends.onnx.builder import Builder, BuildPlan, refuse_unloadable
+from service.backends.onnx.integrity import verify
 from service.backends.onnx.known import known_models
 from service.backends.onnx.options import Provider
 from service.errors import (
@@ -37,6 +38,14 @@ import os, shutil, sys, time
 if "--check" in sys.argv:
     zone = os.environ["TZ"]
     sys.stdout.write(zone.removeprefix("missing:").replace(",", " ") if zone.startswith("missing:") else "")
+    sys.exit()
+if "--run" in sys.argv:
+    model = sys.argv[-1]
+    if not os.path.isfile(os.path.join(model, "model.onnx")) or not os.path.isfile(sys.argv[3]):
+        print("ValueError: nothing was built")
+        sys.exit(1)
+    os.mkdir(os.path.join(model, "adapters"))
+    open(os.path.join(model, "adapters", "layout.json"), "w").write("{{}}")
     sys.exit()
 print("Reading layer 0", flush=True)
 print("Reading layer 1", flush=True)
@@ -79,8 +88,8 @@ class Scene:
         if self.refuse is not None:
             raise self.refuse
 
-    async def build(self) -> None:
-        order = QuantizeOrder("small", "int4", path=str(self.checkpoint))
+    async def build(self, *, adaptable: bool = False) -> None:
+        order = QuantizeOrder("small", "int4", path=str(self.checkpoint), adaptable=adaptable)
         self.quantizer.check(order)
         await self.quantizer.build(order, self.reporter)
 
@@ -95,6 +104,17 @@ async def test_what_is_built_has_a_name_its_precision_and_its_sums(tmp_path: Pat
     entry = scene.inventory.entry("small")
     assert (entry.precision, entry.has_sums, entry.display_name != "") == ("int4", True, True)
     assert [path.name for path in (scene.models / ".staging").iterdir()] == []
+
+
+async def test_a_model_that_is_made_ready_for_adapters_says_so_and_has_the_layout_among_its_sums(
+    tmp_path: Path,
+) -> None:
+    scene = Scene(tmp_path)
+    await scene.build(adaptable=True)
+    entry = scene.inventory.entry("small")
+    assert entry.supports_adapters
+    assert verify(entry.path)
+    assert "adapters/layout.json" in (entry.path / "SHA256SUMS").read_text()
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ CHEAP = RoutingPolicy(max_costs=(Money.from_nanos("USD", 1_000_000),))
             "its answers cannot be held to a JSON Schema",
         ),
         (LOCAL, Needs(policy=RoutingPolicy(capabilities=frozenset({"vision"}))), "it cannot see images"),
+        (LOCAL, Needs(adapter="mail"), "the adapter mail is not loaded beside it (loaded: none)"),
         (_facts(_card("x", state="failed", state_message="no such file")), Needs(), "it is failed: no such file"),
         (replace(LOCAL, blocked="it failed too often"), Needs(), "it failed too often"),
         (

@@ -20,6 +20,7 @@ from service.economics.scope import Period
 from service.economics.usage import UsageQuery, UsageRecord
 from service.errors import NoRouteError, NotFoundError, StaleEtagError, VaivenError, Violation
 from service.knowledge.records import Collection, Document, FileError, IngestOutcome, IngestState, SearchHit, SourceFile
+from service.models.adapters import AdapterRecord
 from service.models.benchmark_records import BenchmarkPoint, BenchmarkReport
 from service.models.operation_records import OperationFailure, OperationRecord, Outcome, Progress
 from service.models.requests import BenchmarkOrder, PullOrder, QuantizeOrder
@@ -258,6 +259,22 @@ class FakeModels:
 
     async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
         return Page((CARD,), "more" if page_size == 1 else "")
+
+    async def adapters(self, principal: Principal, name: str, page_size: int, page_token: str) -> Page[AdapterRecord]:
+        self.calls.append(("adapters", principal, name, page_size, page_token))
+        return Page((AdapterRecord("phi", "mail", "loaded", 7),), "more" if page_size == 1 else "")
+
+    async def import_adapter(self, principal: Principal, name: str, path: str, request_id: str | None) -> AdapterRecord:
+        self.calls.append(("import_adapter", principal, name, path, request_id))
+        return AdapterRecord("phi", "mail", "unloaded", 7)
+
+    async def load_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
+        self.calls.append(("load_adapter", principal, name, request_id))
+        return AdapterRecord("phi", "mail", "loaded", 7)
+
+    async def unload_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
+        self.calls.append(("unload_adapter", principal, name, request_id))
+        return AdapterRecord("phi", "mail", "unloaded", 7)
 
     async def get(self, principal: Principal, name: str) -> ModelCard:
         if name != "models/colibri":

@@ -26,17 +26,17 @@ from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from vaiven.v1 import generation_pb2 as vaiven_dot_v1_dot_generation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15vaiven/v1/model.proto\x12\tvaiven.v1\x1a\x17google/type/money.proto\x1a\x1avaiven/v1/generation.proto\"\xe4\x03\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12%\n\x08locality\x18\x04 \x01(\x0e\x32\x13.vaiven.v1.Locality\x12$\n\x05state\x18\x05 \x01(\x0e\x32\x15.vaiven.v1.ModelState\x12\x15\n\rstate_message\x18\x06 \x01(\t\x12\x16\n\x0e\x63ontext_tokens\x18\x07 \x01(\x05\x12\x19\n\x11max_output_tokens\x18\x08 \x01(\x05\x12\x16\n\x0esupports_tools\x18\t \x01(\x08\x12\x1c\n\x14supports_json_schema\x18\n \x01(\x08\x12\x18\n\x10supports_grammar\x18\x0b \x01(\x08\x12\x17\n\x0fsupports_vision\x18\x0c \x01(\x08\x12$\n\x05price\x18\r \x01(\x0b\x32\x15.vaiven.v1.ModelPrice\x12\x11\n\tprecision\x18\x0e \x01(\t\x12\x1a\n\x12\x65xecution_provider\x18\x0f \x01(\t\x12\x12\n\nsize_bytes\x18\x10 \x01(\x03\x12\x0f\n\x07license\x18\x11 \x01(\t\x12\x11\n\tlanguages\x18\x12 \x03(\t\x12\x19\n\x11supports_logprobs\x18\x13 \x01(\x08\"\x98\x01\n\nModelPrice\x12*\n\x0einput_per_mtok\x18\x01 \x01(\x0b\x32\x12.google.type.Money\x12+\n\x0foutput_per_mtok\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x31\n\x15\x63\x61\x63hed_input_per_mtok\x18\x03 \x01(\x0b\x32\x12.google.type.Money*\x8b\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11MODEL_STATE_READY\x10\x01\x12\x17\n\x13MODEL_STATE_LOADING\x10\x02\x12\x16\n\x12MODEL_STATE_FAILED\x10\x03\x12\x18\n\x14MODEL_STATE_UNLOADED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15vaiven/v1/model.proto\x12\tvaiven.v1\x1a\x17google/type/money.proto\x1a\x1avaiven/v1/generation.proto\"\x91\x04\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12%\n\x08locality\x18\x04 \x01(\x0e\x32\x13.vaiven.v1.Locality\x12$\n\x05state\x18\x05 \x01(\x0e\x32\x15.vaiven.v1.ModelState\x12\x15\n\rstate_message\x18\x06 \x01(\t\x12\x16\n\x0e\x63ontext_tokens\x18\x07 \x01(\x05\x12\x19\n\x11max_output_tokens\x18\x08 \x01(\x05\x12\x16\n\x0esupports_tools\x18\t \x01(\x08\x12\x1c\n\x14supports_json_schema\x18\n \x01(\x08\x12\x18\n\x10supports_grammar\x18\x0b \x01(\x08\x12\x17\n\x0fsupports_vision\x18\x0c \x01(\x08\x12$\n\x05price\x18\r \x01(\x0b\x32\x15.vaiven.v1.ModelPrice\x12\x11\n\tprecision\x18\x0e \x01(\t\x12\x1a\n\x12\x65xecution_provider\x18\x0f \x01(\t\x12\x12\n\nsize_bytes\x18\x10 \x01(\x03\x12\x0f\n\x07license\x18\x11 \x01(\t\x12\x11\n\tlanguages\x18\x12 \x03(\t\x12\x19\n\x11supports_logprobs\x18\x13 \x01(\x08\x12\x19\n\x11supports_adapters\x18\x18 \x01(\x08\x12\x10\n\x08\x61\x64\x61pters\x18\x19 \x03(\t\"\x98\x01\n\nModelPrice\x12*\n\x0einput_per_mtok\x18\x01 \x01(\x0b\x32\x12.google.type.Money\x12+\n\x0foutput_per_mtok\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x31\n\x15\x63\x61\x63hed_input_per_mtok\x18\x03 \x01(\x0b\x32\x12.google.type.Money*\x8b\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11MODEL_STATE_READY\x10\x01\x12\x17\n\x13MODEL_STATE_LOADING\x10\x02\x12\x16\n\x12MODEL_STATE_FAILED\x10\x03\x12\x18\n\x14MODEL_STATE_UNLOADED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'vaiven.v1.model_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MODELSTATE']._serialized_start=732
-  _globals['_MODELSTATE']._serialized_end=871
+  _globals['_MODELSTATE']._serialized_start=777
+  _globals['_MODELSTATE']._serialized_end=916
   _globals['_MODEL']._serialized_start=90
-  _globals['_MODEL']._serialized_end=574
-  _globals['_MODELPRICE']._serialized_start=577
-  _globals['_MODELPRICE']._serialized_end=729
+  _globals['_MODEL']._serialized_end=619
+  _globals['_MODELPRICE']._serialized_start=622
+  _globals['_MODELPRICE']._serialized_end=774
 # @@protoc_insertion_point(module_scope)

@@ -78,6 +78,8 @@ class Model(_message.Message):
     LICENSE_FIELD_NUMBER: _builtins.int
     LANGUAGES_FIELD_NUMBER: _builtins.int
     SUPPORTS_LOGPROBS_FIELD_NUMBER: _builtins.int
+    SUPPORTS_ADAPTERS_FIELD_NUMBER: _builtins.int
+    ADAPTERS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`models/{model}`."""
     display_name: _builtins.str
@@ -112,6 +114,8 @@ class Model(_message.Message):
     """The licence of the weights, an SPDX identifier. Empty: not known."""
     supports_logprobs: _builtins.bool
     """Whether it tells the log-probabilities of its tokens."""
+    supports_adapters: _builtins.bool
+    """Whether adapters may be loaded beside it."""
     @_builtins.property
     def price(self) -> Global___ModelPrice:
         """What tokens cost. Absent: not known."""
@@ -119,6 +123,10 @@ class Model(_message.Message):
     @_builtins.property
     def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Languages it was made for, BCP 47. Empty: not known."""
+
+    @_builtins.property
+    def adapters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The adapters that are loaded beside it, which requests may name."""
 
     def __init__(
         self,
@@ -142,10 +150,12 @@ class Model(_message.Message):
         license: _builtins.str = ...,
         languages: _abc.Iterable[_builtins.str] | None = ...,
         supports_logprobs: _builtins.bool = ...,
+        supports_adapters: _builtins.bool = ...,
+        adapters: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "context_tokens", b"context_tokens", "display_name", b"display_name", "execution_provider", b"execution_provider", "languages", b"languages", "license", b"license", "locality", b"locality", "max_output_tokens", b"max_output_tokens", "name", b"name", "precision", b"precision", "price", b"price", "size_bytes", b"size_bytes", "state", b"state", "state_message", b"state_message", "supports_grammar", b"supports_grammar", "supports_json_schema", b"supports_json_schema", "supports_logprobs", b"supports_logprobs", "supports_tools", b"supports_tools", "supports_vision", b"supports_vision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adapters", b"adapters", "backend", b"backend", "context_tokens", b"context_tokens", "display_name", b"display_name", "execution_provider", b"execution_provider", "languages", b"languages", "license", b"license", "locality", b"locality", "max_output_tokens", b"max_output_tokens", "name", b"name", "precision", b"precision", "price", b"price", "size_bytes", b"size_bytes", "state", b"state", "state_message", b"state_message", "supports_adapters", b"supports_adapters", "supports_grammar", b"supports_grammar", "supports_json_schema", b"supports_json_schema", "supports_logprobs", b"supports_logprobs", "supports_tools", b"supports_tools", "supports_vision", b"supports_vision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
+from vaiven.v1 import adapter_pb2 as vaiven_dot_v1_dot_adapter__pb2
 from vaiven.v1 import model_pb2 as vaiven_dot_v1_dot_model__pb2
 from vaiven.v1 import model_operation_pb2 as vaiven_dot_v1_dot_model__operation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dvaiven/v1/model_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#google/longrunning/operations.proto\x1a\x15vaiven/v1/model.proto\x1a\x1fvaiven/v1/model_operation.proto\"M\n\x11ListModelsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"O\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.vaiven.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x0fGetModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\"3\n\x10GetModelResponse\x12\x1f\n\x05model\x18\x01 \x01(\x0b\x32\x10.vaiven.v1.Model\"\xf5\x02\n\x10PullModelRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^models/[a-z0-9][a-z0-9._-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x39\n\x0bknown_model\x18\x03 \x01(\tB\"\xbaH\x1fr\x1d\x32\x1b^[a-z0-9][a-z0-9._-]{0,62}$H\x00\x12#\n\x03hub\x18\x04 \x01(\x0b\x32\x14.vaiven.v1.HubSourceH\x00\x12\x1a\n\x04path\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 H\x00\x12\x12\n\ncheckpoint\x18\x06 \x01(\x08\x12\x34\n\x08provider\x18\x07 \x01(\x0e\x32\x18.vaiven.v1.ModelProviderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x0e\x61rchive_sha256\x18\x08 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{64})?$B\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"t\n\x10LoadModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"v\n\x12UnloadModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"6\n\x13UnloadModelResponse\x12\x1f\n\x05model\x18\x01 \x01(\x0b\x32\x10.vaiven.v1.Model\"\x81\x02\n\x15\x42\x65nchmarkModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12%\n\x0b\x63oncurrency\x18\x03 \x03(\x05\x42\x10\xbaH\r\x92\x01\n\x10\x08\"\x06\x1a\x04\x18@(\x01\x12!\n\routput_tokens\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x80\x08(\x00\x12 \n\x0cprompt_words\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x80 (\x00\x12\x1a\n\x07repeats\x18\x06 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x00\"\xac\x03\n\x14QuantizeModelRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^models/[a-z0-9][a-z0-9._-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12G\n\ncheckpoint\x18\x03 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$H\x00\x12\x1a\n\x04path\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 H\x00\x12\x38\n\tprecision\x18\x05 \x01(\x0e\x32\x19.vaiven.v1.ModelPrecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\x08provider\x18\x06 \x01(\x0e\x32\x18.vaiven.v1.ModelProviderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\'\n\nblock_size\x18\x07 \x01(\x05\x42\x13\xbaH\x10\x1a\x0e\x30\x00\x30\x10\x30 0@0\x80\x01\x30\x80\x02\x12\x12\n\nasymmetric\x18\x08 \x01(\x08\x12\x17\n\x0flast_layer_int8\x18\t \x01(\x08\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\x32\xa2\x04\n\x0cModelService\x12I\n\nListModels\x12\x1c.vaiven.v1.ListModelsRequest\x1a\x1d.vaiven.v1.ListModelsResponse\x12\x43\n\x08GetModel\x12\x1a.vaiven.v1.GetModelRequest\x1a\x1b.vaiven.v1.GetModelResponse\x12G\n\tPullModel\x12\x1b.vaiven.v1.PullModelRequest\x1a\x1d.google.longrunning.Operation\x12G\n\tLoadModel\x12\x1b.vaiven.v1.LoadModelRequest\x1a\x1d.google.longrunning.Operation\x12L\n\x0bUnloadModel\x12\x1d.vaiven.v1.UnloadModelRequest\x1a\x1e.vaiven.v1.UnloadModelResponse\x12Q\n\x0e\x42\x65nchmarkModel\x12 .vaiven.v1.BenchmarkModelRequest\x1a\x1d.google.longrunning.Operation\x12O\n\rQuantizeModel\x12\x1f.vaiven.v1.QuantizeModelRequest\x1a\x1d.google.longrunning.Operationb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dvaiven/v1/model_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a#google/longrunning/operations.proto\x1a\x17vaiven/v1/adapter.proto\x1a\x15vaiven/v1/model.proto\x1a\x1fvaiven/v1/model_operation.proto\"M\n\x11ListModelsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"O\n\x12ListModelsResponse\x12 \n\x06models\x18\x01 \x03(\x0b\x32\x10.vaiven.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x0fGetModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\"3\n\x10GetModelResponse\x12\x1f\n\x05model\x18\x01 \x01(\x0b\x32\x10.vaiven.v1.Model\"\xf5\x02\n\x10PullModelRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^models/[a-z0-9][a-z0-9._-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x39\n\x0bknown_model\x18\x03 \x01(\tB\"\xbaH\x1fr\x1d\x32\x1b^[a-z0-9][a-z0-9._-]{0,62}$H\x00\x12#\n\x03hub\x18\x04 \x01(\x0b\x32\x14.vaiven.v1.HubSourceH\x00\x12\x1a\n\x04path\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 H\x00\x12\x12\n\ncheckpoint\x18\x06 \x01(\x08\x12\x34\n\x08provider\x18\x07 \x01(\x0e\x32\x18.vaiven.v1.ModelProviderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x0e\x61rchive_sha256\x18\x08 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{64})?$B\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"t\n\x10LoadModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"v\n\x12UnloadModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"6\n\x13UnloadModelResponse\x12\x1f\n\x05model\x18\x01 \x01(\x0b\x32\x10.vaiven.v1.Model\"\x81\x02\n\x15\x42\x65nchmarkModelRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12%\n\x0b\x63oncurrency\x18\x03 \x03(\x05\x42\x10\xbaH\r\x92\x01\n\x10\x08\"\x06\x1a\x04\x18@(\x01\x12!\n\routput_tokens\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x80\x08(\x00\x12 \n\x0cprompt_words\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x80 (\x00\x12\x1a\n\x07repeats\x18\x06 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x00\"\xbf\x03\n\x14QuantizeModelRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xbaH&r$2\"^models/[a-z0-9][a-z0-9._-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12G\n\ncheckpoint\x18\x03 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$H\x00\x12\x1a\n\x04path\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 H\x00\x12\x38\n\tprecision\x18\x05 \x01(\x0e\x32\x19.vaiven.v1.ModelPrecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\x08provider\x18\x06 \x01(\x0e\x32\x18.vaiven.v1.ModelProviderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\'\n\nblock_size\x18\x07 \x01(\x05\x42\x13\xbaH\x10\x1a\x0e\x30\x00\x30\x10\x30 0@0\x80\x01\x30\x80\x02\x12\x12\n\nasymmetric\x18\x08 \x01(\x08\x12\x17\n\x0flast_layer_int8\x18\t \x01(\x08\x12\x11\n\tadaptable\x18\n \x01(\x08\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01\"\x90\x01\n\x13ListAdaptersRequest\x12?\n\x04name\x18\x01 \x01(\tB1\xbaH.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"U\n\x14ListAdaptersResponse\x12$\n\x08\x61\x64\x61pters\x18\x01 \x03(\x0b\x32\x12.vaiven.v1.Adapter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb5\x01\n\x14ImportAdapterRequest\x12\x62\n\x04name\x18\x01 \x01(\tBT\xbaHQrO2M^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}/adapters/[a-z0-9][a-z0-9._-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x18\n\x04path\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \"<\n\x15ImportAdapterResponse\x12#\n\x07\x61\x64\x61pter\x18\x01 \x01(\x0b\x32\x12.vaiven.v1.Adapter\"\x99\x01\n\x12LoadAdapterRequest\x12\x62\n\x04name\x18\x01 \x01(\tBT\xbaHQrO2M^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}/adapters/[a-z0-9][a-z0-9._-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\":\n\x13LoadAdapterResponse\x12#\n\x07\x61\x64\x61pter\x18\x01 \x01(\x0b\x32\x12.vaiven.v1.Adapter\"\x9b\x01\n\x14UnloadAdapterRequest\x12\x62\n\x04name\x18\x01 \x01(\tBT\xbaHQrO2M^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}/adapters/[a-z0-9][a-z0-9._-]{0,62}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"<\n\x15UnloadAdapterResponse\x12#\n\x07\x61\x64\x61pter\x18\x01 \x01(\x0b\x32\x12.vaiven.v1.Adapter2\xe9\x06\n\x0cModelService\x12I\n\nListModels\x12\x1c.vaiven.v1.ListModelsRequest\x1a\x1d.vaiven.v1.ListModelsResponse\x12\x43\n\x08GetModel\x12\x1a.vaiven.v1.GetModelRequest\x1a\x1b.vaiven.v1.GetModelResponse\x12G\n\tPullModel\x12\x1b.vaiven.v1.PullModelRequest\x1a\x1d.google.longrunning.Operation\x12G\n\tLoadModel\x12\x1b.vaiven.v1.LoadModelRequest\x1a\x1d.google.longrunning.Operation\x12L\n\x0bUnloadModel\x12\x1d.vaiven.v1.UnloadModelRequest\x1a\x1e.vaiven.v1.UnloadModelResponse\x12Q\n\x0e\x42\x65nchmarkModel\x12 .vaiven.v1.BenchmarkModelRequest\x1a\x1d.google.longrunning.Operation\x12O\n\rQuantizeModel\x12\x1f.vaiven.v1.QuantizeModelRequest\x1a\x1d.google.longrunning.Operation\x12O\n\x0cListAdapters\x12\x1e.vaiven.v1.ListAdaptersRequest\x1a\x1f.vaiven.v1.ListAdaptersResponse\x12R\n\rImportAdapter\x12\x1f.vaiven.v1.ImportAdapterRequest\x1a .vaiven.v1.ImportAdapterResponse\x12L\n\x0bLoadAdapter\x12\x1d.vaiven.v1.LoadAdapterRequest\x1a\x1e.vaiven.v1.LoadAdapterResponse\x12R\n\rUnloadAdapter\x12\x1f.vaiven.v1.UnloadAdapterRequest\x1a .vaiven.v1.UnloadAdapterResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -91,26 +92,62 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUANTIZEMODELREQUEST'].fields_by_name['provider']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_QUANTIZEMODELREQUEST'].fields_by_name['block_size']._loaded_options = None
   _globals['_QUANTIZEMODELREQUEST'].fields_by_name['block_size']._serialized_options = b'\272H\020\032\0160\0000\0200 0@0\200\0010\200\002'
-  _globals['_LISTMODELSREQUEST']._serialized_start=166
-  _globals['_LISTMODELSREQUEST']._serialized_end=243
-  _globals['_LISTMODELSRESPONSE']._serialized_start=245
-  _globals['_LISTMODELSRESPONSE']._serialized_end=324
-  _globals['_GETMODELREQUEST']._serialized_start=326
-  _globals['_GETMODELREQUEST']._serialized_end=408
-  _globals['_GETMODELRESPONSE']._serialized_start=410
-  _globals['_GETMODELRESPONSE']._serialized_end=461
-  _globals['_PULLMODELREQUEST']._serialized_start=464
-  _globals['_PULLMODELREQUEST']._serialized_end=837
-  _globals['_LOADMODELREQUEST']._serialized_start=839
-  _globals['_LOADMODELREQUEST']._serialized_end=955
-  _globals['_UNLOADMODELREQUEST']._serialized_start=957
-  _globals['_UNLOADMODELREQUEST']._serialized_end=1075
-  _globals['_UNLOADMODELRESPONSE']._serialized_start=1077
-  _globals['_UNLOADMODELRESPONSE']._serialized_end=1131
-  _globals['_BENCHMARKMODELREQUEST']._serialized_start=1134
-  _globals['_BENCHMARKMODELREQUEST']._serialized_end=1391
-  _globals['_QUANTIZEMODELREQUEST']._serialized_start=1394
-  _globals['_QUANTIZEMODELREQUEST']._serialized_end=1822
-  _globals['_MODELSERVICE']._serialized_start=1825
-  _globals['_MODELSERVICE']._serialized_end=2371
+  _globals['_LISTADAPTERSREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_LISTADAPTERSREQUEST'].fields_by_name['name']._serialized_options = b'\272H.r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$'
+  _globals['_LISTADAPTERSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTADAPTERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTADAPTERSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTADAPTERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\020'
+  _globals['_IMPORTADAPTERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_IMPORTADAPTERREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}/adapters/[a-z0-9][a-z0-9._-]{0,62}$'
+  _globals['_IMPORTADAPTERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_IMPORTADAPTERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_IMPORTADAPTERREQUEST'].fields_by_name['path']._loaded_options = None
+  _globals['_IMPORTADAPTERREQUEST'].fields_by_name['path']._serialized_options = b'\272H\007r\005\020\001\030\200 '
+  _globals['_LOADADAPTERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_LOADADAPTERREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}/adapters/[a-z0-9][a-z0-9._-]{0,62}$'
+  _globals['_LOADADAPTERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_LOADADAPTERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_UNLOADADAPTERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_UNLOADADAPTERREQUEST'].fields_by_name['name']._serialized_options = b'\272HQrO2M^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}/adapters/[a-z0-9][a-z0-9._-]{0,62}$'
+  _globals['_UNLOADADAPTERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UNLOADADAPTERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_LISTMODELSREQUEST']._serialized_start=191
+  _globals['_LISTMODELSREQUEST']._serialized_end=268
+  _globals['_LISTMODELSRESPONSE']._serialized_start=270
+  _globals['_LISTMODELSRESPONSE']._serialized_end=349
+  _globals['_GETMODELREQUEST']._serialized_start=351
+  _globals['_GETMODELREQUEST']._serialized_end=433
+  _globals['_GETMODELRESPONSE']._serialized_start=435
+  _globals['_GETMODELRESPONSE']._serialized_end=486
+  _globals['_PULLMODELREQUEST']._serialized_start=489
+  _globals['_PULLMODELREQUEST']._serialized_end=862
+  _globals['_LOADMODELREQUEST']._serialized_start=864
+  _globals['_LOADMODELREQUEST']._serialized_end=980
+  _globals['_UNLOADMODELREQUEST']._serialized_start=982
+  _globals['_UNLOADMODELREQUEST']._serialized_end=1100
+  _globals['_UNLOADMODELRESPONSE']._serialized_start=1102
+  _globals['_UNLOADMODELRESPONSE']._serialized_end=1156
+  _globals['_BENCHMARKMODELREQUEST']._serialized_start=1159
+  _globals['_BENCHMARKMODELREQUEST']._serialized_end=1416
+  _globals['_QUANTIZEMODELREQUEST']._serialized_start=1419
+  _globals['_QUANTIZEMODELREQUEST']._serialized_end=1866
+  _globals['_LISTADAPTERSREQUEST']._serialized_start=1869
+  _globals['_LISTADAPTERSREQUEST']._serialized_end=2013
+  _globals['_LISTADAPTERSRESPONSE']._serialized_start=2015
+  _globals['_LISTADAPTERSRESPONSE']._serialized_end=2100
+  _globals['_IMPORTADAPTERREQUEST']._serialized_start=2103
+  _globals['_IMPORTADAPTERREQUEST']._serialized_end=2284
+  _globals['_IMPORTADAPTERRESPONSE']._serialized_start=2286
+  _globals['_IMPORTADAPTERRESPONSE']._serialized_end=2346
+  _globals['_LOADADAPTERREQUEST']._serialized_start=2349
+  _globals['_LOADADAPTERREQUEST']._serialized_end=2502
+  _globals['_LOADADAPTERRESPONSE']._serialized_start=2504
+  _globals['_LOADADAPTERRESPONSE']._serialized_end=2562
+  _globals['_UNLOADADAPTERREQUEST']._serialized_start=2565
+  _globals['_UNLOADADAPTERREQUEST']._serialized_end=2720
+  _globals['_UNLOADADAPTERRESPONSE']._serialized_start=2722
+  _globals['_UNLOADADAPTERRESPONSE']._serialized_end=2782
+  _globals['_MODELSERVICE']._serialized_start=2785
+  _globals['_MODELSERVICE']._serialized_end=3658
 # @@protoc_insertion_point(module_scope)

@@ -75,6 +75,26 @@ class ModelServiceStub:
                 request_serializer=vaiven_dot_v1_dot_model__service__pb2.QuantizeModelRequest.SerializeToString,
                 response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
                 _registered_method=True)
+        self.ListAdapters = channel.unary_unary(
+                '/vaiven.v1.ModelService/ListAdapters',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.ListAdaptersRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_model__service__pb2.ListAdaptersResponse.FromString,
+                _registered_method=True)
+        self.ImportAdapter = channel.unary_unary(
+                '/vaiven.v1.ModelService/ImportAdapter',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.ImportAdapterRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_model__service__pb2.ImportAdapterResponse.FromString,
+                _registered_method=True)
+        self.LoadAdapter = channel.unary_unary(
+                '/vaiven.v1.ModelService/LoadAdapter',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.LoadAdapterRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_model__service__pb2.LoadAdapterResponse.FromString,
+                _registered_method=True)
+        self.UnloadAdapter = channel.unary_unary(
+                '/vaiven.v1.ModelService/UnloadAdapter',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterResponse.FromString,
+                _registered_method=True)
 
 
 class ModelServiceServicer:
@@ -142,6 +162,39 @@ class ModelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAdapters(self, request, context):
+        """Lists the adapters beside a model, by name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportAdapter(self, request, context):
+        """Puts an adapter beside a model, from a folder of PEFT or a file of onnxruntime on this machine.
+
+        Refused are adapters of another kind than LoRA on linear layers, and those of another model. One of that name is
+        replaced, but not while it is loaded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadAdapter(self, request, context):
+        """Loads an adapter beside a loaded model, so that requests may name it; a no-op where it is loaded.
+
+        The adapters of a model stay within `onnx.adapter_memory_bytes`. They go with the model when it is unloaded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnloadAdapter(self, request, context):
+        """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ModelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -179,6 +232,26 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     servicer.QuantizeModel,
                     request_deserializer=vaiven_dot_v1_dot_model__service__pb2.QuantizeModelRequest.FromString,
                     response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
+            'ListAdapters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAdapters,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.ListAdaptersRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_model__service__pb2.ListAdaptersResponse.SerializeToString,
+            ),
+            'ImportAdapter': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportAdapter,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.ImportAdapterRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_model__service__pb2.ImportAdapterResponse.SerializeToString,
+            ),
+            'LoadAdapter': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadAdapter,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.LoadAdapterRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_model__service__pb2.LoadAdapterResponse.SerializeToString,
+            ),
+            'UnloadAdapter': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnloadAdapter,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -375,6 +448,114 @@ class ModelService:
             '/vaiven.v1.ModelService/QuantizeModel',
             vaiven_dot_v1_dot_model__service__pb2.QuantizeModelRequest.SerializeToString,
             google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAdapters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/ListAdapters',
+            vaiven_dot_v1_dot_model__service__pb2.ListAdaptersRequest.SerializeToString,
+            vaiven_dot_v1_dot_model__service__pb2.ListAdaptersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportAdapter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/ImportAdapter',
+            vaiven_dot_v1_dot_model__service__pb2.ImportAdapterRequest.SerializeToString,
+            vaiven_dot_v1_dot_model__service__pb2.ImportAdapterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadAdapter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/LoadAdapter',
+            vaiven_dot_v1_dot_model__service__pb2.LoadAdapterRequest.SerializeToString,
+            vaiven_dot_v1_dot_model__service__pb2.LoadAdapterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnloadAdapter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/UnloadAdapter',
+            vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterRequest.SerializeToString,
+            vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -64,6 +64,21 @@ class ModelServiceStub:
 
     The builder of onnxruntime-genai does it in a process of its own, within `models.build_memory_bytes`.
     """
+    ListAdapters: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.ListAdaptersRequest, _model_service_pb2.ListAdaptersResponse]
+    """Lists the adapters beside a model, by name."""
+    ImportAdapter: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.ImportAdapterRequest, _model_service_pb2.ImportAdapterResponse]
+    """Puts an adapter beside a model, from a folder of PEFT or a file of onnxruntime on this machine.
+
+    Refused are adapters of another kind than LoRA on linear layers, and those of another model. One of that name is
+    replaced, but not while it is loaded.
+    """
+    LoadAdapter: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.LoadAdapterRequest, _model_service_pb2.LoadAdapterResponse]
+    """Loads an adapter beside a loaded model, so that requests may name it; a no-op where it is loaded.
+
+    The adapters of a model stay within `onnx.adapter_memory_bytes`. They go with the model when it is unloaded.
+    """
+    UnloadAdapter: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.UnloadAdapterRequest, _model_service_pb2.UnloadAdapterResponse]
+    """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered."""
 
 @_typing.type_check_only
 class ModelServiceAsyncStub(ModelServiceStub):
@@ -100,6 +115,21 @@ class ModelServiceAsyncStub(ModelServiceStub):
 
     The builder of onnxruntime-genai does it in a process of its own, within `models.build_memory_bytes`.
     """
+    ListAdapters: _aio.UnaryUnaryMultiCallable[_model_service_pb2.ListAdaptersRequest, _model_service_pb2.ListAdaptersResponse]  # type: ignore[assignment]
+    """Lists the adapters beside a model, by name."""
+    ImportAdapter: _aio.UnaryUnaryMultiCallable[_model_service_pb2.ImportAdapterRequest, _model_service_pb2.ImportAdapterResponse]  # type: ignore[assignment]
+    """Puts an adapter beside a model, from a folder of PEFT or a file of onnxruntime on this machine.
+
+    Refused are adapters of another kind than LoRA on linear layers, and those of another model. One of that name is
+    replaced, but not while it is loaded.
+    """
+    LoadAdapter: _aio.UnaryUnaryMultiCallable[_model_service_pb2.LoadAdapterRequest, _model_service_pb2.LoadAdapterResponse]  # type: ignore[assignment]
+    """Loads an adapter beside a loaded model, so that requests may name it; a no-op where it is loaded.
+
+    The adapters of a model stay within `onnx.adapter_memory_bytes`. They go with the model when it is unloaded.
+    """
+    UnloadAdapter: _aio.UnaryUnaryMultiCallable[_model_service_pb2.UnloadAdapterRequest, _model_service_pb2.UnloadAdapterResponse]  # type: ignore[assignment]
+    """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered."""
 
 class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
     """Shows the models that can answer, and fetches, loads, builds and measures those of this machine.
@@ -175,5 +205,44 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The builder of onnxruntime-genai does it in a process of its own, within `models.build_memory_bytes`.
         """
+
+    @_abc_1.abstractmethod
+    def ListAdapters(
+        self,
+        request: _model_service_pb2.ListAdaptersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_model_service_pb2.ListAdaptersResponse, _abc.Awaitable[_model_service_pb2.ListAdaptersResponse]]:
+        """Lists the adapters beside a model, by name."""
+
+    @_abc_1.abstractmethod
+    def ImportAdapter(
+        self,
+        request: _model_service_pb2.ImportAdapterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_model_service_pb2.ImportAdapterResponse, _abc.Awaitable[_model_service_pb2.ImportAdapterResponse]]:
+        """Puts an adapter beside a model, from a folder of PEFT or a file of onnxruntime on this machine.
+
+        Refused are adapters of another kind than LoRA on linear layers, and those of another model. One of that name is
+        replaced, but not while it is loaded.
+        """
+
+    @_abc_1.abstractmethod
+    def LoadAdapter(
+        self,
+        request: _model_service_pb2.LoadAdapterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_model_service_pb2.LoadAdapterResponse, _abc.Awaitable[_model_service_pb2.LoadAdapterResponse]]:
+        """Loads an adapter beside a loaded model, so that requests may name it; a no-op where it is loaded.
+
+        The adapters of a model stay within `onnx.adapter_memory_bytes`. They go with the model when it is unloaded.
+        """
+
+    @_abc_1.abstractmethod
+    def UnloadAdapter(
+        self,
+        request: _model_service_pb2.UnloadAdapterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_model_service_pb2.UnloadAdapterResponse, _abc.Awaitable[_model_service_pb2.UnloadAdapterResponse]]:
+        """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered."""
 
 def add_ModelServiceServicer_to_server(servicer: ModelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -80,7 +80,12 @@ def test_log_probabilities_are_the_same_bit_for_bit_alone_and_among_others(adapt
         bench.run()
         return bench.done(number)[0]["logprobs"]
 
-    asking = {"sampling": Sampling(logprobs=3), "streamed": False, "max_output_tokens": 20, "adapter": "mail"}
+    asking: dict[str, Any] = {
+        "sampling": Sampling(logprobs=3),
+        "streamed": False,
+        "max_output_tokens": 20,
+        "adapter": "mail",
+    }
     lone = bench_of(adaptable, "mail", prefix_memory_bytes=0)
     expected = chances(lone, lone.submit(**asking))
     crowd = bench_of(adaptable, "mail", "code", prefix_memory_bytes=0)
