@@ -13,7 +13,7 @@ _NEEDED: Final[dict[Permission, dict[str, str]]] = {
         "vaiven.v1.PluginService": "ListPlugins GetPlugin ListFunctions InvokeFunction",
         "vaiven.v1.SessionService": "CreateSession GetSession ListSessions DeleteSession ListMessages",
         "vaiven.v1.KnowledgeService": "GetCollection ListCollections GetDocument ListDocuments Search",
-        "vaiven.v1.ModelService": "ListModels GetModel",
+        "vaiven.v1.ModelService": "ListModels GetModel ListAdapters",
         "vaiven.v1.CostService": "GetUsage GetBudget ListBudgets",
         "vaiven.v1.RoutingService": "ExplainRoute GetPolicy",
         "vaiven.v1.TicketService": "ListTickets GetTicket",
@@ -29,7 +29,8 @@ _NEEDED: Final[dict[Permission, dict[str, str]]] = {
     },
     Permission.PLUGINS: {"vaiven.v1.PluginService": "RegisterPlugin UpdatePlugin DeletePlugin RefreshPlugin"},
     Permission.MODELS: {
-        "vaiven.v1.ModelService": "PullModel LoadModel UnloadModel BenchmarkModel QuantizeModel",
+        "vaiven.v1.ModelService": "PullModel LoadModel UnloadModel BenchmarkModel QuantizeModel "
+        "ImportAdapter LoadAdapter UnloadAdapter",
         # All operations are work on models.
         "google.longrunning.Operations": "CancelOperation DeleteOperation",
     },

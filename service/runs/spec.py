@@ -52,6 +52,7 @@ LOCAL_PRINCIPAL = Principal(tenant="local", subject="local", permissions=ALL_PER
 
 _LATER_PARAMETERS: Final = (
     "min_p", "repetition_penalty", "presence_penalty", "logit_bias", "logprobs", "priority", "guidance",
+    "adapter",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from service.backends.onnx.batched.batch import Batch
 from service.backends.onnx.batched.choice import logprobs_of
+from service.backends.onnx.batched.grammar import Matcher
 from service.backends.onnx.batched.model import BatchedModel
 from service.backends.onnx.batched.pace import Pace
 from service.backends.onnx.batched.request import Row
@@ -44,7 +45,8 @@ class Decoder:
             self._verify(rows[0], guess)
             return
         start = self._clock()
-        masks = self._model.grammars.begin([row.matcher for row in rows if row.matcher is not None])
+        masked = [row.masked for row in rows]
+        masks = self._model.grammars.begin([matcher for matcher in masked if matcher is not None])
         logits = self._batch.step([row.tokens[-1] for row in rows], [row.ticket.adapter for row in rows])
         if masks is not None:
             masks.result()
@@ -53,16 +55,16 @@ class Decoder:
         for at, row in enumerate(rows):
             row.computed += 1
             try:
-                self.choose(row, logits[at], largest[at])
+                self.choose(row, logits[at], largest[at], masked=masked[at] is not None)
             except Exception as error:  # noqa: BLE001 (one request must not end the others)
                 row.failure = error
         if len(rows) == 1:
             self._pace.stepped(self._clock() - start)
 
-    def choose(self, row: Row, logits: Floats, largest: int | None = None) -> None:
-        """Choose the row's next token; `largest` is the one with the largest logit, where that is known.
+    def choose(self, row: Row, logits: Floats, largest: int, *, masked: bool = False) -> None:
+        """Choose the row's next token; `largest` is the one with the largest logit.
 
-        What the grammar forbids is taken out of `logits`.
+        `masked`: its matcher has computed what may follow. What it forbids is taken out of `logits`.
 
         Raises:
             InvalidArgumentError: The grammar became too complex to be followed.
@@ -70,13 +72,9 @@ class Decoder:
         count = row.ticket.submission.sampling.logprobs
         before = logits if count is None or row.matcher is None else logits.copy()
         if row.matcher is not None:
-            # In place: the next step writes these logits anew.
-            np.copyto(logits, _NEVER, where=row.matcher.forbidden())
-            largest = None
-        if row.chooser is not None:
-            token = row.chooser.choose(logits)
+            token = self._constrained(row, row.matcher, logits, largest, masked=masked)
         else:
-            token = int(logits.argmax()) if largest is None else largest
+            token = largest if row.chooser is None else row.chooser.choose(logits)
         if count is not None:
             chance, top = logprobs_of(before, token, count)
             text = self._model.words.text_of
@@ -84,6 +82,23 @@ class Decoder:
         row.take(token, self._model.words.end_tokens, self._clock())
         if row.drafter is not None:
             row.drafter.add(token)
+
+    def _constrained(self, row: Row, matcher: Matcher, logits: Floats, largest: int, *, masked: bool) -> int:
+        """Return the next token of a row that is held to a grammar, with which its matcher has gone on."""
+        if not masked:
+            # The largest of all that is allowed is the largest of the allowed: no need to know the others.
+            if matcher.tries(largest):
+                return largest
+            matcher.fill()
+        forbidden = matcher.forbidden()
+        if masked:
+            matcher.learn(allowed=not forbidden[largest])
+        # In place: the next step writes these logits anew.
+        np.copyto(logits, _NEVER, where=forbidden)
+        token = int(logits.argmax()) if row.chooser is None else row.chooser.choose(logits)
+        if token not in self._model.words.end_tokens:
+            matcher.take(token)
+        return token
 
     def _guess(self, row: Row) -> list[int]:
         if row.drafter is None:

@@ -258,7 +258,8 @@ class BatchedEngine:
         chunk = prompt[row.computed : row.computed + self._options.prefill_chunk_tokens]
         last = row.computed + len(chunk) == len(prompt)
         try:
-            masks = self._model.grammars.begin([row.matcher] if last and row.matcher else [])
+            masked = last and row.masked is not None
+            masks = self._model.grammars.begin([row.masked] if last and row.masked else [])
             start = self._clock()
             logits = self._batch.extend(place, chunk, row.ticket.adapter)
             row.computed += len(chunk)
@@ -270,7 +271,7 @@ class BatchedEngine:
             if masks is not None:
                 masks.result()
             self._prefixes.store(row.ticket.scope, prompt, lambda a, b: self._arena.read(place, a, b))
-            self._decoder.choose(row, logits[-1])
+            self._decoder.choose(row, logits[-1], int(logits[-1].argmax()), masked=masked)
         except Exception as error:  # noqa: BLE001 (as above)
             self._release(row)
             self._send(error_frame(row.ticket.number, error))

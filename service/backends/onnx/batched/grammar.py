@@ -22,6 +22,9 @@ _HANDOVER_S = 100e-6
 _WEIGHT = 0.1
 _MOST_GROWTH = 2.0
 
+_TRUST = 0.5
+"""Where fewer of the model's own choices than this were allowed, of late, a mask is computed beside the next step."""
+
 
 class Matcher:
     """Where one answer stands in its grammar."""
@@ -33,6 +36,33 @@ class Matcher:
         self._mask = allocate_token_bitmask(1, vocabulary)
         self._bytes = self._mask[0].view(np.uint8)
         self._place = (self._mask.ctypes.data, self._mask.nbytes)
+        self._allowed = 1.0
+
+    @property
+    def trusts(self) -> bool:
+        """Tell whether the model's own choices are mostly allowed, so that trying one is cheaper than a mask."""
+        return self._allowed >= _TRUST
+
+    def tries(self, token: int) -> bool:
+        """Go on with `token` if it is allowed; False leaves everything as it was.
+
+        Raises:
+            InvalidArgumentError: The grammar became too complex to be followed.
+        """
+        allowed = bool(self._matcher.try_consume_tokens([token]))
+        self.learn(allowed=allowed)
+        if not allowed:
+            self._check()
+        return allowed
+
+    def learn(self, *, allowed: bool) -> None:
+        """Take note whether the model's own choice was allowed."""
+        self._allowed += _WEIGHT * (allowed - self._allowed)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether nothing but an end may follow."""
+        return bool(self._matcher.is_stopped())
 
     def fill(self) -> None:
         """Compute what may follow."""
@@ -44,16 +74,18 @@ class Matcher:
         forbidden: Marks = bits.view(np.bool_)
         return forbidden
 
-    def take(self, token: int) -> bool:
-        """Go on with `token`, which was allowed; True when nothing but an end may follow.
+    def take(self, token: int) -> None:
+        """Go on with `token`, which was allowed.
 
         Raises:
             InvalidArgumentError: The grammar became too complex to be followed.
         """
-        self._matcher.consume_token(token)
+        if not self._matcher.consume_token(token):
+            self._check()
+
+    def _check(self) -> None:
         if self._matcher.is_error():
             raise InvalidArgumentError("The guidance is too complex: it could not be followed to the end.")
-        return bool(self._matcher.is_stopped())
 
 
 class Grammars:

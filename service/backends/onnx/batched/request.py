@@ -89,12 +89,15 @@ class Row:
         """Return how many tokens the answer may still have."""
         return self.ticket.submission.max_output_tokens - self.output
 
-    def take(self, token: int, end_tokens: frozenset[int], now: float) -> None:
-        """Go on with `token`, which was chosen; sets `finish` when it was the last.
+    @property
+    def masked(self) -> Matcher | None:
+        """Return the matcher that must say what may follow before the next token is chosen."""
+        if self.matcher is None or (self.chooser is None and self.matcher.trusts):
+            return None
+        return self.matcher
 
-        Raises:
-            InvalidArgumentError: The grammar became too complex to be followed.
-        """
+    def take(self, token: int, end_tokens: frozenset[int], now: float) -> None:
+        """Go on with `token`, which was chosen and which the matcher knows of; sets `finish` when it was the last."""
         self.tokens.append(token)
         self.output += 1
         if self.first_token is None:
@@ -102,12 +105,11 @@ class Row:
         if token in end_tokens:
             self._end("stop")
             return
-        complete = self.matcher is not None and self.matcher.take(token)
         text, stopped = self.scanner.feed(self.stream.decode(token))
         self.text += text
         if stopped:
             self.finish = "stop"
-        elif complete:
+        elif self.matcher is not None and self.matcher.complete:
             self._end("stop")
         elif self.left <= 0:
             self._end("length")

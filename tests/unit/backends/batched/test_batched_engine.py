@@ -264,3 +264,21 @@ def test_the_text_of_one_step_is_one_frame() -> None:
     assert len(bench.frames) <= 5
     # A step may end within a character, and then has no text for that request.
     assert max(len(frame["items"]) for frame in bench.frames) >= 6
+
+
+def test_a_choice_that_the_grammar_allows_is_taken_as_the_mask_would_have_left_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grammars = [
+        Guidance("regex", "(.|\n){4,}"),
+        Guidance("regex", "[a-m]{12}[0-9]{5}"),
+        Guidance("json_schema", '{"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}'),
+    ]
+    tried = [Bench().say(text, guidance=kind, max_output_tokens=40) for text in TEXTS[:3] for kind in grammars]
+    bench = Bench(max_active=4)
+    numbers = [bench.submit(text, guidance=kind, max_output_tokens=40) for text in TEXTS[:3] for kind in grammars]
+    bench.run()
+    assert [bench.text(number) for number in numbers] == tried
+    monkeypatch.setattr("service.backends.onnx.batched.grammar._TRUST", 2.0)
+    masked = [Bench().say(text, guidance=kind, max_output_tokens=40) for text in TEXTS[:3] for kind in grammars]
+    assert masked == tried
