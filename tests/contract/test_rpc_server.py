@@ -36,7 +36,8 @@ from service.rpc.server import SERVICES, RpcOptions, RpcServer, build_server
 from service.rpc.side_port import SidePort
 from service.runs.engine import CLIENT_DISCONNECTED, SERVICE_DRAINING
 from service.runs.events import TextDelta
-from tests.unit.rpc.fakes import DONE, SCRIPT, FakeDomain
+from tests.unit.rpc.fakes import FakeDomain
+from tests.unit.rpc.fakes_runs import DONE, SCRIPT
 
 LOOPBACK = "127.0.0.1:0"
 SERVING = health_pb2.HealthCheckResponse.SERVING

@@ -13,18 +13,14 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from google.protobuf import descriptor_pool, duration_pb2, field_mask_pb2, json_format
-from google.type import money_pb2
+from google.protobuf import descriptor_pool, json_format
 from vaiven.v1 import (
     agent_service_pb2,
     generation_pb2,
-    knowledge_service_pb2,
     model_pb2,
     model_service_pb2,
     plugin_pb2,
     plugin_service_pb2,
-    routing_pb2,
-    routing_service_pb2,
     run_pb2,
     session_pb2,
     session_service_pb2,
@@ -32,7 +28,6 @@ from vaiven.v1 import (
 
 from service.backends.base import Image
 from service.errors import SessionBusyError
-from service.knowledge.records import SourceFile
 from service.rpc.convert.values import struct_to_proto
 from service.rpc.server import SERVICES
 from service.runs.events import BackendSwitched, RoutingDecision
@@ -40,20 +35,24 @@ from service.runs.spec import LOCAL_PRINCIPAL, RunSpec, RunState
 from tests.contract import (
     test_registration,
     test_rpcs_costs,
+    test_rpcs_knowledge,
     test_rpcs_models,
     test_rpcs_plans,
     test_rpcs_privacy,
+    test_rpcs_routing,
     test_rpcs_tickets,
 )
 from tests.contract.edge import REQUEST_ID, Edge, refusal
-from tests.unit.rpc.fakes import DRAFT, SCRIPT
+from tests.unit.rpc.fakes_runs import DRAFT, SCRIPT
 
 SUITES = (
     sys.modules[__name__],
     test_rpcs_costs,
+    test_rpcs_knowledge,
     test_rpcs_models,
     test_rpcs_plans,
     test_rpcs_privacy,
+    test_rpcs_routing,
     test_rpcs_tickets,
     test_registration,
 )
@@ -277,95 +276,6 @@ async def test_session_service_list_messages(edge: Edge) -> None:
     assert edge.domain.sessions.calls == [("messages", LOCAL_PRINCIPAL, "sessions/s1", 9, "t")]
 
 
-# --- KnowledgeService
-
-
-async def test_knowledge_service_create_collection(edge: Edge) -> None:
-    request = knowledge_service_pb2.CreateCollectionRequest(
-        collection_id="orders", description="All.", request_id=REQUEST_ID
-    )
-    response = await edge.knowledge.CreateCollection(request)
-
-    assert (response.collection.name, response.collection.description) == ("collections/orders", "All.")
-    assert edge.domain.library.calls == [("create_collection", "local", "orders", "All.", REQUEST_ID)]
-
-
-async def test_knowledge_service_get_collection(edge: Edge) -> None:
-    response = await edge.knowledge.GetCollection(knowledge_service_pb2.GetCollectionRequest(name="collections/faq"))
-
-    assert response.collection.document_count == 1
-    missing = edge.knowledge.GetCollection(knowledge_service_pb2.GetCollectionRequest(name="collections/none"))
-    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
-
-
-async def test_knowledge_service_list_collections(edge: Edge) -> None:
-    response = await edge.knowledge.ListCollections(
-        knowledge_service_pb2.ListCollectionsRequest(page_size=3, page_token="t")
-    )
-
-    assert [collection.name for collection in response.collections] == ["collections/faq"]
-    assert response.next_page_token == "more"
-    assert edge.domain.library.calls == [("list_collections", "local", 3, "t")]
-
-
-async def test_knowledge_service_delete_collection(edge: Edge) -> None:
-    request = knowledge_service_pb2.DeleteCollectionRequest(name="collections/faq", request_id=REQUEST_ID)
-    await edge.knowledge.DeleteCollection(request)
-
-    assert edge.domain.library.calls == [("delete_collection", "local", "collections/faq", REQUEST_ID)]
-
-
-async def test_knowledge_service_get_document(edge: Edge) -> None:
-    name = "collections/faq/documents/d1"
-    response = await edge.knowledge.GetDocument(knowledge_service_pb2.GetDocumentRequest(name=name))
-
-    document = response.document
-    assert (document.name, document.title, document.media_type) == (name, "FAQ", "text/markdown")
-    assert (document.size_bytes, document.passage_count, document.sha256) == (12, 3, "ab" * 32)
-
-
-async def test_knowledge_service_list_documents(edge: Edge) -> None:
-    request = knowledge_service_pb2.ListDocumentsRequest(parent="collections/faq", page_size=3, page_token="t")
-    response = await edge.knowledge.ListDocuments(request)
-
-    assert [document.file_name for document in response.documents] == ["faq.md"]
-    assert response.next_page_token == "more"
-    assert edge.domain.library.calls == [("list_documents", "local", "collections/faq", 3, "t")]
-
-
-async def test_knowledge_service_delete_document(edge: Edge) -> None:
-    name = "collections/faq/documents/d1"
-    request = knowledge_service_pb2.DeleteDocumentRequest(name=name, request_id=REQUEST_ID)
-    await edge.knowledge.DeleteDocument(request)
-
-    assert edge.domain.library.calls == [("delete_document", "local", name, REQUEST_ID)]
-
-
-async def test_knowledge_service_ingest_documents(edge: Edge) -> None:
-    files = [
-        knowledge_service_pb2.DocumentFile(file_name="faq.md", media_type="text/markdown", content=b"# FAQ"),
-        knowledge_service_pb2.DocumentFile(file_name="empty.txt"),
-    ]
-    request = knowledge_service_pb2.IngestDocumentsRequest(parent="collections/faq", files=files, request_id=REQUEST_ID)
-    good, bad = (await edge.knowledge.IngestDocuments(request)).outcomes
-
-    assert (good.file_name, good.state) == ("faq.md", knowledge_service_pb2.FileOutcome.STATE_INGESTED)
-    assert good.document.name == "collections/faq/documents/d1"
-    assert (bad.file_name, bad.state) == ("empty.txt", knowledge_service_pb2.FileOutcome.STATE_FAILED)
-    assert (bad.error.reason, bad.error.message) == ("DOCUMENT_EMPTY", "empty.txt is empty.")
-    sent = (SourceFile("faq.md", "text/markdown", b"# FAQ"), SourceFile("empty.txt", "", b""))
-    assert edge.domain.library.calls == [("ingest", "local", "collections/faq", sent, REQUEST_ID)]
-
-
-async def test_knowledge_service_search(edge: Edge) -> None:
-    request = knowledge_service_pb2.SearchRequest(query="returns", collections=["collections/faq"], limit=3)
-    (hit,) = (await edge.knowledge.Search(request)).hits
-
-    assert (hit.document, hit.passage, hit.text) == ("collections/faq/documents/d1", "p1", "Within 30 days.")
-    assert (hit.file_name, hit.title, hit.location, hit.score) == ("faq.md", "FAQ", "Returns", 0.5)
-    assert edge.domain.library.calls == [("search", "local", "returns", ("collections/faq",), 3)]
-
-
 # --- ModelService
 
 
@@ -384,117 +294,6 @@ async def test_model_service_get_model(edge: Edge) -> None:
     assert (model.context_tokens, model.supports_tools, list(model.languages)) == (2048, True, ["en", "es"])
     missing = edge.models.GetModel(model_service_pb2.GetModelRequest(name="models/none"))
     assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
-
-
-# --- RoutingService
-
-EVERYTHING = routing_pb2.RoutingPolicy(
-    privacy=routing_pb2.PRIVACY_LEVEL_PSEUDONYMISED,
-    max_cost=money_pb2.Money(currency_code="EUR", nanos=5),
-    max_latency=duration_pb2.Duration(seconds=2, nanos=500_000_000),
-    regions=["eu-a", "eu-b"],
-    min_quality=routing_pb2.QUALITY_TIER_STANDARD,
-    capabilities=[routing_pb2.CAPABILITY_TOOLS, routing_pb2.CAPABILITY_VISION],
-    min_context_tokens=4000,
-    models=["models/a", "models/b"],
-    backends=["onnx"],
-    excluded_models=["models/c"],
-    excluded_backends=["openai"],
-    allow_continuation=True,
-    degrade_to_local=False,
-)
-
-
-async def test_routing_service_explain_route(edge: Edge) -> None:
-    response = await edge.routing.ExplainRoute(
-        routing_service_pb2.ExplainRouteRequest(input="hello", function=DRAFT, model="models/a", policy=EVERYTHING)
-    )
-
-    assert response.policy == EVERYTHING
-    (asked,) = edge.domain.routes.asked
-    assert (asked.input, asked.function, asked.model) == ("hello", DRAFT, "models/a")
-    admitted, refused = response.decision.candidates
-    assert (admitted.admitted, admitted.score, admitted.quality) == (True, 0.25, routing_pb2.QUALITY_TIER_BASIC)
-    assert (admitted.prediction.worst_cost.nanos, admitted.prediction.HasField("expected_cost")) == (20, False)
-    assert (admitted.prediction.prompt_tokens, admitted.prediction.total_s) == (10, 2.0)
-    assert (refused.deployment, refused.region) == ("gpt-a", "global")
-    assert list(refused.reasons) == ["the policy excludes it"]
-    assert not refused.HasField("score")
-
-
-async def test_routing_service_explain_route_refused(edge: Edge) -> None:
-    elsewhere = routing_service_pb2.ExplainRouteRequest(input="hello", locality=generation_pb2.LOCALITY_CLOUD)
-    assert await refusal(edge.routing.ExplainRoute(elsewhere)) == (grpc.StatusCode.FAILED_PRECONDITION, "NO_ROUTE")
-    wrong = (
-        routing_pb2.RoutingPolicy(max_cost=money_pb2.Money(currency_code="EUR", units=-1)),
-        routing_pb2.RoutingPolicy(max_cost=money_pb2.Money(currency_code="EUR", units=1, nanos=-1)),
-        routing_pb2.RoutingPolicy(max_cost=money_pb2.Money(units=1)),
-        routing_pb2.RoutingPolicy(max_latency=duration_pb2.Duration()),
-        routing_pb2.RoutingPolicy(models=["gpt"]),
-    )
-    for policy in wrong:
-        call = edge.routing.ExplainRoute(routing_service_pb2.ExplainRouteRequest(input="hello", policy=policy))
-        assert await refusal(call) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
-
-
-async def test_routing_service_get_policy(edge: Edge) -> None:
-    policy = (await edge.routing.GetPolicy(routing_service_pb2.GetPolicyRequest(function=DRAFT))).policy
-
-    assert policy.privacy == routing_pb2.PRIVACY_LEVEL_LOCAL_ONLY
-    assert policy.max_latency == duration_pb2.Duration(seconds=2, nanos=500_000_000)
-    missing = edge.routing.GetPolicy(routing_service_pb2.GetPolicyRequest(function="plugins/x/functions/y"))
-    assert await refusal(missing) == (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
-
-
-async def test_routing_service_get_policy_tells_who_said_what(edge: Edge) -> None:
-    response = await edge.routing.GetPolicy(routing_service_pb2.GetPolicyRequest(function=DRAFT))
-
-    said = {(limit.field, limit.origin): (limit.value, limit.subject, limit.holds) for limit in response.limits}
-    settings, stored = routing_pb2.POLICY_ORIGIN_SETTINGS, routing_pb2.POLICY_ORIGIN_STORED
-    assert said == {
-        ("privacy", stored): ("local_only", DRAFT, True),
-        ("max_latency", settings): ("2.5 s", "", True),
-        ("max_latency", stored): ("9 s", DRAFT, False),
-        ("regions", settings): ("a", "", True),
-        ("regions", stored): ("b", DRAFT, True),
-    }
-    (conflict,) = response.conflicts
-    assert conflict.startswith("policy.regions: no region is allowed by all: routing.policy says a;")
-    assert (response.stored.subject, response.stored.etag) == (DRAFT, "tag")
-    assert response.stored.limits.privacy == routing_pb2.PRIVACY_LEVEL_LOCAL_ONLY
-
-
-async def test_routing_service_update_policy(edge: Edge) -> None:
-    wanted = routing_pb2.StoredPolicy(subject="plugins/email", limits=EVERYTHING, etag="tag")
-    request = routing_service_pb2.UpdatePolicyRequest(
-        request_id=REQUEST_ID,
-        policy=wanted,
-        update_mask=field_mask_pb2.FieldMask(paths=["limits.max_cost", "limits.regions"]),
-        validate_only=True,
-    )
-    response = await edge.routing.UpdatePolicy(request)
-
-    assert response.policy.limits == EVERYTHING
-    assert (response.policy.etag, response.policy.HasField("update_time")) == ("new", True)
-    (change,) = edge.domain.routes.changes
-    assert (change.wanted.subject, change.wanted.etag, change.validate_only) == ("plugins/email", "tag", True)
-    assert (change.limits, change.request_id) == (frozenset({"max_costs", "regions"}), REQUEST_ID)
-    for whole in ([], ["*"], ["limits"]):
-        request.update_mask.paths[:] = whole
-        await edge.routing.UpdatePolicy(request)
-        assert edge.domain.routes.changes[-1].limits is None
-
-
-async def test_routing_service_update_policy_refused(edge: Edge) -> None:
-    def ask(**fields: Any) -> Any:
-        policy = routing_pb2.StoredPolicy(**fields)
-        return edge.routing.UpdatePolicy(routing_service_pb2.UpdatePolicyRequest(policy=policy))
-
-    invalid = (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
-    assert await refusal(ask(subject="functions/x")) == invalid
-    assert await refusal(ask(limits=routing_pb2.RoutingPolicy(min_context_tokens=-1))) == invalid
-    assert await refusal(edge.routing.UpdatePolicy(routing_service_pb2.UpdatePolicyRequest())) == invalid
-    assert await refusal(ask(etag="old")) == (grpc.StatusCode.ABORTED, "STALE_ETAG")
 
 
 # --- All of them

@@ -19,7 +19,7 @@ from service.economics.scope import Period
 from service.economics.usage import Dimension, UsageQuery
 from service.runs.spec import LOCAL_PRINCIPAL
 from tests.contract.edge import REQUEST_ID, Edge, refusal
-from tests.unit.rpc.fakes import DRAFT, NOW
+from tests.unit.rpc.fakes_runs import DRAFT, NOW
 
 
 async def test_cost_service_get_usage(edge: Edge) -> None:

@@ -15,7 +15,7 @@ from service.models.operation_records import OperationFailure, Progress
 from service.models.requests import BenchmarkOrder, HubSource, KnownSource, PathSource, PullOrder, QuantizeOrder
 from service.runs.spec import LOCAL_PRINCIPAL
 from tests.contract.edge import REQUEST_ID, Edge, refusal
-from tests.unit.rpc.fakes import CARD, operation
+from tests.unit.rpc.fakes_models import CARD, operation
 
 
 def metadata(found: operations_proto_pb2.Operation) -> model_operation_pb2.ModelOperationMetadata:

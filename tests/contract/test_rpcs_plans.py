@@ -13,7 +13,8 @@ from service.rpc.convert.values import struct_to_proto
 from service.runs import events
 from service.runs.planning.approvals import Verdict
 from tests.contract.edge import REQUEST_ID, Edge, refusal
-from tests.unit.rpc.fakes import DONE, PLAN
+from tests.unit.rpc.fakes_plans import PLAN
+from tests.unit.rpc.fakes_runs import DONE
 
 APPROVAL = "runs/r1/approvals/a1"
 ANSWER = "plugins/support/functions/answer"

@@ -8,7 +8,7 @@ from vaiven.v1 import ticket_pb2, ticket_service_pb2
 
 from service.runs.spec import LOCAL_PRINCIPAL, TicketState
 from tests.contract.edge import REQUEST_ID, Edge, refusal
-from tests.unit.rpc.fakes import NOW
+from tests.unit.rpc.fakes_runs import NOW
 
 
 async def test_ticket_service_list_tickets(edge: Edge) -> None:

@@ -21,7 +21,7 @@ from service.routing.policy import RoutingPolicy
 from service.runs import events
 from service.runs.spec import GenerationParameters
 from tests.unit.cli.conftest import Service, Vaiven
-from tests.unit.rpc.fakes import DONE, DRAFT
+from tests.unit.rpc.fakes_runs import DONE, DRAFT
 
 DECISION = events.RoutingDecision("models/colibri", "onnx", (), "colibri is the only model.")
 STARTED = events.RunStarted(DRAFT, "chosen", {})

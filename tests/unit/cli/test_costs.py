@@ -17,7 +17,7 @@ from service.economics.money import Money
 from service.economics.scope import Period
 from service.economics.usage import Dimension, UsageRecord
 from tests.unit.cli.conftest import Service, Vaiven
-from tests.unit.rpc import fakes
+from tests.unit.rpc import fakes_costs, fakes_models
 
 
 def _record(day: int, cents: int | None, *, currency: str = "EUR", tokens: int = 1000) -> UsageRecord:
@@ -134,8 +134,8 @@ def test_budgets_are_listed_shown_and_deleted(service: Service, vaiven: Vaiven) 
 def test_a_budget_of_each_and_an_empty_one_are_shown(
     service: Service, vaiven: Vaiven, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    each = replace(fakes.BUDGET, subject="runs/-", period=Period.LIFETIME, status=None)
-    monkeypatch.setattr(fakes, "BUDGET", each)
+    each = replace(fakes_costs.BUDGET, subject="runs/-", period=Period.LIFETIME, status=None)
+    monkeypatch.setattr(fakes_costs, "BUDGET", each)
     out = vaiven("budgets", "list").out
     assert [words in out for words in ("each run", "lifetime", "€50", "1,000,000", "%")] == [
         True,
@@ -144,8 +144,8 @@ def test_a_budget_of_each_and_an_empty_one_are_shown(
         True,
         False,
     ]
-    nothing = replace(each, subject="", period=Period.DAY, money=Money("EUR"), tokens=None, status=fakes.STATUS)
-    monkeypatch.setattr(fakes, "BUDGET", nothing)
+    nothing = replace(each, subject="", period=Period.DAY, money=Money("EUR"), tokens=None, status=fakes_costs.STATUS)
+    monkeypatch.setattr(fakes_costs, "BUDGET", nothing)
     out = vaiven("budgets", "list").out
     assert [words in out for words in ("everything", "€0.02 of €0", "100 %")] == [True, True, True]
 
@@ -182,6 +182,6 @@ def test_what_is_no_day_is_refused_with_the_option_and_its_form(service: Service
 def test_a_model_of_unknown_price_is_not_shown_as_free(
     service: Service, vaiven: Vaiven, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fakes, "CARD", replace(fakes.CARD, price=None))
+    monkeypatch.setattr(fakes_models, "CARD", replace(fakes_models.CARD, price=None))
     out = vaiven("models", "show", "colibri").out
     assert ["not known" in out, "$0" in out] == [True, False]

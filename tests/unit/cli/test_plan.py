@@ -14,7 +14,8 @@ from service.cli.plan_tree import MARKS
 from service.runs import events
 from service.runs.planning.approvals import Verdict
 from tests.unit.cli.conftest import Service, Vaiven
-from tests.unit.rpc.fakes import DONE, PLAN
+from tests.unit.rpc.fakes_plans import PLAN
+from tests.unit.rpc.fakes_runs import DONE
 
 ANSWER = "plugins/support/functions/answer"
 ASKED = events.ApprovalRequired("runs/r1/approvals/a1", "answer", ANSWER, "write", {"question": "When?"}, "needed")

@@ -8,7 +8,7 @@ from vaiven.v1.routing_pb2 import BackendSwitched as SwitchMessage
 from service.cli.summary import switch_line
 from service.runs.events import BackendSwitched, RoutingDecision, TextDelta
 from tests.unit.cli.conftest import Service, Vaiven
-from tests.unit.rpc.fakes import DONE
+from tests.unit.rpc.fakes_runs import DONE
 
 SWITCH = BackendSwitched("models/gpt", "openai", "gpt-a", "models/phi", "onnx", "phi", "GONE", continued=True)
 

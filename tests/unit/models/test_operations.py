@@ -18,7 +18,7 @@ from service.models.operation_records import OperationFailure, OperationRecord, 
 from service.models.operations import Operations, Order, Reporter
 from service.runs.spec import LOCAL_PRINCIPAL, Principal
 from service.store.store import Store
-from tests.unit.rpc.fakes import CARD, REPORT
+from tests.unit.rpc.fakes_models import CARD, REPORT
 
 OTHER = Principal("other", "other")
 ORDER = Order("PULL", "phi", None, "f")

@@ -16,7 +16,9 @@ from service.rpc.convert.runs import invocation_from_proto, run_spec_from_proto,
 from service.rpc.convert.values import struct_to_proto
 from service.runs import events
 from service.runs.spec import GenerationParameters, RunRecord, RunSpec, RunState
-from tests.unit.rpc.fakes import CARD, DONE, DRAFT, FREE, NOW, PLAN, ROUTING
+from tests.unit.rpc.fakes_models import CARD
+from tests.unit.rpc.fakes_plans import PLAN
+from tests.unit.rpc.fakes_runs import DONE, DRAFT, FREE, NOW, ROUTING
 
 FAILED = events.Failed(
     "UNAVAILABLE",

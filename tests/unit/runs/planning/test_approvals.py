@@ -14,7 +14,7 @@ from service.runs.spec import LOCAL_PRINCIPAL, Principal, RunState
 from service.store import sessions
 from service.store.sessions import SessionRow
 from service.store.store import Store
-from tests.unit.rpc.fakes import NOW
+from tests.unit.rpc.fakes_runs import NOW
 from tests.unit.runs.planning.house import House, question_in, step, told
 from tests.unit.runs.planning.tools import Bench
 

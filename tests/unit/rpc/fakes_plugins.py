@@ -1,0 +1,84 @@
+"""Installed and registered plugins for tests of the edge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from service.errors import NotFoundError
+from service.registrations.desk import Change
+from service.registrations.live import Held, PluginState
+from service.registrations.spec import PromptSpec, Registration
+from service.runs.plugin_records import FunctionRecord, PluginRecord
+from service.runs.spec import (
+    LOCAL_PRINCIPAL,
+    Page,
+    Principal,
+)
+from service.store.registrations import RegistrationRow
+from tests.unit.rpc.fakes_runs import DRAFT, NOW
+
+PLUGIN = PluginRecord(
+    name="plugins/email",
+    version="1.2.0",
+    description="Drafts e-mails.",
+    owners=("mail@vaiven.example",),
+    kind="python",
+    functions=(DRAFT,),
+)
+FUNCTION = FunctionRecord(
+    name=DRAFT,
+    description="Draft an e-mail.",
+    input_schema={"type": "object", "required": ["to"], "properties": {"to": {"type": "string", "maxLength": 64}}},
+    output_schema={"type": "object"},
+    effect="read",
+)
+
+
+class FakePlugins:
+    def __init__(self) -> None:
+        self.parents: list[str | None] = []
+
+    async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[Any]:
+        return Page((PLUGIN,), "more")
+
+    async def get(self, principal: Principal, name: str) -> Any:
+        if name != PLUGIN.name:
+            raise NotFoundError(f"There is no plugin {name}.")
+        return PLUGIN
+
+    async def functions(
+        self, principal: Principal, plugin: str | None, page_size: int, page_token: str, size_of: Any = None
+    ) -> Page[Any]:
+        self.parents.append(plugin)
+        return Page((FUNCTION,), "more")
+
+
+PROMPT = "name: hello\ntemplate: Say hello.\ntemplate_format: semantic-kernel\n"
+REGISTERED = RegistrationRow(
+    tenant=LOCAL_PRINCIPAL.tenant,
+    id="orders",
+    description="Orders of the shop.",
+    owners="[]",
+    source=PromptSpec(text=PROMPT).model_dump_json(),
+    fingerprint="ab" * 32,
+    revision=1,
+    create_time=NOW,
+    update_time=NOW,
+)
+
+
+class FakeRegistrations:
+    """Does as it is told; registering in earnest is tested with a whole service."""
+
+    async def register(self, tenant: str, registration: Registration, **_: Any) -> Held:
+        return Held(replace(REGISTERED, id=registration.plugin_id), PluginState.READY)
+
+    async def update(self, tenant: str, plugin_id: str, change: Change, **_: Any) -> Held:
+        return Held(replace(REGISTERED, description=change.description or ""), PluginState.READY)
+
+    async def refresh(self, tenant: str, plugin_id: str, **_: Any) -> Held:
+        return Held(REGISTERED, PluginState.READY)
+
+    async def delete(self, tenant: str, plugin_id: str, **_: Any) -> None:
+        return None
