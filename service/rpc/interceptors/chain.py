@@ -1,4 +1,4 @@
-"""The one interceptor that gRPC sees: it leads every call of ours, and of long operations, through a row of guards.
+"""The one interceptor that gRPC sees: it leads every call through a row of guards.
 
 However many guards there are, a call costs one wrapped handler and a stream one wrapped iterator.
 """
@@ -18,8 +18,8 @@ from google.protobuf.message import Message
 from service.errors import UnauthenticatedError
 from service.runs.spec import Principal
 
-GUARDED_PREFIXES: Final = ("/vaiven.", "/google.longrunning.")
-"""Methods outside it (health, reflection) have no guards: probes come without credentials, also while draining."""
+OPEN_PREFIXES: Final = ("/grpc.health.v1.", "/grpc.reflection.")
+"""What has no guards: probes come without credentials, also while draining; the contract is no secret."""
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class GuardInterceptor(grpc.aio.ServerInterceptor):
         """Return the handler with the guards around it."""
         handler = await continuation(handler_call_details)
         method: str = handler_call_details.method
-        if handler is None or not method.startswith(GUARDED_PREFIXES):
+        if handler is None or method.startswith(OPEN_PREFIXES):
             return handler
         if handler.request_streaming:
             raise TypeError(f"{method} streams requests, which no guard reads")
