@@ -31,6 +31,10 @@ _COMPILING_S = 0.002
 
 _WARM_UP_TOKENS = 16
 
+_SENT_AT_ONCE = 2
+"""So many requests are sent text in one flush interval. Where more are worked on it is longer: each piece costs the
+service and its clients as much as several tokens cost the model, and they would take the cores that it decodes on."""
+
 _PREFIX_SHARE = 4
 """Of the key-value memory, one part in so many is the prefix cache's."""
 
@@ -293,7 +297,8 @@ class BatchedEngine:
     def _flush(self) -> None:
         """Send the text that is due, of all requests in one frame, and end those that are finished."""
         now = self._clock()
-        due = now - self._flushed >= self._options.flush_interval_s
+        longer = max(1.0, len(self._rows) / _SENT_AT_ONCE)
+        due = now - self._flushed >= longer * self._options.flush_interval_s
         items = []
         for row in self._rows:
             if row.text and row.finish is None and (due or not row.flushed) and row.ticket.submission.streamed:

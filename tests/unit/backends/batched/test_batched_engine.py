@@ -282,3 +282,23 @@ def test_a_choice_that_the_grammar_allows_is_taken_as_the_mask_would_have_left_i
     monkeypatch.setattr("service.backends.onnx.batched.grammar._TRUST", 2.0)
     masked = [Bench().say(text, guidance=kind, max_output_tokens=40) for text in TEXTS[:3] for kind in grammars]
     assert masked == tried
+
+
+def test_the_more_are_answered_the_less_often_their_text_is_sent() -> None:
+    now = 10.0
+    bench = Bench(lambda: now, flush_interval_s=1.0)
+    numbers = {bench.submit(f"Write to {name}.", max_output_tokens=40) for name in ("Ana", "Tom", "Mei", "Omar")}
+
+    def sent(at: float) -> set[int]:
+        nonlocal now
+        now = at
+        before = len(bench.frames)
+        for _ in range(3):
+            bench.engine.step()
+        return {item[0] for frame in bench.frames[before:] if frame["op"] == "pieces" for item in frame["items"]}
+
+    begun: set[int] = set()
+    while begun != numbers:
+        begun |= sent(10.0)
+    assert sent(11.9) == set()
+    assert sent(12.1) == numbers
