@@ -74,16 +74,23 @@ class Child:
 
 
 @asynccontextmanager
-async def child(module: str, *arguments: str) -> AsyncIterator[Child]:
-    """Start `python -m module` and end it afterwards. Its error output is kept out of sight unless it fails."""
+async def child(module: str, *arguments: str, python: Path | None = None) -> AsyncIterator[Child]:
+    """Start `python -m module` and end it afterwards. Its error output is kept out of sight unless it fails.
+
+    `python` is that of another environment, in which this project's is not looked for.
+    """
+    environment = {**os.environ, "ORT_DISABLE_TELEMETRY": "1"}
+    if python is not None:
+        for name in ("PYTHONPATH", "PYTHONHOME"):
+            environment.pop(name, None)
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            python or sys.executable,
             "-m",
             module,
             *arguments,
             cwd=ROOT,
-            env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
+            env=environment,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import threading
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from typing import Final
 INTERVAL_S: Final = 0.001
 
 
-async def lags(seconds: float) -> list[float]:
+async def lags(seconds: float, stop: asyncio.Event | None = None) -> list[float]:
     """Return, for each millisecond of that time, how many seconds late the loop came to what was due then.
+
+    The time ends early when `stop` is set.
 
     A loop that stands still for half a second is late for all the milliseconds of it, not only once: otherwise the
     percentiles would praise the loop that stands still the longest.
@@ -21,7 +24,7 @@ async def lags(seconds: float) -> list[float]:
     loop = asyncio.get_running_loop()
     due, found = loop.time() + INTERVAL_S, []
     end = due + seconds
-    while due < end:
+    while due < end and not (stop is not None and stop.is_set()):
         await asyncio.sleep(due - loop.time())
         now = loop.time()
         while due <= now and due < end:
@@ -38,10 +41,10 @@ class Watched:
     core_wait_s: float | None
 
 
-async def watch(seconds: float) -> Watched:
-    """Return the lags of that time, and what of them is the machine's doing."""
+async def watch(seconds: float = math.inf, stop: asyncio.Event | None = None) -> Watched:
+    """Return the lags of that time, or until `stop` is set, and what of them is the machine's doing."""
     before = _core_wait_s()
-    found = await lags(seconds)
+    found = await lags(seconds, stop)
     after = _core_wait_s()
     return Watched(found, None if before is None or after is None else after - before)
 

@@ -25,8 +25,8 @@ from bench import mails
 from bench.child import Child, child
 from bench.lag import Watched, watch
 from bench.machine import console, describe
+from bench.percentiles import percentile_of
 from bench.served import settings_for
-from bench.throughput import percentile_of
 from service.bootstrap import App, open_app
 from service.telemetry.logging import configure_logging
 

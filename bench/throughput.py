@@ -30,6 +30,7 @@ from bench import mails
 from bench.child import Child, child
 from bench.load import all_of
 from bench.machine import console, describe
+from bench.percentiles import percentile_of
 
 if TYPE_CHECKING:
     from vaiven.v1.plugin_service_pb2_grpc import PluginServiceAsyncStub
@@ -78,15 +79,6 @@ class Readings:
 
 
 Results = dict[tuple[int, str], Readings]
-
-
-def percentile_of(values: Sequence[float], percentile: float) -> float:
-    """Return a percentile (0 to 100), between two values in proportion."""
-    ordered = sorted(values)
-    place = (len(ordered) - 1) * percentile / 100
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 async def measure(model: Path, repetitions: int, requests: int) -> Results:
