@@ -30,10 +30,10 @@ _OURS: Final = {
 }
 """Who runs in this project's own environment."""
 _THEIRS: Final = {"llama.cpp": "llama", "transformers": "torch"}
-_FOR_CONVERTING: Final = "onnx, gguf, safetensors"
-_NEEDED: Final = {"llama": f"llama_cpp, {_FOR_CONVERTING}", "torch": f"torch, transformers, {_FOR_CONVERTING}"}
+_FOR_CONVERTING: Final = ("onnx", "gguf", "safetensors")
+_NEEDED: Final = {"llama": ("llama_cpp", *_FOR_CONVERTING), "torch": ("torch", "transformers", *_FOR_CONVERTING)}
 _DONE: Final = "converted"
-_FOR_RANDOM: Final = "torch, transformers, onnxruntime_genai, onnx_ir"
+_FOR_RANDOM: Final = ("torch", "transformers", "onnxruntime_genai", "onnx_ir")
 
 NAMES: Final = (VAIVEN, *_OURS, *_THEIRS)
 
@@ -75,16 +75,17 @@ class Environment:
 
     python: Path | None
 
-    async def lacks(self, modules: str) -> str:
-        """Return why `modules` cannot be imported there; empty where they can."""
+    async def lacks(self, modules: Sequence[str]) -> str:
+        """Return which of `modules` are not there, in words; empty: none is missing."""
         if self.python is None:
             return "its environment was not named (--peers)"
+        look = "import importlib.util as u, sys; print(*[m for m in sys.argv[1:] if u.find_spec(m) is None])"
         process = await asyncio.create_subprocess_exec(
-            self.python, "-c", f"import {modules}", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+            self.python, "-c", look, *modules, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )
-        _, said = await process.communicate()
-        last = said.decode(errors="replace").strip().splitlines()[-1:]
-        return f"not installed: {''.join(last)}" if process.returncode else ""
+        said, _ = await process.communicate()
+        missing = said.decode().split()
+        return f"not installed: {', '.join(missing)}" if missing or process.returncode else ""
 
     async def run(self, module: str, *arguments: str) -> None:
         """Run a module of `bench.local.peers` there to its end.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -132,8 +133,14 @@ def test_who_is_far_slower_is_not_measured_again() -> None:
     assert results(100.0, 30.0).slow(LATE) == frozenset()
 
 
+async def test_what_an_environment_lacks_is_named() -> None:
+    environment = Environment(Path(sys.executable))
+    assert await environment.lacks(["json", "no_such_peer"]) == "not installed: no_such_peer"
+    assert await environment.lacks(["json"]) == ""
+
+
 async def test_an_absent_peer_is_a_row_that_says_so() -> None:
-    reason = await Environment(None).lacks("torch")
+    reason = await Environment(None).lacks(["torch"])
     found = Found(results(1.0, 1.0), {"llama.cpp": reason}, 10**8, 10**10)
     first = tables(found)[0]
     assert "absent" in list(first.columns[1].cells)

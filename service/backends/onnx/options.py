@@ -26,8 +26,8 @@ class OnnxEngineOptions:
     `max_active` requests are decoded at the same time, `max_queued` more wait, and one more than that is refused. The
     batched engine also refuses when the prompts and longest answers of those who wait pass `max_queued_tokens`.
     `prefill_chunk_tokens` is how much of a prompt is computed between two looks at cancellations and at other requests.
-    `flush_interval_s` is the least time between two sendings of a request's text (its first text is never held back). The
-    batched engine makes it longer where more than two requests are worked on, by their number.
+    `flush_interval_s` is the least time between two sendings of a request's text (its first text is never held back);
+    the batched engine makes it longer where more than two requests are worked on, by their number.
 
     `kv_memory_bytes` bounds the key-value memory of all requests of the model, at work and kept for others that begin
     with the same tokens. Kept are by genai `idle_generators` finished generators, by the batched engine blocks of
