@@ -40,11 +40,12 @@ async def models(settings: OnnxSettings, usable: dict[str, ModelEntry]) -> Async
         advice = "Set onnx.embedded to true, or name a directory in onnx.models."
         yield Finding("models", "models", "failed", "There is none to serve.", advice)
     for number, (name, path) in enumerate(paths.items()):
-        # Only without the default model there is no service; another one is shown as failed and the rest goes on.
-        state: State = "failed" if number == 0 else "warning"
+        entry = await asyncio.to_thread(read_entry, path)
+        # A model that cannot be read stops the start, and without the default one there is no service; another one that
+        # is damaged is shown as failed, and the rest goes on.
+        state: State = "failed" if number == 0 or entry.problem else "warning"
         try:
             verified = await asyncio.to_thread(verify, path, allow_unverified=settings.allow_unverified)
-            entry = await asyncio.to_thread(read_entry, path)
         except ModelLoadError as error:
             yield Finding("models", name, state, error.message)
             continue

@@ -72,6 +72,11 @@ async def test_no_model_and_models_that_are_not_there() -> None:
     assert "/nowhere" in (await _all(models.models(nowhere, {})))[0].message
 
 
+async def test_a_further_model_that_cannot_be_read_stops_the_start_and_so_is_a_failure() -> None:
+    settings = OnnxSettings(embedded=False, models={"tiny": TINY_MODEL_DIR, "x": Path("/nowhere")})
+    assert [f.state for f in await _all(models.models(settings, {}))] == ["ok", "failed"]
+
+
 @pytest.mark.parametrize(("free", "state"), [(0, "failed"), (models.BASE_BYTES + 2_000_000, "warning"), (10**12, "ok")])
 def test_memory_against_need(monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
     monkeypatch.setattr(models, "available_bytes", lambda: free)
