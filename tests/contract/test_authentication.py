@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from vaiven.v1 import (
     plan_service_pb2,
     plugin_pb2,
     plugin_service_pb2,
+    privacy_service_pb2,
     routing_pb2,
     routing_service_pb2,
     session_service_pb2,
@@ -247,6 +249,24 @@ async def test_policies_budgets_and_usage_are_the_tenant_s(tmp_path: Path) -> No
         assert not shown.policy.excluded_models
         # Neither the one's policy nor its empty budget holds for the other.
         await run_of(other)
+
+
+async def test_pseudonyms_are_the_tenant_s(tmp_path: Path) -> None:
+    secret, key = "ada@shop.example", base64.b64encode(bytes(32)).decode()
+    async with two_tenants(tmp_path, privacy={"key": key}) as (_, own, other):
+        session = (await own.sessions.CreateSession(session_service_pb2.CreateSessionRequest())).session.name
+        ask = privacy_service_pb2.AnonymizeRequest
+        loose = await own.privacy.Anonymize(ask(texts=[f"Write to {secret}."]))
+        kept = await own.privacy.Anonymize(ask(texts=[f"Write to {secret}."], session=session))
+        assert secret not in f"{loose}{kept}"
+        back = privacy_service_pb2.RestoreRequest(texts=loose.texts, restore_token=loose.restore_token)
+        assert secret in (await own.privacy.Restore(back)).texts[0]
+        code, _reason = await refusal(other.privacy.Restore(back))
+        assert code is grpc.StatusCode.FAILED_PRECONDITION
+        of_session = privacy_service_pb2.RestoreRequest(texts=kept.texts, session=session)
+        assert secret in (await own.privacy.Restore(of_session)).texts[0]
+        assert await refusal(other.privacy.Restore(of_session)) == NOT_FOUND
+        assert await refusal(other.privacy.Anonymize(ask(texts=["Hi"], session=session))) == NOT_FOUND
 
 
 # --- Who is let in
