@@ -17,13 +17,14 @@ from service.bootstrap_fleet import Fleet
 from service.bootstrap_models import local_model, named_paths
 from service.errors import ModelLoadError
 from service.models.adapters import AdapterShelf
+from service.models.comparison.comparing import Comparer, ComparerParts
 from service.models.desk import DeskParts, ModelDesk
 from service.models.inventory import Inventory
 from service.models.operations import Operations
 from service.models.pulling import Puller
 from service.models.quantizing import Quantizer
 from service.models.shelf import Shelf, ShelfLimits
-from service.settings import Settings, inherited_environment
+from service.settings import Settings, embedded_model, inherited_environment
 from service.store.store import Store
 
 _log = structlog.get_logger(__name__)
@@ -77,6 +78,11 @@ async def open_models(
         puller=Puller(inventory, Hub(kept.hub_url, token=token, timeout_s=kept.hub_timeout_s), onnx.provider, try_once),
         quantizer=Quantizer(inventory, builder, onnx.provider, try_once),
         adapters=AdapterShelf(inventory, shelf, inherited),
+        comparer=Comparer(
+            ComparerParts(
+                inventory, onnx.options(), lambda entry: local_model(entry, onnx), embedded_model(), inherited
+            )
+        ),
         operators=kept.operators,
     )
     return KeptModels(ModelDesk(parts), operations)

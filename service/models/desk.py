@@ -15,6 +15,8 @@ from service.backends.onnx.files import size_of
 from service.errors import NotFoundError, PermissionDeniedError
 from service.models.adapters import AdapterRecord, AdapterShelf
 from service.models.benchmark import measure
+from service.models.comparison.comparing import Comparer
+from service.models.comparison.records import CompareOrder
 from service.models.inventory import Inventory
 from service.models.operation_records import Action, OperationRecord, Outcome
 from service.models.operations import Operations, Order, Reporter
@@ -43,6 +45,7 @@ class DeskParts:
     puller: Puller
     quantizer: Quantizer
     adapters: AdapterShelf
+    comparer: Comparer
     operators: Collection[str]
 
 
@@ -213,18 +216,35 @@ class ModelDesk:
         model, _, adapter = name.partition("/adapters/")
         return id_in(model, "models"), adapter
 
+    async def compare(self, principal: Principal, order: CompareOrder, request_id: str | None) -> OperationRecord:
+        """Start to measure variants of a model side by side.
+
+        Raises:
+            PermissionDeniedError: The caller may not, or a path is not in an allowed directory.
+            NotFoundError: There is no such model, folder or checkpoint.
+            FailedPreconditionError: A variant cannot be read.
+            InvalidArgumentError: There are fewer than two variants, or the reference is none of them.
+        """
+
+        async def work(reporter: Reporter) -> Outcome:
+            return await self._parts.comparer.compare(order, reporter)
+
+        return await self._start(
+            principal, "COMPARE", order, request_id, work, lambda: self._parts.comparer.check(order)
+        )
+
     async def _start(
         self,
         principal: Principal,
         action: Action,
-        order: _Named | PullOrder | BenchmarkOrder | QuantizeOrder,
+        order: _Named | PullOrder | BenchmarkOrder | QuantizeOrder | CompareOrder,
         request_id: str | None,
         work: Callable[[Reporter], Awaitable[Outcome]],
         check: Callable[[], object],
     ) -> OperationRecord:
         self._permit(principal)
         fingerprint = hashlib.sha256(f"{type(order).__name__}\n".encode() + orjson.dumps(order)).hexdigest()
-        told = Order(action, order.model_id, request_id, fingerprint)
+        told = Order(action, _subject(order), request_id, fingerprint)
         # A replay finds what the first call made, whatever has become of the machine meanwhile.
         if (before := await self._parts.operations.replay(principal, told)) is not None:
             return before
@@ -239,6 +259,13 @@ class ModelDesk:
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Named:
     model_id: str
+
+
+def _subject(order: _Named | PullOrder | BenchmarkOrder | QuantizeOrder | CompareOrder) -> str:
+    """Return the id of what an order is about: of variants the checkpoint or the first, of mere folders their name."""
+    if not isinstance(order, CompareOrder):
+        return order.model_id
+    return order.checkpoint or next(iter([*order.models, *(Path(path).name for path in order.paths)]))
 
 
 def checkpoint_card(path: Path, model_id: str) -> ModelCard:

@@ -55,6 +55,27 @@ class Inventory:
             raise FailedPreconditionError(f"models/{model_id} cannot be read: {entry.problem}")
         return entry
 
+    def folder(self, path: str) -> ModelEntry:
+        """Return a model in a folder that the operator allows.
+
+        Raises:
+            PermissionDeniedError: It is in none of the directories that the operator allows.
+            NotFoundError: There is none.
+            FailedPreconditionError: It is there and cannot be read.
+        """
+        place = self.importable(path)
+        if not (place / "genai_config.json").is_file():
+            raise NotFoundError("There is no model in that folder: it has no genai_config.json.")
+        entry = read_entry(place)
+        if entry.problem:
+            raise FailedPreconditionError(f"{place.name} cannot be read: {entry.problem}")
+        return entry
+
+    def built_from(self, checkpoint: str) -> list[ModelEntry]:
+        """Return the models that were built of the checkpoint of that id, the largest first."""
+        built = [entry for entry in self.entries().values() if entry.built_from == checkpoint and not entry.problem]
+        return sorted(built, key=lambda entry: (-entry.size_bytes, entry.model_id))
+
     def checkpoint(self, model_id: str) -> Path:
         """Return the directory of a checkpoint that was pulled.
 

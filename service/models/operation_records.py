@@ -5,17 +5,21 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import orjson
+from pydantic import TypeAdapter
 
 from service.backends.base import ModelCard, Price
 from service.errors import OperationCancelledError, VaivenError
 from service.models.benchmark_records import BenchmarkPoint, BenchmarkReport
+from service.models.comparison.records import ComparisonReport
 from service.runs.names import operation_name
 from service.store.operations import OperationRow
 
-Action: TypeAlias = Literal["PULL", "LOAD", "BENCHMARK", "QUANTIZE"]
+Action: TypeAlias = Literal["PULL", "LOAD", "BENCHMARK", "QUANTIZE", "COMPARE"]
+
+_COMPARISON: Final = TypeAdapter(ComparisonReport)
 
 SUCCEEDED = "SUCCEEDED"
 FAILED = "FAILED"
@@ -32,8 +36,10 @@ class Progress:
     unit: str = ""
 
 
-Outcome: TypeAlias = ModelCard | BenchmarkReport
+Outcome: TypeAlias = ModelCard | BenchmarkReport | ComparisonReport
 """What an operation gives that went well."""
+
+_KINDS: Final[dict[type, str]] = {ModelCard: "model", BenchmarkReport: "benchmark", ComparisonReport: "comparison"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +96,7 @@ def encode_outcome(outcome: Outcome | VaivenError) -> bytes:
     if isinstance(outcome, VaivenError):
         failure = OperationFailure(outcome.code.value, outcome.reason, outcome.message, outcome.retry_after_s)
         return orjson.dumps({"failure": dataclasses.asdict(failure)})
-    kind = "model" if isinstance(outcome, ModelCard) else "benchmark"
-    return orjson.dumps({kind: dataclasses.asdict(outcome)})
+    return orjson.dumps({_KINDS[type(outcome)]: dataclasses.asdict(outcome)})
 
 
 def _decode_outcome(stored: dict[str, Any]) -> Outcome | OperationFailure:
@@ -101,6 +106,10 @@ def _decode_outcome(stored: dict[str, Any]) -> Outcome | OperationFailure:
         price = card.pop("price")
         card |= {name: tuple(card.get(name, ())) for name in ("languages", "adapters")}
         return ModelCard(**card, price=None if price is None else Price(**price))
+        languages = tuple(card.pop("languages"))
+        return ModelCard(**card, languages=languages, price=None if price is None else Price(**price))
+    if (comparison := stored.get("comparison")) is not None:
+        return _COMPARISON.validate_python(comparison)
     report = stored["benchmark"]
     points = tuple(BenchmarkPoint(**point) for point in report.pop("points"))
     return BenchmarkReport(**report, points=points)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from service.backends.onnx import files
 from service.backends.onnx.builder import Builder, BuildPlan, read_config, refuse_unloadable
@@ -15,6 +17,8 @@ from service.models.operations import Reporter
 from service.models.pulling import Trial
 from service.models.requests import QuantizeOrder
 from service.store.ids import new_id
+
+_TOKENIZER: Final = ("tokenizer.json", "tokenizer_config.json")
 
 
 class Quantizer:
@@ -69,7 +73,7 @@ class Quantizer:
                 "precision": order.precision,
                 "built_from": order.checkpoint or checkpoint.name,
             }
-            await asyncio.to_thread(_describe, built, words)
+            await asyncio.to_thread(_describe, built, words, checkpoint)
             if plan.provider == self._provider:
                 reporter.stage("loading it once")
                 await self._try(built, plan.provider)
@@ -101,8 +105,13 @@ def _check(checkpoint: Path, place: Path) -> None:
     files.check_safetensors_of(checkpoint)
 
 
-def _describe(built: Path, words: Mapping[str, object]) -> None:
+def _describe(built: Path, words: Mapping[str, object], checkpoint: Path) -> None:
     if not built.is_dir():
         raise BuildFailedError("The builder ended without a model.")
+    # The builder's libraries read the tokenizer and write it anew, with a normalizer and tokens that it did not have.
+    for name in _TOKENIZER if (checkpoint / _TOKENIZER[0]).is_file() else ():
+        if (checkpoint / name).is_file():
+            with files.disk(built):
+                shutil.copyfile(checkpoint / name, built / name)
     files.check_model(built)
     files.write_words(built, words)

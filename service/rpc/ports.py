@@ -32,6 +32,7 @@ from service.runs.spec import (
 
 if TYPE_CHECKING:
     from service.models.adapters import AdapterRecord
+    from service.models.comparison.records import CompareOrder
     from service.models.operation_records import OperationRecord
     from service.models.requests import BenchmarkOrder, PullOrder, QuantizeOrder
     from service.registrations.desk import Change
@@ -271,6 +272,9 @@ class Models(Protocol):
 
     async def unload_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
         """Unload an adapter when the requests that have it are answered."""
+
+    async def compare(self, principal: Principal, order: CompareOrder, request_id: str | None) -> OperationRecord:
+        """Start to measure variants of a model side by side."""
         ...
 
 

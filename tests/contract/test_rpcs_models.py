@@ -11,6 +11,7 @@ from google.protobuf import duration_pb2
 from google.rpc import code_pb2, error_details_pb2
 from vaiven.v1 import adapter_pb2, model_operation_pb2, model_pb2, model_service_pb2
 
+from service.models.comparison.records import CompareOrder, TaskOrder
 from service.models.operation_records import OperationFailure, Progress
 from service.models.requests import BenchmarkOrder, HubSource, KnownSource, PathSource, PullOrder, QuantizeOrder
 from service.runs.spec import LOCAL_PRINCIPAL
@@ -162,6 +163,57 @@ async def test_model_service_unload_adapter(edge: Edge) -> None:
 
     assert found.adapter.state == adapter_pb2.ADAPTER_STATE_UNLOADED
     assert edge.domain.models.calls == [("unload_adapter", LOCAL_PRINCIPAL, ADAPTER, REQUEST_ID)]
+
+
+async def test_model_service_compare_models(edge: Edge) -> None:
+    task = model_service_pb2.ModelTask(
+        prompt="2 + 2?", expected=["4"], match=model_service_pb2.ModelTask.MATCH_CONTAINS, kind="sums"
+    )
+    request = model_service_pb2.CompareModelsRequest(
+        request_id=REQUEST_ID,
+        models=["models/full", "models/small"],
+        paths=["/srv/broken"],
+        checkpoint="models/big",
+        reference="models/full",
+        text="A text.",
+        tasks=[task],
+        own_examples=0,
+        memory_bytes=5,
+        least_quality=0.0,
+    )
+    ended = await edge.models.CompareModels(request)
+
+    order = CompareOrder(
+        ("full", "small"), ("/srv/broken",), "big", "models/full", "A text.",
+        tasks=(TaskOrder("2 + 2?", ("4",), match="contains", kind="sums"),), own_examples=0, memory_bytes=5,
+        least_quality=0.0,
+    )  # fmt: skip
+    assert edge.domain.models.calls == [("compare", LOCAL_PRINCIPAL, order, REQUEST_ID)]
+    found = model_operation_pb2.ModelComparison()
+    assert ended.response.Unpack(found)
+    full, small, broken = found.variants
+    assert (found.reference, found.text_tokens, full.perplexity, small.quality) == ("models/full", 900, 1.1, 0.941)
+    assert (small.score, [(task.name, task.right, task.total) for task in small.tasks][1]) == (0.8, ("code", 7, 10))
+    assert (broken.problem, broken.HasField("quality"), broken.HasField("score")) == (
+        "its files are damaged",
+        False,
+        False,
+    )
+    assert (found.recommendation.name, len(found.recommendation.reasons)) == ("models/small", 1)
+
+    edge.domain.models.calls.clear()
+    await edge.models.CompareModels(model_service_pb2.CompareModelsRequest(checkpoint="models/big"))
+    ((_, _, plain, _),) = edge.domain.models.calls
+    assert plain == CompareOrder(checkpoint="big")
+    for wrong in (
+        model_service_pb2.CompareModelsRequest(),
+        model_service_pb2.CompareModelsRequest(models=["models/a", "models/a"]),
+        model_service_pb2.CompareModelsRequest(checkpoint="models/big", least_quality=1.1),
+        model_service_pb2.CompareModelsRequest(
+            checkpoint="models/big", tasks=[model_service_pb2.ModelTask(prompt="?")]
+        ),
+    ):
+        assert await refusal(edge.models.CompareModels(wrong)) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
 
 
 async def test_operations_get_operation(edge: Edge) -> None:

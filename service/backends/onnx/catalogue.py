@@ -30,7 +30,8 @@ _DEPTH = 4
 class ModelEntry:
     """One model on disk. `problem` says why it cannot be read; all numbers are 0 then.
 
-    `size_bytes` is all its files, `provider` what it was built for, `kv_values_per_token` what is kept of each token.
+    `size_bytes` is all its files, `provider` what it was built for, `kv_values_per_token` what is kept of each token,
+    `built_from` the checkpoint that it was built of.
     """
 
     model_id: str
@@ -48,6 +49,7 @@ class ModelEntry:
     small: bool = False
     supports_adapters: bool = False
     has_sums: bool = False
+    built_from: str = ""
     problem: str = ""
 
 
@@ -84,6 +86,7 @@ def read_entry(model_dir: Path) -> ModelEntry:
         supports_tools=bool(words.get("supports_tools", True)),
         small=bool(words.get("small", size_bytes < SMALL_BYTES)),
         supports_adapters=is_adaptable(model_dir),
+        built_from=str(words.get("built_from", "")),
         has_sums=(model_dir / SUMS_FILE).is_file(),
     )
 

@@ -86,7 +86,7 @@ class Runtime:
         self.context_tokens = min(facts.context_tokens, options.context_tokens or facts.context_tokens)
         self.kv_bytes_per_token = facts.kv_bytes_per_token(options.provider)
         self._words = ModelWords(model_dir)
-        self._model = _load(model_dir, options)
+        self._model = load_model(model_dir, options)
         self.adapters = GenaiRack(self._model, model_dir, options.adapter_memory_bytes)
         self.end_tokens = self._words.end_tokens
         self._warm_up()
@@ -110,7 +110,12 @@ class Runtime:
         return self._words.text_stream()
 
 
-def _load(model_dir: Path, options: OnnxEngineOptions) -> og.Model:
+def load_model(model_dir: Path, options: OnnxEngineOptions) -> og.Model:
+    """Load the model on the provider that `options` names, and on no other.
+
+    Raises:
+        ModelLoadError: It cannot be loaded.
+    """
     session: dict[str, Any] = {"intra_op_num_threads": options.intra_op_threads or default_threads(model_dir)}
     session["session.intra_op.allow_spinning"] = "1" if options.allow_spinning else "0"
     try:

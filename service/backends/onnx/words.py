@@ -41,6 +41,11 @@ class ModelWords:
             raise InvalidArgumentError(f"The chat template refuses the messages: {first_line(error)}.") from error
         return tokens
 
+    def text(self, text: str) -> list[int]:
+        """Return the tokens of a text that is no chat, in which no special one is read."""
+        tokens: list[int] = self._tokenizer.encode(self._sanitiser.clean(text)).tolist()
+        return tokens
+
     def text_stream(self) -> og.TokenizerStream:
         """Return a decoder for one request; see `LoadedModel`."""
         return self._tokenizer.create_stream()

@@ -8,7 +8,7 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
-from service.cli.commands import model_adapters, model_catalogue, model_work
+from service.cli.commands import model_adapters, model_catalogue, model_compare, model_work
 from service.cli.names import short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.screen import bytes_size, print_facts, print_json, print_table, printable
@@ -54,7 +54,7 @@ def show(caller: Caller, model: Annotated[str, typer.Argument(help="The model's 
     print_json(found) if caller.connection.json else _show(found)
 
 
-for module in (model_work, model_catalogue, model_adapters):
+for module in (model_work, model_compare, model_catalogue, model_adapters):
     module.add_to(group)
 
 

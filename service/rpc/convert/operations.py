@@ -13,6 +13,7 @@ from vaiven.v1 import model_service_pb2
 from service.backends.base import ModelCard
 from service.backends.onnx.options import Provider
 from service.models.benchmark_records import BenchmarkReport
+from service.models.comparison.records import ComparisonReport
 from service.models.operation_records import OperationFailure, OperationRecord
 from service.models.requests import (
     BenchmarkOrder,
@@ -23,6 +24,7 @@ from service.models.requests import (
     PullOrder,
     QuantizeOrder,
 )
+from service.rpc.convert.comparisons import comparison_to_proto
 from service.rpc.convert.models import model_to_proto
 from service.rpc.convert.values import time_to_proto
 from service.rpc.status import DOMAIN
@@ -33,6 +35,7 @@ _ACTIONS: Final = {
     "LOAD": pb.MODEL_ACTION_LOAD,
     "BENCHMARK": pb.MODEL_ACTION_BENCHMARK,
     "QUANTIZE": pb.MODEL_ACTION_QUANTIZE,
+    "COMPARE": pb.MODEL_ACTION_COMPARE,
 }
 _PROVIDERS: Final[dict[int, Provider | None]] = {
     pb.MODEL_PROVIDER_UNSPECIFIED: None,
@@ -71,6 +74,8 @@ def operation_to_proto(record: OperationRecord) -> operations_proto_pb2.Operatio
             operation.response.Pack(model_to_proto(card))
         case BenchmarkReport() as report:
             operation.response.Pack(_benchmark_to_proto(report))
+        case ComparisonReport() as comparison:
+            operation.response.Pack(comparison_to_proto(comparison))
     return operation
 
 

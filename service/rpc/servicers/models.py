@@ -10,6 +10,7 @@ from vaiven.v1 import model_service_pb2 as pb
 from vaiven.v1 import model_service_pb2_grpc
 
 from service.rpc.convert.adapters import adapter_to_proto
+from service.rpc.convert.comparisons import compare_from_proto
 from service.rpc.convert.models import model_to_proto
 from service.rpc.convert.operations import (
     benchmark_from_proto,
@@ -65,6 +66,11 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         """Start to measure a model."""
         order, request_id = benchmark_from_proto(request), request_id_from_proto(request.request_id)
         return operation_to_proto(await self._models.benchmark(current_principal(), order, request_id))
+
+    async def CompareModels(self, request: pb.CompareModelsRequest, context: Context) -> operations_proto_pb2.Operation:
+        """Start to measure variants of a model side by side."""
+        order, request_id = compare_from_proto(request), request_id_from_proto(request.request_id)
+        return operation_to_proto(await self._models.compare(current_principal(), order, request_id))
 
     async def QuantizeModel(self, request: pb.QuantizeModelRequest, context: Context) -> operations_proto_pb2.Operation:
         """Start to build a model."""

@@ -60,6 +60,7 @@ LINES = {
     "ModelService.LoadModel": "models load phi --no-wait",
     "ModelService.UnloadModel": "models unload phi",
     "ModelService.BenchmarkModel": "models benchmark phi",
+    "ModelService.CompareModels": "models compare full small",
     "ModelService.QuantizeModel": "models quantize small --from big --precision int4 --no-wait",
     "ModelService.ListAdapters": "models adapters phi",
     "ModelService.ImportAdapter": "models import-adapter phi mail --from /in/mail",

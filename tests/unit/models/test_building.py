@@ -103,6 +103,8 @@ async def test_what_is_built_has_a_name_its_precision_and_its_sums(tmp_path: Pat
     await scene.build()
     entry = scene.inventory.entry("small")
     assert (entry.precision, entry.has_sums, entry.display_name != "") == ("int4", True, True)
+    # The builder's libraries write the tokenizer anew, and not as it was.
+    assert (entry.path / "tokenizer.json").read_text() == "{}"
     assert [path.name for path in (scene.models / ".staging").iterdir()] == []
 
 

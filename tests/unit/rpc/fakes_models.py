@@ -9,6 +9,13 @@ from service.backends.base import ModelCard, Price
 from service.errors import NotFoundError
 from service.models.adapters import AdapterRecord
 from service.models.benchmark_records import BenchmarkPoint, BenchmarkReport
+from service.models.comparison.records import (
+    CompareOrder,
+    ComparisonReport,
+    Recommendation,
+    TaskScore,
+    VariantReport,
+)
 from service.models.operation_records import OperationFailure, OperationRecord, Outcome, Progress
 from service.models.requests import BenchmarkOrder, PullOrder, QuantizeOrder
 from service.runs.spec import (
@@ -47,6 +54,20 @@ def operation(outcome: Outcome | OperationFailure | None, progress: Progress = F
 REPORT = BenchmarkReport("phi", 5, 6, (BenchmarkPoint(2, 100.0, 0.1, 0.2, 10),))
 
 
+COMPARISON = ComparisonReport(
+    "models/full",
+    900,
+    (
+        VariantReport("models/full", "fp32", 21_000_000, 232_000_000, 1.5, 1800.0, 0.0042, 1.1, 0.0, 1.0,
+                      (TaskScore("mail", 9, 10), TaskScore("code", 8, 10)), 1.0),
+        VariantReport("models/small", "int4", 3_600_000, 214_000_000, 1.2, 2650.0, 0.0031, 1.12, 0.01, 0.98,
+                      (TaskScore("mail", 9, 10), TaskScore("code", 7, 10)), 0.941),
+        VariantReport("/srv/broken", "int4", 3_000_000, problem="its files are damaged"),
+    ),
+    Recommendation("models/small", "It is the fastest of the 2.", ("models/full: it is slower, with 1,800 tokens/s.",)),
+)  # fmt: skip
+
+
 class FakeModels:
     """One model; what takes long is where `outcome` says, None: on its way."""
 
@@ -69,6 +90,10 @@ class FakeModels:
     async def benchmark(self, principal: Principal, order: BenchmarkOrder, request_id: str | None) -> OperationRecord:
         self.calls.append(("benchmark", principal, order, request_id))
         return operation(REPORT)
+
+    async def compare(self, principal: Principal, order: CompareOrder, request_id: str | None) -> OperationRecord:
+        self.calls.append(("compare", principal, order, request_id))
+        return operation(COMPARISON)
 
     async def quantize(self, principal: Principal, order: QuantizeOrder, request_id: str | None) -> OperationRecord:
         self.calls.append(("quantize", principal, order, request_id))

@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fvaiven/v1/model_operation.proto\x12\tvaiven.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x01\n\x16ModelOperationMetadata\x12&\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x16.vaiven.v1.ModelAction\x12\r\n\x05model\x18\x02 \x01(\t\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x0c\n\x04\x64one\x18\x04 \x01(\x03\x12\r\n\x05total\x18\x05 \x01(\x03\x12\x0c\n\x04unit\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"A\n\tHubSource\x12\x12\n\nrepository\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\x0e\n\x06\x66older\x18\x03 \x01(\t\"\x8f\x01\n\x0e\x42\x65nchmarkPoint\x12\x13\n\x0b\x63oncurrency\x18\x01 \x01(\x05\x12\x1b\n\x13output_tokens_per_s\x18\x02 \x01(\x01\x12\x19\n\x11\x66irst_token_p50_s\x18\x03 \x01(\x01\x12\x19\n\x11\x66irst_token_p99_s\x18\x04 \x01(\x01\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\"w\n\x0eModelBenchmark\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x02 \x01(\x03\x12\x15\n\rprompt_tokens\x18\x03 \x01(\x03\x12)\n\x06points\x18\x04 \x03(\x0b\x32\x19.vaiven.v1.BenchmarkPoint*\x90\x01\n\x0bModelAction\x12\x1c\n\x18MODEL_ACTION_UNSPECIFIED\x10\x00\x12\x15\n\x11MODEL_ACTION_PULL\x10\x01\x12\x15\n\x11MODEL_ACTION_LOAD\x10\x02\x12\x1a\n\x16MODEL_ACTION_BENCHMARK\x10\x03\x12\x19\n\x15MODEL_ACTION_QUANTIZE\x10\x04*\x99\x01\n\x0eModelPrecision\x12\x1f\n\x1bMODEL_PRECISION_UNSPECIFIED\x10\x00\x12\x18\n\x14MODEL_PRECISION_FP32\x10\x01\x12\x18\n\x14MODEL_PRECISION_FP16\x10\x02\x12\x18\n\x14MODEL_PRECISION_INT8\x10\x03\x12\x18\n\x14MODEL_PRECISION_INT4\x10\x04*}\n\rModelProvider\x12\x1e\n\x1aMODEL_PROVIDER_UNSPECIFIED\x10\x00\x12\x16\n\x12MODEL_PROVIDER_CPU\x10\x01\x12\x17\n\x13MODEL_PROVIDER_CUDA\x10\x02\x12\x1b\n\x17MODEL_PROVIDER_DIRECTML\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fvaiven/v1/model_operation.proto\x12\tvaiven.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe8\x01\n\x16ModelOperationMetadata\x12&\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x16.vaiven.v1.ModelAction\x12\r\n\x05model\x18\x02 \x01(\t\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x0c\n\x04\x64one\x18\x04 \x01(\x03\x12\r\n\x05total\x18\x05 \x01(\x03\x12\x0c\n\x04unit\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"A\n\tHubSource\x12\x12\n\nrepository\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\x0e\n\x06\x66older\x18\x03 \x01(\t\"\x8f\x01\n\x0e\x42\x65nchmarkPoint\x12\x13\n\x0b\x63oncurrency\x18\x01 \x01(\x05\x12\x1b\n\x13output_tokens_per_s\x18\x02 \x01(\x01\x12\x19\n\x11\x66irst_token_p50_s\x18\x03 \x01(\x01\x12\x19\n\x11\x66irst_token_p99_s\x18\x04 \x01(\x01\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\"w\n\x0eModelBenchmark\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x02 \x01(\x03\x12\x15\n\rprompt_tokens\x18\x03 \x01(\x03\x12)\n\x06points\x18\x04 \x03(\x0b\x32\x19.vaiven.v1.BenchmarkPoint\"\x9c\x01\n\x0fModelComparison\x12\x11\n\treference\x18\x01 \x01(\t\x12\x13\n\x0btext_tokens\x18\x02 \x01(\x03\x12)\n\x08variants\x18\x03 \x03(\x0b\x32\x17.vaiven.v1.ModelVariant\x12\x36\n\x0erecommendation\x18\x04 \x01(\x0b\x32\x1e.vaiven.v1.ModelRecommendation\"\x9e\x03\n\x0cModelVariant\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tprecision\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x14\n\x0cmemory_bytes\x18\x04 \x01(\x03\x12\x0e\n\x06load_s\x18\x05 \x01(\x01\x12\x1b\n\x13output_tokens_per_s\x18\x06 \x01(\x01\x12\x15\n\rfirst_token_s\x18\x07 \x01(\x01\x12\x17\n\nperplexity\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x1a\n\rkl_divergence\x18\t \x01(\x01H\x01\x88\x01\x01\x12\x1b\n\x0etop1_agreement\x18\n \x01(\x01H\x02\x88\x01\x01\x12\x12\n\x05score\x18\x0b \x01(\x01H\x03\x88\x01\x01\x12(\n\x05tasks\x18\x0c \x03(\x0b\x32\x19.vaiven.v1.ModelTaskScore\x12\x14\n\x07quality\x18\r \x01(\x01H\x04\x88\x01\x01\x12\x0f\n\x07problem\x18\x0e \x01(\tB\r\n\x0b_perplexityB\x10\n\x0e_kl_divergenceB\x11\n\x0f_top1_agreementB\x08\n\x06_scoreB\n\n\x08_quality\"<\n\x0eModelTaskScore\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05right\x18\x02 \x01(\x05\x12\r\n\x05total\x18\x03 \x01(\x05\"I\n\x13ModelRecommendation\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x02 \x01(\t\x12\x0f\n\x07reasons\x18\x03 \x03(\t*\xaa\x01\n\x0bModelAction\x12\x1c\n\x18MODEL_ACTION_UNSPECIFIED\x10\x00\x12\x15\n\x11MODEL_ACTION_PULL\x10\x01\x12\x15\n\x11MODEL_ACTION_LOAD\x10\x02\x12\x1a\n\x16MODEL_ACTION_BENCHMARK\x10\x03\x12\x19\n\x15MODEL_ACTION_QUANTIZE\x10\x04\x12\x18\n\x14MODEL_ACTION_COMPARE\x10\x05*\x99\x01\n\x0eModelPrecision\x12\x1f\n\x1bMODEL_PRECISION_UNSPECIFIED\x10\x00\x12\x18\n\x14MODEL_PRECISION_FP32\x10\x01\x12\x18\n\x14MODEL_PRECISION_FP16\x10\x02\x12\x18\n\x14MODEL_PRECISION_INT8\x10\x03\x12\x18\n\x14MODEL_PRECISION_INT4\x10\x04*}\n\rModelProvider\x12\x1e\n\x1aMODEL_PROVIDER_UNSPECIFIED\x10\x00\x12\x16\n\x12MODEL_PROVIDER_CPU\x10\x01\x12\x17\n\x13MODEL_PROVIDER_CUDA\x10\x02\x12\x1b\n\x17MODEL_PROVIDER_DIRECTML\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'vaiven.v1.model_operation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MODELACTION']._serialized_start=649
-  _globals['_MODELACTION']._serialized_end=793
-  _globals['_MODELPRECISION']._serialized_start=796
-  _globals['_MODELPRECISION']._serialized_end=949
-  _globals['_MODELPROVIDER']._serialized_start=951
-  _globals['_MODELPROVIDER']._serialized_end=1076
+  _globals['_MODELACTION']._serialized_start=1362
+  _globals['_MODELACTION']._serialized_end=1532
+  _globals['_MODELPRECISION']._serialized_start=1535
+  _globals['_MODELPRECISION']._serialized_end=1688
+  _globals['_MODELPROVIDER']._serialized_start=1690
+  _globals['_MODELPROVIDER']._serialized_end=1815
   _globals['_MODELOPERATIONMETADATA']._serialized_start=80
   _globals['_MODELOPERATIONMETADATA']._serialized_end=312
   _globals['_HUBSOURCE']._serialized_start=314
@@ -46,4 +46,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BENCHMARKPOINT']._serialized_end=525
   _globals['_MODELBENCHMARK']._serialized_start=527
   _globals['_MODELBENCHMARK']._serialized_end=646
+  _globals['_MODELCOMPARISON']._serialized_start=649
+  _globals['_MODELCOMPARISON']._serialized_end=805
+  _globals['_MODELVARIANT']._serialized_start=808
+  _globals['_MODELVARIANT']._serialized_end=1222
+  _globals['_MODELTASKSCORE']._serialized_start=1224
+  _globals['_MODELTASKSCORE']._serialized_end=1284
+  _globals['_MODELRECOMMENDATION']._serialized_start=1286
+  _globals['_MODELRECOMMENDATION']._serialized_end=1359
 # @@protoc_insertion_point(module_scope)

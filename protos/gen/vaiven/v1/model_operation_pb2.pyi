@@ -36,6 +36,8 @@ class _ModelActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ModelActi
     """Measures a model."""
     MODEL_ACTION_QUANTIZE: _ModelAction.ValueType  # 4
     """Builds a model from a checkpoint."""
+    MODEL_ACTION_COMPARE: _ModelAction.ValueType  # 5
+    """Measures variants of a model side by side."""
 
 class ModelAction(_ModelAction, metaclass=_ModelActionEnumTypeWrapper):
     """What a long operation does to a model."""
@@ -50,6 +52,8 @@ MODEL_ACTION_BENCHMARK: ModelAction.ValueType  # 3
 """Measures a model."""
 MODEL_ACTION_QUANTIZE: ModelAction.ValueType  # 4
 """Builds a model from a checkpoint."""
+MODEL_ACTION_COMPARE: ModelAction.ValueType  # 5
+"""Measures variants of a model side by side."""
 Global___ModelAction: _TypeAlias = ModelAction  # noqa: Y015
 
 class _ModelPrecision:
@@ -271,3 +275,204 @@ class ModelBenchmark(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ModelBenchmark: _TypeAlias = ModelBenchmark  # noqa: Y015
+
+@_typing.final
+class ModelComparison(_message.Message):
+    """The `response` of a comparison's operation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    TEXT_TOKENS_FIELD_NUMBER: _builtins.int
+    VARIANTS_FIELD_NUMBER: _builtins.int
+    RECOMMENDATION_FIELD_NUMBER: _builtins.int
+    reference: _builtins.str
+    """What each variant was measured against, as it was named: `models/{model}` or a path."""
+    text_tokens: _builtins.int
+    """Tokens of the text over which likelihoods were compared."""
+    @_builtins.property
+    def variants(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelVariant]:
+        """The variants, in the order of the request."""
+
+    @_builtins.property
+    def recommendation(self) -> Global___ModelRecommendation:
+        """Which one to take, and why."""
+
+    def __init__(
+        self,
+        *,
+        reference: _builtins.str = ...,
+        text_tokens: _builtins.int = ...,
+        variants: _abc.Iterable[Global___ModelVariant] | None = ...,
+        recommendation: Global___ModelRecommendation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recommendation", b"recommendation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["recommendation", b"recommendation", "reference", b"reference", "text_tokens", b"text_tokens", "variants", b"variants"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelComparison: _TypeAlias = ModelComparison  # noqa: Y015
+
+@_typing.final
+class ModelVariant(_message.Message):
+    """What one variant of a model takes and how good it is. What could not be measured is absent, and `problem` says why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PRECISION_FIELD_NUMBER: _builtins.int
+    SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    MEMORY_BYTES_FIELD_NUMBER: _builtins.int
+    LOAD_S_FIELD_NUMBER: _builtins.int
+    OUTPUT_TOKENS_PER_S_FIELD_NUMBER: _builtins.int
+    FIRST_TOKEN_S_FIELD_NUMBER: _builtins.int
+    PERPLEXITY_FIELD_NUMBER: _builtins.int
+    KL_DIVERGENCE_FIELD_NUMBER: _builtins.int
+    TOP1_AGREEMENT_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    TASKS_FIELD_NUMBER: _builtins.int
+    QUALITY_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """As it was named: `models/{model}` or a path."""
+    precision: _builtins.str
+    """Precision of the weights, e.g. `int4`. Empty: not known."""
+    size_bytes: _builtins.int
+    """All its files, in bytes."""
+    memory_bytes: _builtins.int
+    """The most resident memory that a fresh worker process took while it was loaded and asked, in bytes. 0: not known."""
+    load_s: _builtins.float
+    """Seconds from the start of a fresh worker process until it would answer, the median."""
+    output_tokens_per_s: _builtins.float
+    """Tokens of a lone answer in a second, after its first, the median."""
+    first_token_s: _builtins.float
+    """Seconds from a lone request to its first token, the median."""
+    perplexity: _builtins.float
+    """How surprised it is by the text, for each token: the lower, the better. Comparable only among variants with the same
+    tokenizer.
+    """
+    kl_divergence: _builtins.float
+    """How far its probabilities are from the reference's: the mean Kullback-Leibler divergence for each token of the text,
+    in nats. 0: not at all.
+    """
+    top1_agreement: _builtins.float
+    """The share of the text's tokens at which it finds the same token likeliest as the reference, 0 to 1."""
+    score: _builtins.float
+    """The share of tasks that it did right, 0 to 1."""
+    quality: _builtins.float
+    """What is left of the reference's quality, 0 to 1: its score beside the reference's, or where there are no tasks
+    `top1_agreement`. The recommendation goes by it.
+    """
+    problem: _builtins.str
+    """What could not be measured and why, or why it was not measured at all. Empty: all was."""
+    @_builtins.property
+    def tasks(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelTaskScore]:
+        """The same, one by one."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        precision: _builtins.str = ...,
+        size_bytes: _builtins.int = ...,
+        memory_bytes: _builtins.int = ...,
+        load_s: _builtins.float = ...,
+        output_tokens_per_s: _builtins.float = ...,
+        first_token_s: _builtins.float = ...,
+        perplexity: _builtins.float | None = ...,
+        kl_divergence: _builtins.float | None = ...,
+        top1_agreement: _builtins.float | None = ...,
+        score: _builtins.float | None = ...,
+        tasks: _abc.Iterable[Global___ModelTaskScore] | None = ...,
+        quality: _builtins.float | None = ...,
+        problem: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_kl_divergence", b"_kl_divergence", "_perplexity", b"_perplexity", "_quality", b"_quality", "_score", b"_score", "_top1_agreement", b"_top1_agreement", "kl_divergence", b"kl_divergence", "perplexity", b"perplexity", "quality", b"quality", "score", b"score", "top1_agreement", b"top1_agreement"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_kl_divergence", b"_kl_divergence", "_perplexity", b"_perplexity", "_quality", b"_quality", "_score", b"_score", "_top1_agreement", b"_top1_agreement", "first_token_s", b"first_token_s", "kl_divergence", b"kl_divergence", "load_s", b"load_s", "memory_bytes", b"memory_bytes", "name", b"name", "output_tokens_per_s", b"output_tokens_per_s", "perplexity", b"perplexity", "precision", b"precision", "problem", b"problem", "quality", b"quality", "score", b"score", "size_bytes", b"size_bytes", "tasks", b"tasks", "top1_agreement", b"top1_agreement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__kl_divergence: _TypeAlias = _typing.Literal["kl_divergence"]  # noqa: Y015
+    _WhichOneofArgType__kl_divergence: _TypeAlias = _typing.Literal["_kl_divergence", b"_kl_divergence"]  # noqa: Y015
+    _WhichOneofReturnType__perplexity: _TypeAlias = _typing.Literal["perplexity"]  # noqa: Y015
+    _WhichOneofArgType__perplexity: _TypeAlias = _typing.Literal["_perplexity", b"_perplexity"]  # noqa: Y015
+    _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
+    _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
+    _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
+    _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015
+    _WhichOneofReturnType__top1_agreement: _TypeAlias = _typing.Literal["top1_agreement"]  # noqa: Y015
+    _WhichOneofArgType__top1_agreement: _TypeAlias = _typing.Literal["_top1_agreement", b"_top1_agreement"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__kl_divergence) -> _WhichOneofReturnType__kl_divergence | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__perplexity) -> _WhichOneofReturnType__perplexity | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__top1_agreement) -> _WhichOneofReturnType__top1_agreement | None: ...
+
+Global___ModelVariant: _TypeAlias = ModelVariant  # noqa: Y015
+
+@_typing.final
+class ModelTaskScore(_message.Message):
+    """How many tasks of one kind were done right."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    RIGHT_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The kind of task."""
+    right: _builtins.int
+    """How many were done right."""
+    total: _builtins.int
+    """How many there were."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        right: _builtins.int = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "right", b"right", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelTaskScore: _TypeAlias = ModelTaskScore  # noqa: Y015
+
+@_typing.final
+class ModelRecommendation(_message.Message):
+    """Which variant to take."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The one to take, as it was named. Empty: none keeps to the limits."""
+    explanation: _builtins.str
+    """Why, in a sentence or two."""
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Why not, a sentence for each of the others."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        explanation: _builtins.str = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation", "name", b"name", "reasons", b"reasons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelRecommendation: _TypeAlias = ModelRecommendation  # noqa: Y015

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from vaiven.v1 import adapter_pb2 as _adapter_pb2
 from vaiven.v1 import model_operation_pb2 as _model_operation_pb2
 from vaiven.v1 import model_pb2 as _model_pb2
@@ -570,3 +571,159 @@ class UnloadAdapterResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UnloadAdapterResponse: _TypeAlias = UnloadAdapterResponse  # noqa: Y015
+
+@_typing.final
+class CompareModelsRequest(_message.Message):
+    """The request of `CompareModels`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MODELS_FIELD_NUMBER: _builtins.int
+    PATHS_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    TEXT_TOKENS_FIELD_NUMBER: _builtins.int
+    TASKS_FIELD_NUMBER: _builtins.int
+    OWN_EXAMPLES_FIELD_NUMBER: _builtins.int
+    OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    REPEATS_FIELD_NUMBER: _builtins.int
+    MEMORY_BYTES_FIELD_NUMBER: _builtins.int
+    LEAST_QUALITY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable. Empty: it is not."""
+    checkpoint: _builtins.str
+    """All that `QuantizeModel` built of this checkpoint, `models/{model}`. Empty: only those that are named."""
+    reference: _builtins.str
+    """What the others are measured against, as it is named above. Empty: the one in `fp32`, or else the first."""
+    text: _builtins.str
+    """The text over which likelihoods are compared, at most 200,000 characters. Empty: one of ours."""
+    text_tokens: _builtins.int
+    """The most tokens of it, at most 8,192. 0: 1,024."""
+    own_examples: _builtins.int
+    """Of each kind of the embedded model's own tasks so many are drawn, for its variants, at most 200. Absent: 10, where
+    there are no `tasks`.
+    """
+    output_tokens: _builtins.int
+    """Tokens of each answer of which the speed is measured, at most 1,024. 0: 64."""
+    repeats: _builtins.int
+    """How often each variant is started and measured, in turn with the others; the median counts. 0: 3, at most 20."""
+    memory_bytes: _builtins.int
+    """The most memory that the recommended one may take, in bytes. 0: it is not limited."""
+    least_quality: _builtins.float
+    """What must be left of the reference's quality in the recommended one, 0 to 1. Absent: 0.95."""
+    @_builtins.property
+    def models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Variants that are on this machine, `models/{model}`."""
+
+    @_builtins.property
+    def paths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Variants in folders on the service's machine, in one of `models.import_directories`."""
+
+    @_builtins.property
+    def tasks(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelTask]:
+        """What the variants shall do besides, to be scored."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        models: _abc.Iterable[_builtins.str] | None = ...,
+        paths: _abc.Iterable[_builtins.str] | None = ...,
+        checkpoint: _builtins.str = ...,
+        reference: _builtins.str = ...,
+        text: _builtins.str = ...,
+        text_tokens: _builtins.int = ...,
+        tasks: _abc.Iterable[Global___ModelTask] | None = ...,
+        own_examples: _builtins.int | None = ...,
+        output_tokens: _builtins.int = ...,
+        repeats: _builtins.int = ...,
+        memory_bytes: _builtins.int = ...,
+        least_quality: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_least_quality", b"_least_quality", "_own_examples", b"_own_examples", "least_quality", b"least_quality", "own_examples", b"own_examples"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_least_quality", b"_least_quality", "_own_examples", b"_own_examples", "checkpoint", b"checkpoint", "least_quality", b"least_quality", "memory_bytes", b"memory_bytes", "models", b"models", "output_tokens", b"output_tokens", "own_examples", b"own_examples", "paths", b"paths", "reference", b"reference", "repeats", b"repeats", "request_id", b"request_id", "tasks", b"tasks", "text", b"text", "text_tokens", b"text_tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__least_quality: _TypeAlias = _typing.Literal["least_quality"]  # noqa: Y015
+    _WhichOneofArgType__least_quality: _TypeAlias = _typing.Literal["_least_quality", b"_least_quality"]  # noqa: Y015
+    _WhichOneofReturnType__own_examples: _TypeAlias = _typing.Literal["own_examples"]  # noqa: Y015
+    _WhichOneofArgType__own_examples: _TypeAlias = _typing.Literal["_own_examples", b"_own_examples"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__least_quality) -> _WhichOneofReturnType__least_quality | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__own_examples) -> _WhichOneofReturnType__own_examples | None: ...
+
+Global___CompareModelsRequest: _TypeAlias = CompareModelsRequest  # noqa: Y015
+
+@_typing.final
+class ModelTask(_message.Message):
+    """Something for a model to do, and how its answer is judged."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Match:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _MatchEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ModelTask._Match.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        MATCH_UNSPECIFIED: ModelTask._Match.ValueType  # 0
+        """As `MATCH_EXACT`."""
+        MATCH_EXACT: ModelTask._Match.ValueType  # 1
+        """It is one of the expected texts."""
+        MATCH_CONTAINS: ModelTask._Match.ValueType  # 2
+        """It holds one of the expected texts."""
+        MATCH_JSON: ModelTask._Match.ValueType  # 3
+        """It is JSON of the same value as one of the expected texts."""
+
+    class Match(_Match, metaclass=_MatchEnumTypeWrapper):
+        """How an answer is compared; space around it does not count."""
+
+    MATCH_UNSPECIFIED: ModelTask.Match.ValueType  # 0
+    """As `MATCH_EXACT`."""
+    MATCH_EXACT: ModelTask.Match.ValueType  # 1
+    """It is one of the expected texts."""
+    MATCH_CONTAINS: ModelTask.Match.ValueType  # 2
+    """It holds one of the expected texts."""
+    MATCH_JSON: ModelTask.Match.ValueType  # 3
+    """It is JSON of the same value as one of the expected texts."""
+
+    PROMPT_FIELD_NUMBER: _builtins.int
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    EXPECTED_FIELD_NUMBER: _builtins.int
+    MATCH_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    MAX_OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    prompt: _builtins.str
+    """What the user says, at most 32,768 characters."""
+    system: _builtins.str
+    """What the model is told before. Empty: nothing."""
+    match: Global___ModelTask.Match.ValueType
+    """How the answer is compared."""
+    kind: _builtins.str
+    """The kind of task, for the table. Empty: `tasks`."""
+    max_output_tokens: _builtins.int
+    """The most tokens of the answer, at most 4,096. 0: 256."""
+    @_builtins.property
+    def expected(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Answers of which one is right."""
+
+    def __init__(
+        self,
+        *,
+        prompt: _builtins.str = ...,
+        system: _builtins.str = ...,
+        expected: _abc.Iterable[_builtins.str] | None = ...,
+        match: Global___ModelTask.Match.ValueType = ...,
+        kind: _builtins.str = ...,
+        max_output_tokens: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected", b"expected", "kind", b"kind", "match", b"match", "max_output_tokens", b"max_output_tokens", "prompt", b"prompt", "system", b"system"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelTask: _TypeAlias = ModelTask  # noqa: Y015

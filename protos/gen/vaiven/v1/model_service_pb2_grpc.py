@@ -95,6 +95,11 @@ class ModelServiceStub:
                 request_serializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterRequest.SerializeToString,
                 response_deserializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterResponse.FromString,
                 _registered_method=True)
+        self.CompareModels = channel.unary_unary(
+                '/vaiven.v1.ModelService/CompareModels',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.CompareModelsRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
 
 
 class ModelServiceServicer:
@@ -195,6 +200,17 @@ class ModelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompareModels(self, request, context):
+        """Measures variants of a model side by side, each in fresh processes of its own, and recommends one; its operation's
+        `response` is a `ModelComparison`.
+
+        The variants need not be loaded, and those that are loaded are left alone: `models.memory_bytes` does not count what
+        is measured, one variant at a time. Of variants that do not load it is said why, and the others are measured.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ModelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -252,6 +268,11 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     servicer.UnloadAdapter,
                     request_deserializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterRequest.FromString,
                     response_serializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterResponse.SerializeToString,
+            ),
+            'CompareModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareModels,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.CompareModelsRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -556,6 +577,33 @@ class ModelService:
             '/vaiven.v1.ModelService/UnloadAdapter',
             vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterRequest.SerializeToString,
             vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/CompareModels',
+            vaiven_dot_v1_dot_model__service__pb2.CompareModelsRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
             options,
             channel_credentials,
             insecure,

@@ -79,6 +79,13 @@ class ModelServiceStub:
     """
     UnloadAdapter: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.UnloadAdapterRequest, _model_service_pb2.UnloadAdapterResponse]
     """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered."""
+    CompareModels: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.CompareModelsRequest, _operations_pb2.Operation]
+    """Measures variants of a model side by side, each in fresh processes of its own, and recommends one; its operation's
+    `response` is a `ModelComparison`.
+
+    The variants need not be loaded, and those that are loaded are left alone: `models.memory_bytes` does not count what
+    is measured, one variant at a time. Of variants that do not load it is said why, and the others are measured.
+    """
 
 @_typing.type_check_only
 class ModelServiceAsyncStub(ModelServiceStub):
@@ -130,6 +137,13 @@ class ModelServiceAsyncStub(ModelServiceStub):
     """
     UnloadAdapter: _aio.UnaryUnaryMultiCallable[_model_service_pb2.UnloadAdapterRequest, _model_service_pb2.UnloadAdapterResponse]  # type: ignore[assignment]
     """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered."""
+    CompareModels: _aio.UnaryUnaryMultiCallable[_model_service_pb2.CompareModelsRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Measures variants of a model side by side, each in fresh processes of its own, and recommends one; its operation's
+    `response` is a `ModelComparison`.
+
+    The variants need not be loaded, and those that are loaded are left alone: `models.memory_bytes` does not count what
+    is measured, one variant at a time. Of variants that do not load it is said why, and the others are measured.
+    """
 
 class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
     """Shows the models that can answer, and fetches, loads, builds and measures those of this machine.
@@ -244,5 +258,18 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_model_service_pb2.UnloadAdapterResponse, _abc.Awaitable[_model_service_pb2.UnloadAdapterResponse]]:
         """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered."""
+
+    @_abc_1.abstractmethod
+    def CompareModels(
+        self,
+        request: _model_service_pb2.CompareModelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Measures variants of a model side by side, each in fresh processes of its own, and recommends one; its operation's
+        `response` is a `ModelComparison`.
+
+        The variants need not be loaded, and those that are loaded are left alone: `models.memory_bytes` does not count what
+        is measured, one variant at a time. Of variants that do not load it is said why, and the others are measured.
+        """
 
 def add_ModelServiceServicer_to_server(servicer: ModelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
