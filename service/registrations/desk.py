@@ -170,8 +170,10 @@ class RegistrationDesk:
     async def _read(self, row: RegistrationRow, fingerprint: str | None) -> LivePlugin:
         """Return the plugin of `row` after its source was read; it is not looked after yet."""
         name = f"plugins/{row.id}"
+        held = Held(row, PluginState.LOADING)
+        await self._registry.prepare(held.registration)
         try:
-            plugin = self._registry.live(Held(row, PluginState.LOADING))
+            plugin = self._registry.live(held)
         except SourceError as error:
             raise worded_source(error, name) from error
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -74,6 +75,10 @@ class Registry:
 
         return open_source
 
+    async def prepare(self, registration: Registration) -> None:
+        """Load what the registration's source needs, before `live` is called for it."""
+        await self._maker.prepare(registration.source)
+
     def live(self, held: Held) -> LivePlugin:
         """Return a plugin that goes on from `held` when it is started.
 
@@ -113,6 +118,8 @@ class Registry:
             if present is not None and _same(present.held.row, row):
                 present.restamp(row)
                 continue
+            with suppress(SourceError, ValueError):  # `_begin` says what is wrong with it
+                await self._maker.prepare(registration_of(row).source)
             self._begin(known, row)
         known.revision = revision
 

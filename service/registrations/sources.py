@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Final
 
 from pydantic import SecretStr
@@ -29,6 +31,7 @@ from service.registrations.spec import (
     OpenApiSpec,
     PromptSpec,
     Registration,
+    SourceSpec,
 )
 
 _NO_PROGRAMS: Final[Mapping[str, mcp_source.StdioServer]] = {}
@@ -66,6 +69,11 @@ class SourceMaker:
     def limits(self) -> SourceLimits:
         """Return what each source may cost."""
         return self._allowed.limits
+
+    async def prepare(self, source: SourceSpec) -> None:
+        """Load what sources of that kind need, aside, as `make` would do it on the event loop."""
+        if isinstance(source, McpSpec):
+            await asyncio.to_thread(import_module, "plugins.sources.mcp.source")
 
     def make(self, tenant: str, registration: Registration, on_changed: Callable[[], None]) -> PluginSource:
         """Return the source; `on_changed` is called when it says by itself that it changed.
