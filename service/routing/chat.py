@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
@@ -35,6 +36,9 @@ from service.routing.request import GenerationParameters, RouteRequest, RouteTra
 from service.routing.router import Router
 
 SERVICE_ID: Final = "routed"
+
+_MAX_READ: Final = 128
+"""Settings of so many prompts are kept as they were read."""
 
 GO_ON: Final = "Your answer broke off. Go on exactly where it ended; repeat nothing of it and say nothing about this."
 """What the model is told that continues another one's answer."""
@@ -245,6 +249,7 @@ class RoutedChat(ChatCompletionClientBase):
         course.current, *course.rest = routed.decision.order
 
     def _needs(self, settings: RoutedSettings, messages: Sequence[ChatMessage]) -> Needs:
+        request = self._request
         may_call = bool(settings.tools) and settings.tool_choice != FunctionChoiceType.NONE
         guidance = settings.constraint()
         # OpenAI's `json_object` is asked of every model: one that cannot be held to it may still write it.
@@ -259,26 +264,25 @@ class RoutedChat(ChatCompletionClientBase):
             guidance=guidance,
             may_decline=may_call and settings.tool_choice != FunctionChoiceType.REQUIRED,
             vision=any(message.images for message in messages),
-            masking=self._request.masking is not None,
+            masking=request.masking is not None,
             adapter=settings.adapter or "",
-            model=self._request.model,
-            locality=self._request.locality,
-            policy=self._request.policy,
-            conflicts=self._request.conflicts,
+            model=request.model,
+            locality=request.locality,
+            policy=request.policy,
+            conflicts=request.conflicts,
         )
 
     def _overridden(self, settings: PromptExecutionSettings) -> RoutedSettings:
         """Return the settings with what the request says instead; neither is changed."""
-        own = self.get_prompt_execution_settings_from_settings(settings)
-        if not isinstance(own, RoutedSettings):  # the method above is typed for all services
-            raise TypeError(f"settings of {type(own).__name__}")
-        given: dict[str, Any] = {"tenant": self._request.tenant}
-        if self._request.deadline is not None:
-            given["deadline"] = self._request.deadline
+        request = self._request  # once: Pydantic takes 2 µs to find a private attribute
+        own = settings if isinstance(settings, RoutedSettings) else _routed(settings)
+        given: dict[str, Any] = {"tenant": request.tenant}
+        if request.deadline is not None:
+            given["deadline"] = request.deadline
         for name in GenerationParameters.__slots__:
-            if (value := getattr(self._request.generation, name)) is not None:
+            if (value := getattr(request.generation, name)) is not None:
                 given[_OVERRIDES.get(name, name)] = _SHAPES[name](value) if name in _SHAPES else value
-        if self._request.generation.guidance is not None:
+        if request.generation.guidance is not None:
             if constraint_of(own.response_format) is not None:
                 raise InvalidArgumentError(
                     "The function holds its answer to a schema of its own: ask without another constraint.",
@@ -303,6 +307,21 @@ class RoutedChat(ChatCompletionClientBase):
         if isinstance(settings, RoutedSettings):
             settings.tools = None
             settings.tool_choice = None
+
+
+_read: Final[OrderedDict[int, tuple[PromptExecutionSettings, dict[str, Any], RoutedSettings]]] = OrderedDict()
+"""Settings by the identity of those that they were read from, which are kept alive, with what those said then."""
+
+
+def _routed(settings: PromptExecutionSettings) -> RoutedSettings:
+    """Return what a prompt's settings say; they are the same for all its calls, and to read them takes 25 µs."""
+    source, said, read = _read.get(id(settings), (None, None, None))
+    if read is None or source is not settings or said != settings.extension_data:
+        read = RoutedSettings.from_prompt_execution_settings(settings)
+        _read[id(settings)] = settings, dict(settings.extension_data), read
+        if len(_read) > _MAX_READ:
+            _read.popitem(last=False)
+    return read
 
 
 async def _all(pieces: AsyncIterator[GenerationPiece]) -> list[GenerationPiece]:

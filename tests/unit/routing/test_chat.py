@@ -279,6 +279,18 @@ async def test_settings_are_read_and_not_changed() -> None:
     assert len(history.messages) == 2
 
 
+async def test_settings_that_change_are_read_again() -> None:
+    generator = FakeGenerator("hi")
+    chat, _ = _chat(generator)
+    settings = PromptExecutionSettings(max_tokens=100)
+    history = ChatHistory(system_message="Be brief.")
+    for most in (100, 100, 50):
+        settings.extension_data["max_tokens"] = most
+        async for _contents in chat.get_streaming_chat_message_contents(history, settings):
+            pass
+    assert [asked.max_output_tokens for asked in generator.requests] == [100, 100, 50]
+
+
 async def test_errors_are_found_again_under_what_semantic_kernel_wraps_them_in() -> None:
     chat, _ = _chat(FakeGenerator(FakeAnswer(error=QueueFullError("Full.", retry_after_s=1.0))))
     kernel = Kernel()
