@@ -38,8 +38,8 @@ from service.backends.onnx.threads import default_threads
 WIDTH: Final = 160
 CACHE_BYTES: Final = 64 * 1024 * 1024
 """Weights smaller than this may stay in the processor's caches: memory does not bound them."""
-SMALL_LIMIT_S: Final = 420.0
-LARGE_LIMIT_S: Final = 780.0
+SMALL_LIMIT_S: Final = 330.0
+LARGE_LIMIT_S: Final = 900.0
 """No repetition is begun after this, so that the whole ends; a slower machine has fewer of them, and it is said."""
 
 
@@ -66,7 +66,7 @@ async def compare(
         screen.print(table)
     done = max(map(len, results.readings.values()))
     screen.print(
-        f"medians of {done} repetitions (* of fewer: far slower than the fastest), threads for each: {threads};"
+        f"medians of {done} repetitions (* of fewer: not half as fast as the fastest), threads for each: {threads};"
     )
     screen.print(f"of the loop's lags the worst level; load after: {psutil.getloadavg()[0]:.1f}")
     for line in (*absent(found), *aims(found)):

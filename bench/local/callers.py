@@ -40,6 +40,7 @@ class Callers:
         self._asked_late: float | None = None
         self._alone_tokens = 0.0
         self._alone_s = 0.0
+        self._limit = time.perf_counter() + load.ramp_s
 
     async def measure(self) -> Reading:
         """Return what was found, when all work has ended."""
@@ -50,6 +51,7 @@ class Callers:
             if load.callers:
                 await self._until_begun(tasks)
             start = time.perf_counter()
+            self._limit = start + load.seconds
             if load.probe_every_s:
                 tasks.append(asyncio.create_task(self._late()))
             await self._wait(tasks, load.seconds)
@@ -92,7 +94,7 @@ class Callers:
         await asyncio.sleep(self._load.stagger_s * number / max(1, self._load.callers))
         begun = False
         while True:
-            # Whoever answers without ever waiting for anything would not let the others ask, nor the time pass.
+            # Nor would they let the others ask.
             await asyncio.sleep(0)
             async for _ in self._counted(next(self._asks)):
                 if not begun:
@@ -111,6 +113,9 @@ class Callers:
                 tokens += amount
                 self._came.append((last, amount))
                 yield last
+                if last >= self._limit:
+                    # Whoever answers without ever waiting for anything would not let the time be up.
+                    await asyncio.sleep(0)
         self._finished += 1
         if self._load.callers == 1 and last > first:
             self._alone_tokens += tokens - before

@@ -21,7 +21,7 @@ RUNNING: Final = 8
 """So many answers are being written when a late one comes."""
 LATE_IDLE: Final = "late, idle"
 LATE: Final = f"late, {RUNNING} run"
-_SLOW: Final = 1 / 3
+_SLOW: Final = 1 / 2
 """Who has less than this share of the fastest's tokens a second is not measured again: it would change no aim."""
 _NUMBERS: Final = 1000
 """Requests of one measurement; none is ever asked twice, so that nobody has seen its beginning."""
@@ -61,7 +61,7 @@ class Plan:
             )
 
 
-LARGE: Final = Plan(5, {1: 1.5, 2: 1.5, 4: 2.0, 8: 3.0, 16: 4.0, 32: 5.0}, 4.0, 0.3, 12.0, 96)
+LARGE: Final = Plan(5, {1: 1.2, 2: 1.2, 4: 1.5, 8: 2.0, 16: 2.5, 32: 3.5}, 3.0, 0.3, 8.0, 96)
 SMALL: Final = Plan(5, dict.fromkeys(LEVELS, 0.8), 1.6, 0.1, 8.0, 192)
 QUICK: Final = Plan(1, dict.fromkeys(LEVELS, 0.5), 1.0, 0.1, 4.0, 64)
 
