@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.cli.amounts import money_from_words
 from service.cli.exits import USAGE, CommandError
 from service.cli.names import whole
+
+if TYPE_CHECKING:
+    from vaiven.v1.routing_pb2 import PrivacyLevel
 
 
 class Level(StrEnum):
@@ -19,6 +22,13 @@ class Level(StrEnum):
     ANY = "any"
     PSEUDONYMISED = "pseudonymised"
     LOCAL_ONLY = "local-only"
+
+
+def privacy_level(level: Level | None) -> PrivacyLevel.ValueType:
+    """Return the contract's word for a level; None: nothing is said."""
+    from vaiven.v1.routing_pb2 import PrivacyLevel
+
+    return PrivacyLevel.Value(f"PRIVACY_LEVEL_{'UNSPECIFIED' if level is None else level.name}")
 
 
 class Tier(StrEnum):

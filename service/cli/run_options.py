@@ -13,6 +13,7 @@ import typer
 from service.cli.amounts import money_from_words
 from service.cli.exits import USAGE, CommandError
 from service.cli.names import whole
+from service.cli.policy_options import Level, privacy_level
 from service.cli.words import read_text
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ class RunOptions:
         Path | None, typer.Option(help="Hold the answer to the Lark grammar in this file.", metavar="FILE")
     ] = None
     adapter: Annotated[str, typer.Option(help="Switch on this adapter of the model.", metavar="ADAPTER")] = ""
+    privacy: Annotated[
+        Level | None, typer.Option(help="How far the words may go.", metavar="any|pseudonymised|local-only")
+    ] = None
     max_cost: Annotated[str, typer.Option(help="The most that one generation may cost.", metavar="AMOUNT")] = ""
     region: Annotated[
         list[str], typer.Option(help="Compute in this region only; may be repeated.", metavar="REGION")
@@ -122,6 +126,7 @@ class RunOptions:
         from vaiven.v1.routing_pb2 import RoutingPolicy
 
         return RoutingPolicy(
+            privacy=privacy_level(self.privacy),
             max_cost=money_from_words(self.max_cost, "--max-cost") if self.max_cost else None,
             regions=self.region,
             allow_continuation=self.allow_continuation,

@@ -111,7 +111,7 @@ def _known_given(text: str) -> Iterator[Finding]:
     for match in _WORD_RE.finditer(text):
         if match.start() < end:
             continue
-        given = match.group().casefold()
+        given = _POSSESSIVE.sub("", match.group()).casefold()
         first = given.split("-")[0]
         ambiguous = given in AMBIGUOUS_NAMES
         if first not in GIVEN_NAMES and not ambiguous:
@@ -150,10 +150,23 @@ def _trimmed(text: str, start: int, end: int) -> Finding | None:
         words.pop()
     if not words:
         return None
-    name = text[words[0][0] : words[-1][1]]
-    if len(name) < 2 or (len(words) == 1 and name.isupper() and len(name) < MIN_PART):
+    start, end = words[0][0], words[-1][1]
+    # One word in capitals is an abbreviation, all of them are a name that is shouted.
+    name = _POSSESSIVE.sub("", text[start:end])
+    shouted = sum(word.isupper() and len(word) > 2 for word in name.split())
+    if len(name) < 2 or any(map(_is_no_name, name.split())) or 0 < shouted < max(2, len(words)):
         return None
-    return Finding(words[0][0], words[-1][1], Kind.PERSON)
+    return Finding(start, start + len(name), Kind.PERSON)
+
+
+def _is_no_name(word: str) -> bool:
+    """Return whether a word is written as the names of programs are."""
+    return bool(_CAMEL.search(word)) and not word.startswith(_PREFIXES)
+
+
+_POSSESSIVE: Final = re.compile(r"['’]s?$")
+_CAMEL: Final = re.compile(r"[a-zß-ÿ][A-ZÀ-Þ]|^[A-Z]{2,}[a-z]")
+_PREFIXES: Final = ("Mc", "Mac", "De", "Di", "Da", "La", "Le", "Van", "Von", "Fitz", "O'", "O’", "D'", "D’")
 
 
 def _parts_of(address: str) -> Iterator[str]:

@@ -94,9 +94,9 @@ def restore(
         return print_json(answer)
     _print(answer.texts)
     if answer.unknown:
-        say(f"! {answer.unknown} pseudonyms stand for nothing and were left as they are.", style="yellow")
+        say(f"! Pseudonyms that stand for nothing, left as they are: {answer.unknown}.", style="yellow")
     if answer.altered:
-        say(f"! {answer.altered} words look like pseudonyms without brackets and were left.", style="yellow")
+        say(f"! Words like pseudonyms without brackets, left as they are: {answer.altered}.", style="yellow")
     return None
 
 

@@ -11,6 +11,7 @@ from service.cli.caller import Caller
 from service.cli.command import command
 from service.cli.commands.policy import show_limits
 from service.cli.names import function_name, short, whole
+from service.cli.policy_options import Level, privacy_level
 from service.cli.screen import print_json, print_table, printable, say
 from service.cli.words import joined
 
@@ -35,6 +36,9 @@ def route(
     ] = "",
     model: Annotated[str, typer.Option(help="Let only this model answer.", metavar="MODEL")] = "",
     local_only: Annotated[bool, typer.Option("--local-only", help="Let nothing leave the service's machine.")] = False,
+    privacy: Annotated[
+        Level | None, typer.Option(help="How far the words may go.", metavar="any|pseudonymised|local-only")
+    ] = None,
     max_cost: Annotated[str, typer.Option(help="The most that it may cost.", metavar="AMOUNT")] = "",
     max_output_tokens: Annotated[
         int | None, typer.Option(help="The most tokens of the answer.", metavar="NUMBER", min=1)
@@ -49,8 +53,9 @@ def route(
     from vaiven.v1.routing_service_pb2 import ExplainRouteRequest
     from vaiven.v1.routing_service_pb2_grpc import RoutingServiceStub
 
+    level = Level.LOCAL_ONLY if local_only else privacy
     policy = routing_pb2.RoutingPolicy(
-        privacy=routing_pb2.PRIVACY_LEVEL_LOCAL_ONLY if local_only else routing_pb2.PRIVACY_LEVEL_UNSPECIFIED,
+        privacy=privacy_level(level),
         max_cost=money_from_words(max_cost, "--max-cost") if max_cost else None,
         regions=region or (),
     )

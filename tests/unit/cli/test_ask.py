@@ -17,7 +17,7 @@ from service.cli import screen
 from service.cli.failures import Problem, show_problem
 from service.economics.money import Money
 from service.errors import QueueFullError, Violation
-from service.routing.policy import RoutingPolicy
+from service.routing.policy import Privacy, RoutingPolicy
 from service.runs import events
 from service.runs.spec import GenerationParameters
 from tests.unit.cli.conftest import Service, Vaiven
@@ -287,10 +287,12 @@ def test_pictures_are_sent_with_the_words(vaiven: Vaiven, service: Service, tmp_
 
 @pytest.mark.parametrize("line", [("ask", "hello"), ("email", "draft", "--purpose", "lunch")])
 def test_limits_of_one_request_are_sent(vaiven: Vaiven, service: Service, line: tuple[str, ...]) -> None:
-    limits = ("--max-cost", "0.01 EUR", "--region", "eu-a", "--allow-continuation", "--no-degrade-to-local")
+    limits = ("--privacy", "pseudonymised", "--max-cost", "0.01 EUR", "--region", "eu-a")
+    limits += ("--allow-continuation", "--no-degrade-to-local")
     assert vaiven(*line, *limits).code == 0
     (spec,) = service.domain.runs.specs
     assert spec.policy == RoutingPolicy(
+        privacy=Privacy.PSEUDONYMISED,
         max_costs=(Money("EUR", 0, 10_000_000),),
         regions=frozenset({"eu-a"}),
         allow_continuation=True,
