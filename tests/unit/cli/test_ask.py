@@ -287,8 +287,8 @@ def test_pictures_are_sent_with_the_words(vaiven: Vaiven, service: Service, tmp_
 
 @pytest.mark.parametrize("line", [("ask", "hello"), ("email", "draft", "--purpose", "lunch")])
 def test_limits_of_one_request_are_sent(vaiven: Vaiven, service: Service, line: tuple[str, ...]) -> None:
-    limits = ("--privacy", "pseudonymised", "--max-cost", "0.01 EUR", "--region", "eu-a")
-    limits += ("--allow-continuation", "--no-degrade-to-local")
+    limits = ["--privacy", "pseudonymised", "--max-cost", "0.01 EUR", "--region", "eu-a"]
+    limits += ["--allow-continuation", "--no-degrade-to-local"]
     assert vaiven(*line, *limits).code == 0
     (spec,) = service.domain.runs.specs
     assert spec.policy == RoutingPolicy(

@@ -8,7 +8,7 @@ from pathlib import Path
 from service.privacy.kinds import Kind
 from service.runs.events import MaskedKind, PrivacyAction, TextDelta
 from tests.unit.cli.conftest import Service, Vaiven
-from tests.unit.rpc.fakes import DONE
+from tests.unit.rpc.fakes_runs import DONE
 
 
 def test_detect_shows_kind_and_value(vaiven: Vaiven, service: Service) -> None:

@@ -93,7 +93,7 @@ def test_a_seal_opens_with_its_key_at_its_place_alone() -> None:
 @pytest.mark.parametrize("key", ["", "short", base64.b64encode(b"x" * 31).decode(), "ü" * 44])
 def test_a_key_of_another_form_is_refused_and_not_told(key: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        PrivacySettings(key=key)  # type: ignore[arg-type]
+        PrivacySettings(key=key)
     assert "must be 32 bytes in base64" in str(refused.value)
     assert len(read_key(base64.b64encode(new_key()).decode())) == 32
 
