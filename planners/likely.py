@@ -85,16 +85,18 @@ def _weights(request: str, functions: Sequence[Described]) -> dict[str, float]:
 
 def _fit(function: Described, found: Sequence[Mention]) -> float:
     """Return what the arguments that the function needs say for it."""
-    schema, kinds = function.input_schema, {one.kind for one in found}
+    properties, kinds = function.input_schema.get("properties", {}), {one.kind for one in found}
+    required = function.input_schema.get("required", ())
     numbers = sum(one.kind is Kind.NUMBER for one in found)
     weight = 0.0
-    for name in schema.get("required", ()):
-        prop = schema.get("properties", {}).get(name)
+    # Protobuf has no required fields: where none is, what the request has of them still counts.
+    for name in required or properties:
+        prop, missing = properties.get(name), -_ARGUMENT if required else 0.0
         if is_number(prop):
-            weight += _ARGUMENT if numbers > 0 else -_ARGUMENT
+            weight += _ARGUMENT if numbers > 0 else missing
             numbers -= 1
         elif is_text(prop) and (expected := set(looks(name, prop))):
-            weight += _ARGUMENT if expected & kinds else -_ARGUMENT
+            weight += _ARGUMENT if expected & kinds else missing
     return weight
 
 

@@ -26,12 +26,22 @@ _FORMATS: Final = {"email": Kind.EMAIL, "date": Kind.DAY, "time": Kind.TIME, "uu
 
 def is_text(prop: Any) -> bool:
     """Return whether the argument is a text that is neither chosen from a list nor copied whole."""
-    return isinstance(prop, Mapping) and prop.get("type") == "string" and "enum" not in prop and FILL not in prop
+    return isinstance(prop, Mapping) and _types(prop) == {"string"} and "enum" not in prop and FILL not in prop
 
 
 def is_number(prop: Any) -> bool:
-    """Return whether the argument is a number."""
-    return isinstance(prop, Mapping) and prop.get("type") in ("integer", "number") and "enum" not in prop
+    """Return whether the argument is a number, also one that may be written as a text, as 64 bits are in JSON."""
+    return isinstance(prop, Mapping) and bool(_types(prop) & {"integer", "number"}) and "enum" not in prop
+
+
+def is_whole(prop: Mapping[str, Any]) -> bool:
+    """Return whether a number must have no fraction."""
+    return "number" not in _types(prop)
+
+
+def _types(prop: Mapping[str, Any]) -> set[str]:
+    types = prop.get("type", ())
+    return {types} if isinstance(types, str) else set(types) - {"null"}
 
 
 def looks(argument: str, prop: Mapping[str, Any]) -> Iterator[Kind]:

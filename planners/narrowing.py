@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from planners.looks import is_number, is_text, looks
+from planners.looks import is_number, is_text, is_whole, looks
 from planners.mentions import Kind, Mention, mentions
 from planners.wording import has, stems
 
@@ -85,7 +85,9 @@ def _with(schema: Mapping[str, Any], values: Mapping[str, Sequence[Any]]) -> dic
         name: {"enum": list(dict.fromkeys(values[name]))} if name in values else prop
         for name, prop in schema["properties"].items()
     }
-    return {**schema, "properties": properties}
+    # What stands in the request is given, whether the function needs it or not.
+    required = [name for name in properties if name in values or name in schema.get("required", ())]
+    return {**schema, "properties": properties, "required": required}
 
 
 def _assignments(options: Mapping[str, Sequence[_Option]]) -> list[dict[str, Any]]:
@@ -159,7 +161,7 @@ def _options(
     if "enum" in prop:
         return _choices(prop["enum"], found)
     if is_number(prop):
-        return _numbers(argument, found, own, whole=prop["type"] == "integer")
+        return _numbers(argument, found, own, whole=is_whole(prop))
     options = _texts(argument, prop, found, own, alone=alone, takes_numbers=takes_numbers) if is_text(prop) else ()
     return options if needed or not options else [_Option(""), *options]
 

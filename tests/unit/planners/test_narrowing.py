@@ -71,6 +71,16 @@ def test_the_only_number_is_the_number_and_the_only_identifier_the_text() -> Non
     assert ways("let ticket 580755 pass", takes(ticket=TEXT)) == [{"ticket": ["580755"]}]
 
 
+def test_a_number_of_64_bits_is_a_number_and_given_though_no_field_of_protobuf_is_required() -> None:
+    whole = {"type": ["integer", "string"], "pattern": "^-?[0-9]{1,19}$"}
+    schema = takes([], number=whole)
+    found = narrowed("orders.get", "Get order.", model_schema(schema), "the state of order 1042", ())
+    assert only_way(found) == {"number": 1042}
+    assert found["required"] == ["number"]
+    get = FunctionChoice("orders.get_order", "Get order.", schema, outside=True)
+    assert likely("the state of order 1042", [get, PARCEL, TALK]) == ["orders.get_order"]
+
+
 def test_a_number_after_a_word_of_the_function_s_is_meant_by_it() -> None:
     schema = takes(order_id={"type": "integer"}, address={**TEXT, "description": "The new address."})
     asked = "Send order 5512 to 14 Harbour Street"
