@@ -88,6 +88,7 @@ class FakePlugins(PluginServiceServicer):
         self.answer: Answer = completing
         self.page_size = 1_000
         self.calls: list[InvokeFunctionRequest] = []
+        self.shown: list[str] = []
         self.called = asyncio.Event()
         self.stopped = asyncio.Event()
 
@@ -97,6 +98,7 @@ class FakePlugins(PluginServiceServicer):
     GetPlugin = RegisterPlugin = UpdatePlugin = DeletePlugin = RefreshPlugin = ListPlugins
 
     async def ListFunctions(self, request: ListFunctionsRequest, context: Any) -> ListFunctionsResponse:
+        self.shown += [value for key, value in context.invocation_metadata() if key == "authorization"]
         start = int(request.page_token or 0)
         page = self.functions[start : start + self.page_size]
         more = start + self.page_size < len(self.functions)
@@ -104,6 +106,7 @@ class FakePlugins(PluginServiceServicer):
 
     async def InvokeFunction(self, request: InvokeFunctionRequest, context: Any) -> AsyncIterator[RunEvent]:
         self.calls.append(request)
+        self.shown += [value for key, value in context.invocation_metadata() if key == "authorization"]
         self.called.set()
         try:
             async for event in self.answer(request, context):

@@ -72,6 +72,13 @@ async def test_only_what_is_allowed_is_offered_and_can_be_called(
     assert plugins.calls == []
 
 
+async def test_credentials_go_with_every_call(plugins: FakePlugins) -> None:
+    async with serving_plugins(plugins) as address, stub(address) as connected:
+        bridge = FunctionBridge(connected, address, metadata=(("authorization", "Bearer vvn_x"),))
+        await bridge.call("email__draft", {"to": "Ana", "words": 5}, None)
+    assert plugins.shown == ["Bearer vvn_x"] * 2
+
+
 async def test_a_call_is_a_run_that_ends_with_its_caller(plugins: FakePlugins, bridge: FunctionBridge) -> None:
     told: list[tuple[int, str]] = []
 
