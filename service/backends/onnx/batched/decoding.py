@@ -58,8 +58,7 @@ class Decoder:
                 self.choose(row, logits[at], largest[at], masked=masked[at] is not None)
             except Exception as error:  # noqa: BLE001 (one request must not end the others)
                 row.failure = error
-        if len(rows) == 1:
-            self._pace.stepped(self._clock() - start)
+        self._pace.stepped_together(len(rows), self._clock() - start)
 
     def choose(self, row: Row, logits: Floats, largest: int, *, masked: bool = False) -> None:
         """Choose the row's next token; `largest` is the one with the largest logit.

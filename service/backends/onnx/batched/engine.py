@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 
 from service.backends.onnx.adapter_desk import AdapterDesk
@@ -123,11 +123,9 @@ class BatchedEngine:
         }
 
     def step(self) -> None:
-        """Do one round of work: a chunk of one prompt, and one token of every answer."""
+        """Do one round of work: a chunk of one prompt or several short prompts, and one token of every answer."""
         self._expire()
-        self._admit()
-        if self._filling is not None:
-            self._prefill(self._filling)
+        self._fill()
         if self._rows:
             self._decode()
         elif self._filling is None:
@@ -163,6 +161,7 @@ class BatchedEngine:
             )
         deadline = None if submission.deadline_s is None else now + submission.deadline_s
         ticket = Ticket(submission, prompt, needed, now, deadline, None, self._adapters.get(submission.adapter))
+        ticket.uncached = len(prompt) - self._prefixes.known(ticket.scope, prompt, len(prompt) - 1)
         if submission.deadline_s is not None:
             self._check_deadline(ticket, submission.deadline_s)
         if submission.guidance:
@@ -170,20 +169,31 @@ class BatchedEngine:
         self._queue.put(ticket)
 
     def _check_deadline(self, ticket: Ticket, deadline_s: float) -> None:
-        """Refuse what cannot even begin its answer in time.
+        """Refuse what cannot even begin its answer in time, at the speed that was measured here.
 
         Raises:
-            DeadlineExceededError: The prompt alone takes longer.
+            DeadlineExceededError: The prompts and answers before it, and its own prompt, take longer.
         """
-        prompt = ticket.prompt
-        known = self._prefixes.known(ticket.scope, prompt, len(prompt) - 1)
-        before = 0 if self._filling is None else len(self._filling.ticket.prompt) - self._filling.computed
-        least_s = self._pace.least_s(before + len(prompt) - known)
+        ahead = list(self._queue.ahead(ticket.priority, ticket.tenant))
+        prompts = ticket.uncached + sum(one.uncached for one in ahead)
+        prompts += 0 if self._filling is None else len(self._filling.ticket.prompt) - self._filling.computed
+        least_s = self._pace.least_s(prompts, self._answers_before(ahead))
         if deadline_s < least_s:
+            told = f"{len(ahead) + self._active} requests are before it, and its first token is" if ahead else ""
             raise DeadlineExceededError(
-                f"The deadline is in {max(deadline_s, 0):.2f} s, and the prompt alone takes about {least_s:.2f} s. "
-                "Give more time or a shorter prompt."
+                f"The deadline is in {max(deadline_s, 0):.2f} s; {told or 'the prompt alone takes'} about "
+                f"{least_s:.2f} s{' away' if told else ''}. Give more time or a shorter prompt."
             )
+
+    def _answers_before(self, ahead: Sequence[Ticket]) -> float:
+        """Return how many tokens of others' answers come before a row is free for who comes after `ahead`, at least."""
+        over = len(ahead) + self._active - self._options.max_active + 1
+        if over <= 0:
+            return 0.0
+        pace = self._pace
+        left = [pace.expected(row.left, row.output) for row in self._working()]
+        left += [pace.expected(ticket.submission.max_output_tokens) for ticket in ahead]
+        return sum(sorted(left)[:over])
 
     def _cancel(self, number: int) -> None:
         for ticket in [ticket for ticket in self._queue if ticket.number == number]:
@@ -250,6 +260,23 @@ class BatchedEngine:
             computed=cached,
         )
 
+    def _fill(self) -> None:
+        """Compute prompts, as many as are no more work together than one chunk.
+
+        A prompt is cut into the same chunks whoever else is there: that decides the last bits of its logits.
+        """
+        room = self._options.prefill_chunk_tokens
+        self._admit()
+        while self._filling is not None:
+            row = self._filling
+            size = min(len(row.ticket.prompt) - row.computed, self._options.prefill_chunk_tokens)
+            if size > room:
+                return
+            room -= size
+            self._prefill(row)
+            if self._filling is None:
+                self._admit()
+
     def _await_grammar(self) -> None:
         """Let a grammar be compiled when there is nothing else to do."""
         compiling = [ticket.grammar for ticket in self._queue if ticket.grammar is not None]
@@ -315,6 +342,7 @@ class BatchedEngine:
                 self._send(row.done_frame(now))
                 self._finished += 1
                 self._pace.served(now - row.started)
+                self._pace.answered(row.output)
             self._release(row)
 
     def _release(self, row: Row) -> None:

@@ -16,6 +16,8 @@ class Pace:
         """Know nothing."""
         self._prefill_s = 0.0
         self._step_s = 0.0
+        self._shared_s = 0.0
+        self._answer_tokens = 0.0
         self._verify_s = 0.0
         self._service_s = 1.0
 
@@ -26,6 +28,16 @@ class Pace:
     def stepped(self, seconds: float) -> None:
         """Take note that one token of a lone answer took `seconds`."""
         self._step_s = _mean(self._step_s, seconds)
+
+    def stepped_together(self, rows: int, seconds: float) -> None:
+        """Take note that a token for each of `rows` answers took `seconds`."""
+        self._shared_s = _mean(self._shared_s, seconds / rows)
+        if rows == 1:
+            self.stepped(seconds)
+
+    def answered(self, tokens: int) -> None:
+        """Take note that an answer came to `tokens`."""
+        self._answer_tokens = _mean(self._answer_tokens, tokens)
 
     def verified(self, tokens: int, seconds: float) -> None:
         """Take note that `tokens` of an answer, computed together, took `seconds`."""
@@ -39,9 +51,16 @@ class Pace:
         """Return after how long one of `at_once` requests will be over."""
         return round(min(max(self._service_s / at_once, _RETRY_LEAST_S), _RETRY_MOST_S), 2)
 
-    def least_s(self, prompt_tokens: int) -> float:
-        """Return the least time to the first token of an answer after `prompt_tokens` that are to be computed."""
-        return _DOUBT * (prompt_tokens * self._prefill_s + self._step_s)
+    def expected(self, most: int, said: int = 0) -> float:
+        """Return how many tokens an answer that said `said` so far is still expected to have, at most `most`."""
+        return min(float(most), max(self._answer_tokens - said, 0.0))
+
+    def least_s(self, prompt_tokens: int, answer_tokens: float = 0.0) -> float:
+        """Return the least time to the first token of an answer.
+
+        Before it, `prompt_tokens` of it and of others are to be computed, and `answer_tokens` of others.
+        """
+        return _DOUBT * (prompt_tokens * self._prefill_s + answer_tokens * self._shared_s + self._step_s)
 
     def pays(self, guessed: int, rate: float) -> bool:
         """Tell whether `guessed` tokens, of which `rate` usually hold, are cheaper together than one by one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from service.backends.onnx.batched.request import Ticket
 
@@ -48,6 +49,16 @@ class FairQueue:
                 if best is None or rank < best:
                     best, chosen = rank, ticket
         return chosen
+
+    def ahead(self, priority: int, tenant: str) -> Iterator[Ticket]:
+        """Iterate over those who go before a new request, as far as that is certain.
+
+        These are the more urgent ones, the tenant's own, and of each other tenant as many, whose turns come between.
+        """
+        own = len(self._lines.get((priority, tenant), ()))
+        for (urgency, _), line in self._lines.items():
+            if urgency >= priority:
+                yield from islice(line, own if urgency == priority else None)
 
     def remove(self, ticket: Ticket) -> None:
         """Take `ticket` out; it is there."""

@@ -27,7 +27,7 @@ ChanceFields: TypeAlias = tuple[int, str, float]
 class Ticket:
     """A request that waits. `needed` is the tokens of its prompt and longest answer; times are of a monotonic clock.
 
-    `adapter` None: the model as it is.
+    `adapter` None: the model as it is. `uncached` is how much of the prompt was to be computed when it came.
     """
 
     submission: Submission
@@ -37,6 +37,7 @@ class Ticket:
     deadline: float | None
     grammar: Future[llguidance.LLMatcher] | None
     adapter: Adapter | None = None
+    uncached: int = 0
 
     @property
     def number(self) -> int:

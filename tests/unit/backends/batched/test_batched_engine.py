@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -259,9 +259,9 @@ def test_the_text_of_one_step_is_one_frame() -> None:
     while bench.engine.stats()["active"] < 8:
         bench.engine.step()
     bench.frames.clear()
-    for _ in range(5):
+    for _ in range(15):
         bench.engine.step()
-    assert len(bench.frames) <= 5
+    assert len(bench.frames) <= 15
     # A step may end within a character, and then has no text for that request.
     assert max(len(frame["items"]) for frame in bench.frames) >= 6
 
@@ -302,3 +302,61 @@ def test_the_more_are_answered_the_less_often_their_text_is_sent() -> None:
         begun |= sent(10.0)
     assert sent(11.9) == set()
     assert sent(12.1) == numbers
+
+
+class Ticking:
+    """A clock that goes on by a hundredth of a second each time somebody looks."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.01
+        return self.now
+
+
+def deadlines(bench: Bench, *asked: float, **fields: Any) -> list[bool]:
+    """Ask with each deadline, take back what was let in, and return which were refused."""
+    refused = []
+    for deadline_s in asked:
+        number = bench.submit(deadline_s=deadline_s, **fields)
+        refused.append(bool(bench.errors(number)))
+        bench.engine.handle({"op": "cancel", "id": number})
+    return refused
+
+
+def test_a_deadline_counts_the_prompts_and_answers_that_are_ahead() -> None:
+    bench = Bench(Ticking(), max_active=2, prefix_memory_bytes=0)
+    bench.say(max_output_tokens=40)
+    assert deadlines(bench, 0.001, 1.0) == [True, False]
+    for _ in range(6):
+        bench.submit(max_output_tokens=40, tenant="many")
+    # Answers are expected to be as long as those before, six of them at the speed of one row, halved.
+    assert deadlines(bench, 0.3, 8.0, tenant="many") == [True, False]
+    refused = bench.submit(deadline_s=0.3, tenant="many")
+    assert "6 requests are before it" in bench.errors(refused)[0]["message"]
+    # Another tenant's turn comes sooner, and so does an urgent request's.
+    assert deadlines(bench, 0.3, tenant="few") == [False]
+    assert deadlines(bench, 0.3, tenant="many", priority=1) == [False]
+
+
+def test_with_a_free_row_only_the_prompts_ahead_count() -> None:
+    bench = Bench(Ticking(), max_active=8, prefix_memory_bytes=0)
+    bench.say(max_output_tokens=40)
+    for _ in range(3):
+        bench.submit(max_output_tokens=400)
+    assert deadlines(bench, 0.3) == [False]
+
+
+def test_short_prompts_begin_together_and_a_long_one_alone() -> None:
+    bench = Bench(max_active=8, prefill_chunk_tokens=128)
+    bench.say(max_output_tokens=2)
+    short = [bench.submit(f"{at}?", max_output_tokens=30) for at in range(4)]
+    bench.engine.step()
+    assert bench.engine.stats()["active"] == 4
+    assert not any(bench.done(number) for number in short)
+    alone = Bench(max_active=8, prefill_chunk_tokens=128)
+    for at in range(3):
+        alone.submit("spade " * 60 + str(at), max_output_tokens=30)
+    alone.engine.step()
+    assert alone.engine.stats()["active"] == 1
