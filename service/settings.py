@@ -183,9 +183,9 @@ class OnnxSettings(_Area):
         default=_ENGINE.provider,
         description="Where models run; one that does not load is an error, never replaced by another.",
     )
-    engine: Literal["auto", "batched", "genai"] = Field(
+    engine: Literal["auto", "batched", "paged", "genai"] = Field(
         default=_ENGINE.engine,
-        description="What runs models: all requests in each step, or generators in turn; auto: the first that can.",
+        description="What runs models: batched or paged (all in each step), genai (in turn); auto: the first that can.",
     )
     intra_op_threads: Annotated[int, Field(ge=0)] = Field(
         default=_ENGINE.intra_op_threads,

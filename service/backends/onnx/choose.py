@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from service.backends.onnx.engine import Engine
+from service.backends.onnx.facts import read_facts
 from service.backends.onnx.model import NotBatchableError, RequestEngine
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.runtime import Runtime
@@ -22,6 +23,14 @@ def engine_of(model_dir: Path, options: OnnxEngineOptions, send: Callable[[Frame
     Raises:
         ModelLoadError: It cannot be loaded, or not by the engine that was asked for.
     """
+    paged = read_facts(model_dir).paged
+    if options.engine == "paged" and not paged:
+        raise ModelLoadError(
+            f"{model_dir.name} has no paged attention, so onnx.engine cannot be paged. Build it with "
+            "use_paged_attention=true for cuda, or set onnx.engine to auto."
+        )
+    if options.engine == "paged" or (options.engine == "auto" and paged):
+        return _paged(model_dir, options, send)
     if options.engine == "genai":
         return Engine(Runtime(model_dir, options), options, send)
     try:
@@ -33,6 +42,15 @@ def engine_of(model_dir: Path, options: OnnxEngineOptions, send: Callable[[Frame
             ) from error
         logger.warning("%s runs on genai's generators, since %s", model_dir.name, error.message)
     return Engine(Runtime(model_dir, options), options, send)
+
+
+def _paged(model_dir: Path, options: OnnxEngineOptions, send: Callable[[Frame], None]) -> RequestEngine:
+    if options.provider != "cuda":
+        raise ModelLoadError(f"{model_dir.name} has paged attention, which runs on cuda and not on {options.provider}.")
+    from service.backends.onnx.paged.engine import PagedEngine
+    from service.backends.onnx.paged.genai import GenaiTurns
+
+    return PagedEngine(GenaiTurns(model_dir, options), options, send)
 
 
 def _batched(model_dir: Path, options: OnnxEngineOptions, send: Callable[[Frame], None]) -> RequestEngine:

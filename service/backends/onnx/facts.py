@@ -11,11 +11,15 @@ from service.errors import ModelLoadError
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """From `genai_config.json`; `kv_values_per_token` numbers are kept of each token as keys and values."""
+    """From `genai_config.json`; `kv_values_per_token` numbers are kept of each token as keys and values.
+
+    `paged`: its attention reads keys and values in pages, for an engine that batches.
+    """
 
     context_tokens: int
     kv_values_per_token: int
     provider: str
+    paged: bool = False
 
     def kv_bytes_per_token(self, provider: str) -> int:
         """Return the key-value memory of one token: 32-bit floats on a CPU, 16-bit ones elsewhere."""
@@ -37,6 +41,8 @@ def read_facts(model_dir: Path) -> ModelFacts:
             context_tokens=int(model["context_length"]),
             kv_values_per_token=2 * int(decoder["num_hidden_layers"]) * int(heads) * int(decoder["head_size"]),
             provider=next(iter(providers[0]), "cpu").lower() if providers else "cpu",
+            # Source: `make_genai_config` of the builder.
+            paged="block_table" in decoder.get("inputs", {}),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelLoadError(

@@ -8,8 +8,8 @@ from typing import Literal
 Provider = Literal["cpu", "cuda", "directml"]
 """Where the model runs. Nothing ever falls back from one to another."""
 
-EngineChoice = Literal["auto", "batched", "genai"]
-"""What runs the model: continuous batching on onnxruntime, the generators of genai, or the first that can."""
+EngineChoice = Literal["auto", "batched", "paged", "genai"]
+"""What runs the model: continuous batching on onnxruntime, genai's engine, its generators, or the first that can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class OnnxEngineOptions:
     cores this process may use, at most 4. `allow_spinning` lets idle threads burn CPU while they wait for work: faster
     on a machine of its own, slower beside a server.
 
-    `engine` is what runs it: `batched` computes a step of all requests together, `genai` takes turns, and `auto` is the
-    first where the model allows it.
+    `engine` is what runs it: `batched` computes a step of all requests together, `paged` lets genai's engine do so with
+    paged attention, `genai` takes turns, and `auto` is the first of them where the model and the provider allow it.
 
     `max_active` requests are decoded at the same time, `max_queued` more wait, and one more than that is refused. The
     batched engine also refuses when the prompts and longest answers of those who wait pass `max_queued_tokens`.
@@ -94,5 +94,5 @@ class OnnxEngineOptions:
                 raise ValueError(f"{name} must be at least {bound}")
         if self.provider not in ("cpu", "cuda", "directml"):
             raise ValueError("provider must be cpu, cuda or directml")
-        if self.engine not in ("auto", "batched", "genai"):
-            raise ValueError("engine must be auto, batched or genai")
+        if self.engine not in ("auto", "batched", "paged", "genai"):
+            raise ValueError("engine must be auto, batched, paged or genai")

@@ -111,10 +111,10 @@ class Runtime:
 
 
 def load_model(model_dir: Path, options: OnnxEngineOptions) -> og.Model:
-    """Load the model on the provider that `options` names, and on no other.
+    """Return the model on the provider that `options` names, and on no other.
 
     Raises:
-        ModelLoadError: It cannot be loaded.
+        ModelLoadError: It cannot be loaded; the message says why.
     """
     session: dict[str, Any] = {"intra_op_num_threads": options.intra_op_threads or default_threads(model_dir)}
     session["session.intra_op.allow_spinning"] = "1" if options.allow_spinning else "0"
