@@ -24,6 +24,7 @@ from service.errors import VaivenError
 from service.privacy.detect import Detector
 from service.privacy.kinds import Kind
 from service.privacy.masking import TextMasking, loosened, texts_of, with_note, with_texts
+from service.privacy.names import is_name
 from service.privacy.pseudonyms import MaskingError, Pseudonyms
 from service.privacy.restore import Restorer, restored
 from service.privacy.vaults import Vaults
@@ -92,7 +93,7 @@ class RunMasking:
 
     def know(self, names: Iterable[str]) -> None:
         """Look for these names of people, whatever the words around them."""
-        self._names.update(name.strip() for name in names if name.strip())
+        self._names.update(name.strip() for name in names if is_name(name))
 
     async def masked(self, request: GenerationRequest) -> MaskedRequest:
         """Return the request with pseudonyms, which are stored by then.

@@ -13,6 +13,9 @@ from service.privacy.letters import UPPER
 MIN_PART: Final = 3
 """A shorter part of a name is not looked for by itself."""
 
+MAX_WORDS: Final = 6
+"""What has more words and is given as a name is taken for none."""
+
 _WORD: Final = rf"[{UPPER}][^\W\d_]{{0,24}}(?:['’-][^\W\d_]{{1,24}}){{0,2}}"
 _PARTICLE: Final = (
     r"(?:de la|de los|de las|van der|van den|von der|del|de|da|dos|di|van|von|vom|zu|bin|ben|al|el|y|ten|ter)"
@@ -177,6 +180,16 @@ def _parts_of(address: str) -> Iterator[str]:
         lower = part.lower()
         if len(part) >= MIN_PART and lower not in ROLES and lower not in NOT_NAMES and lower not in AMBIGUOUS_NAMES:
             yield lower.capitalize()
+
+
+def is_name(words: str) -> bool:
+    """Return whether what somebody gave as a name is one: *Ana Costa*, and not *all customers* or an address."""
+    parts = words.split()
+    letters = all(_SIGNS.sub("", part).isalpha() for part in parts)
+    return 1 <= len(parts) <= MAX_WORDS and letters and parts[0].casefold() not in NOT_NAMES
+
+
+_SIGNS: Final = re.compile(r"""[-'’.,"“”„]""")
 
 
 def parts_of_name(name: str) -> Iterator[str]:

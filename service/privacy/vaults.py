@@ -6,6 +6,7 @@ Deleting a session deletes its key, and with it the only way to read what else m
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -28,6 +29,14 @@ class VaultLockedError(FailedPreconditionError):
     default_reason = "VAULT_LOCKED"
 
 
+@dataclass(slots=True)
+class _Session:
+    """A session's own key, and who is storing its pseudonyms."""
+
+    key: bytes
+    keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class Vaults:
     """Opens and keeps pseudonyms; one object for a session, however many work with it.
 
@@ -41,7 +50,7 @@ class Vaults:
         # Of this process alone, where the settings name none: what it seals is of no use to a later one.
         self._token_key = key or seals.new_key()
         self._open: WeakValueDictionary[tuple[str, str], Pseudonyms] = WeakValueDictionary()
-        self._keys: WeakKeyDictionary[Pseudonyms, bytes] = WeakKeyDictionary()
+        self._sessions: WeakKeyDictionary[Pseudonyms, _Session] = WeakKeyDictionary()
         self._opening = asyncio.Lock()
 
     @property
@@ -71,14 +80,20 @@ class Vaults:
         Raises:
             NotFoundError: The session was deleted meanwhile.
         """
-        if session_id is None or self._key is None or not pseudonyms.changed:
+        if session_id is None or self._key is None:
             return
+        own = self._sessions[pseudonyms]
+        async with own.keeping:  # whoever has nothing to add waits for those who have, as it sends what they added
+            if pseudonyms.changed:
+                await self._put(self._key, own.key, tenant, session_id, pseudonyms)
+
+    async def _put(self, master: bytes, key: bytes, tenant: str, session_id: str, pseudonyms: Pseudonyms) -> None:
         pseudonyms.changed = False
-        key, place = self._keys[pseudonyms], _place(tenant, session_id)
+        place = _place(tenant, session_id)
         row = VaultRow(
             tenant,
             session_id,
-            seals.sealed(self._key, key, place),
+            seals.sealed(master, key, place),
             seals.sealed(key, seals.written(pseudonyms.entries), place),
             datetime.now(UTC),
         )
@@ -117,7 +132,7 @@ class Vaults:
     def _read(self, key: bytes, tenant: str, session_id: str, row: VaultRow | None) -> Pseudonyms:
         if row is None:
             fresh = Pseudonyms()
-            self._keys[fresh] = seals.new_key()
+            self._sessions[fresh] = _Session(seals.new_key())
             return fresh
         place = _place(tenant, session_id)
         try:
@@ -129,7 +144,7 @@ class Vaults:
                 "again, or go on "
                 "in another session."
             ) from error
-        self._keys[known] = own
+        self._sessions[known] = _Session(own)
         return known
 
 

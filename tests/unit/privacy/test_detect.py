@@ -10,6 +10,7 @@ from bench.privacy.__main__ import found, lines, score, table
 from service.privacy.checksums import is_card, is_german_tax_id, is_iban, is_spanish_id, is_us_social_security
 from service.privacy.detect import Detector
 from service.privacy.kinds import Finding, Kind
+from service.privacy.names import is_name
 from service.privacy.patterns import PatternError, compiled
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "privacy.md"
@@ -32,6 +33,24 @@ def test_what_only_looks_personal_is_left_alone(line: object) -> None:
 def test_a_part_of_a_name_is_found_once_the_whole_is_known() -> None:
     text = "Signed by: Quirin Zwettl. Zwettls Vertrag; Quirin fragt."
     assert [text[one.start : one.end] for one in found(text)] == ["Quirin Zwettl", "Zwettl", "Quirin"]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("ana costa", True),
+        ("Juan de la Cruz Pérez", True),
+        ("J. O'Brien-Smith", True),
+        ("all customers", False),
+        ("Dear team", False),
+        ("ana@alder.example", False),
+        ("Room 12", False),
+        ("", False),
+        ("a b c d e f g", False),
+    ],
+)
+def test_what_is_given_as_a_name_may_be_none(words: str, name: bool) -> None:
+    assert is_name(words) is name
 
 
 def test_what_overlaps_is_one_finding_of_the_longest_kind() -> None:
