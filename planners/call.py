@@ -11,7 +11,7 @@ from planners.layout import FunctionLine, choice_system, choice_user
 from planners.likely import likely
 from planners.narrowing import narrowed, only_way
 from planners.validation import violations
-from plugins.manifest import model_schema
+from plugins.manifest import FILL, model_schema
 
 PlanCode = Literal["NO_FUNCTION", "MODEL_ANSWER_INVALID", "ARGUMENT_MISSING", "ARGUMENT_INVALID"]
 
@@ -86,13 +86,25 @@ class CallPlanner:
         if not functions:
             raise PlanError("NO_FUNCTION", "", "No function is allowed.")
         given = given or {}
-        named = set(likely(request, functions)) if small else {one.name for one in functions}
-        left = [one for one in functions if one.name in named]
+        left = _named(request, functions, last_answer) if small else functions
         chosen = left[0] if len(left) == 1 else await _choose(request, left, model)
         decided = await _decide_arguments(request, chosen, model, given, small=small)
         arguments = _present(decided) | Fill(request, last_answer).copied(chosen.input_schema) | dict(given)
         _check(chosen, arguments)
         return Decision(chosen.name, arguments, "only" if len(functions) == 1 else "chosen")
+
+
+def _named(request: str, functions: Sequence[FunctionChoice], last_answer: str) -> Sequence[FunctionChoice]:
+    """Return the functions that a request may mean; what works on an earlier text needs one, at hand or pasted."""
+    has_text = bool(last_answer) or "\n" in request.strip()
+    able = [one for one in functions if has_text or not _takes_last_answer(one)] or functions
+    named = set(likely(request, able))
+    return [one for one in able if one.name in named]
+
+
+def _takes_last_answer(function: FunctionChoice) -> bool:
+    properties = function.input_schema.get("properties", {}).values()
+    return any(isinstance(prop, Mapping) and prop.get(FILL) == "last_answer" for prop in properties)
 
 
 def call_schema(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

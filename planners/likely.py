@@ -53,17 +53,19 @@ class Described(Protocol):
 def likely(request: str, functions: Sequence[Described]) -> list[str]:
     """Return the names of those of `functions` that `request` may mean, at least one, in their order.
 
-    Where the words of the request are those of functions from outside, these are the likeliest `MOST`. Where it has no
-    word of any of them, all functions that were installed remain, since those from outside are named or not meant; if
-    there are none of those, all remain.
+    Where the words of the request are those of functions from outside, these are the likeliest `MOST` of them, and what
+    is installed and as likely. Where it has no word of any of them, all functions that were installed remain, since
+    those from outside are named or not meant; if there are none of those, all remain.
     """
     weights = _weights(request, functions)
     best = max(weights.values(), default=0.0)
     if best > 0:
         near = [name for name, weight in weights.items() if weight >= NEAR * best]
-        near = sorted(near, key=lambda name: -weights[name])[:MOST]
-        if any(one.outside for one in functions if one.name in near):
-            return [one.name for one in functions if one.name in near]
+        registered = {one.name for one in functions if one.outside}
+        likeliest = sorted(registered.intersection(near), key=lambda name: (-weights[name], name))[:MOST]
+        if likeliest:
+            left = {*likeliest, *(name for name in near if name not in registered)}
+            return [one.name for one in functions if one.name in left]
     installed = [one.name for one in functions if not one.outside]
     return installed or [one.name for one in functions]
 

@@ -35,7 +35,8 @@ def is_small(word: str) -> bool:
 
 def stems(text: str) -> list[str]:
     """Return the stems of the words of `text` that say something; names such as `order_id` are two words."""
-    words = (word for word in _WORD.findall(folded(text.replace("_", " "))) if len(word) > 1)
+    plain = folded(text.replace("_", " ")).replace("e-mail", "email")
+    words = (word for word in _WORD.findall(plain) if len(word) > 1)
     return [word[:_STEM] for word in words if word not in SMALL_WORDS]
 
 

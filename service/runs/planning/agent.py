@@ -150,7 +150,8 @@ class PlanningAgent:
             given = dict(spec.arguments) | ({COLLECTIONS: list(spec.collections)} if spec.collections else {})
             fill = Fill(spec.input, given=given)
             chooser = RoutedChooser(chat, max_tokens=PLAN_TOKENS)
-            plan = await written(spec.input, facts, chooser, fill, self._parts.maker.limits)
+            small = ability(routing, spec).small
+            plan = await written(spec.input, facts, chooser, fill, self._parts.maker.limits, small=small)
             scope.function_begins()
         origin = Origin("", choice.planner, spec.recipe or "")
         return PlannedRun(plan.to_json(), origin, spec.allowed_functions, spec.collections)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from planners.agent_cards import PREFIX
 from planners.call import ChooserModel, PlanError
 from planners.facts import FunctionFacts
 from planners.filling import Fill
+from planners.parts import plan_of_parts
 from planners.plan import Plan
 from planners.plan_findings import InvalidPlanError, PlanLimits
-from planners.structured import StructuredPlanner
+from planners.structured import MAX_STEPS, StructuredPlanner
 from service.backends.base import Finished, ModelCard, NoticePiece, TokenLogprob, Usage
 from service.economics.guard import LedgerGuard
 from service.economics.ledger import Ledger
@@ -21,13 +23,14 @@ from service.routing.chat import RoutedChat
 from service.routing.decision import Decision, Verdict
 from service.routing.plan import RoutingPlans
 from service.routing.request import RouteRequest, Sent
+from service.runs.ability import ability
 from service.runs.asking import masking_of
 from service.runs.chooser import RoutedChooser
 from service.runs.names import id_in
 from service.runs.planning.desk import PlanRequest
 from service.runs.planning.functions import COLLECTIONS
 from service.runs.planning.making import PlanMaker, invalid_now
-from service.runs.spec import Principal
+from service.runs.spec import Principal, RunSpec
 
 PLAN_TOKENS = 2_048
 """Room for a plan of a few steps: the names of functions, short arguments, references."""
@@ -39,13 +42,20 @@ async def written(
     model: ChooserModel,
     fill: Fill,
     limits: PlanLimits,
+    *,
+    small: bool = False,
 ) -> Plan:
     """Return the plan that `model` writes for what was said; it may mend it once.
+
+    A `small` model writes none: it chooses a call for each part of what was said.
 
     Raises:
         FailedPreconditionError: It wrote none that may run.
     """
     try:
+        if small:
+            allowed = [one for one in facts.values() if one.allowed and not one.name.startswith(PREFIX)]
+            return await plan_of_parts(said, allowed, model, fill, most=MAX_STEPS, limits=limits)
         return await StructuredPlanner().plan(said, facts, model, fill=fill, limits=limits)
     except InvalidPlanError as error:
         raise invalid_now(error.violations) from error
@@ -94,7 +104,9 @@ class ModelPlanWriter:
             if request.collections:
                 given.setdefault(COLLECTIONS, list(request.collections))
             limits = self._maker.limits_with(request.max_cost)
-            return await written(request.input, facts, chooser, Fill(request.input, given=given), limits)
+            asks = RunSpec(model=request.model, locality=request.locality, policy=request.policy)
+            fill, small = Fill(request.input, given=given), ability(plan, asks).small
+            return await written(request.input, facts, chooser, fill, limits, small=small)
 
 
 class _Unheard:

@@ -186,6 +186,18 @@ async def test_a_small_model_decides_among_what_is_left() -> None:
     assert len(model.schemas[1]["properties"]["arguments"]["anyOf"]) == 2
 
 
+async def test_what_works_on_an_earlier_text_is_left_out_where_there_is_none() -> None:
+    revise = FunctionChoice("email.revise", "Change a draft.", takes([], draft={**TEXT, FILL: "last_answer"}))
+    for last_answer, request_, offered in (
+        ("", "mail Ana", 0),
+        ("Dear Bo", "make it shorter", 2),
+        ("", "shorter:\nDear Bo", 2),
+    ):
+        model = Asked({"name": "chat.reply"})
+        await CallPlanner().decide(request_, [revise, TALK], model, last_answer=last_answer, small=True)
+        assert sum(len(one["properties"]["name"]["enum"]) for one in model.schemas) == offered
+
+
 async def test_another_model_chooses_among_all_and_fills_freely() -> None:
     model = Asked({"name": "orders.get_state"}, {"name": "orders.get_state", "arguments": {"order_id": 7}})
     decision = await CallPlanner().decide("what is the state of order 1042", [STATE, PARCEL, TALK], model)
