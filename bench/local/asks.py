@@ -12,6 +12,23 @@ from bench.lag import Watched
 from bench.percentiles import percentile_of
 
 
+class Reckoning:
+    """How many tokens a text is, of whoever tells it at the end of an answer only: as in the answers before."""
+
+    def __init__(self) -> None:
+        """Begin with four characters a token, which the first answer puts right."""
+        self._tokens, self._chars = 1, 4
+
+    def tokens(self, text: str) -> float:
+        """Return how many tokens `text` is likely to be."""
+        return len(text) * self._tokens / self._chars
+
+    def learn(self, tokens: int, chars: int) -> None:
+        """Take note of an answer."""
+        self._tokens += tokens
+        self._chars += chars
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One request: two messages, the tokens that they are with the chat template, and the longest answer."""

@@ -23,6 +23,7 @@ LATE_IDLE: Final = "late, idle"
 LATE: Final = f"late, {RUNNING} run"
 _SLOW: Final = 1 / 2
 """Who has less than this share of the fastest's tokens a second is not measured again: it would change no aim."""
+_WARM_UP_S: Final = 0.5
 _NUMBERS: Final = 1000
 """Requests of one measurement; none is ever asked twice, so that nobody has seen its beginning."""
 
@@ -122,7 +123,7 @@ async def measure(
     results = Results()
     for name, system in running.items():
         tell(f"{name}: once before it counts")
-        await system.measure(Load(2, 0.3, 0.0, plan.ramp_s, [prompts.ask(at) for at in range(4)]))
+        await system.measure(Load(2, _WARM_UP_S, 0.0, plan.ramp_s, [prompts.ask(at, 8) for at in range(64)]))
     for repetition in range(plan.repetitions):
         if repetition and time.monotonic() > end:
             break

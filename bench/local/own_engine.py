@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bench.local.asks import Ask
+from bench.local.asks import Ask, Reckoning
 from bench.local.peers.threaded import Progress
 from service.backends.base import ChatMessage, GenerationRequest, Sampling
 from service.backends.onnx import wire
@@ -23,7 +23,7 @@ class OwnEngine:
         self._frames: list[wire.Frame] = []
         self._engine = engine_of(path, options, self._frames.append)
         self._counted: dict[int, tuple[float, int]] = {}
-        self._tokens = self._chars = 0
+        self._reckoning = Reckoning()
 
     @property
     def busy(self) -> bool:
@@ -67,13 +67,12 @@ class OwnEngine:
 
     def _came(self, number: int, text: str) -> Progress:
         counted, chars = self._counted[number]
-        amount = len(text) * self._tokens / self._chars if self._chars else 0.0
+        amount = self._reckoning.tokens(text)
         self._counted[number] = (counted + amount, chars + len(text))
         return number, amount, False
 
     def _done(self, frame: dict[str, Any]) -> Progress:
         number, tokens = frame["id"], frame["usage"]["output_tokens"]
         counted, chars = self._counted.pop(number)
-        self._tokens += tokens
-        self._chars += chars + len(frame["text"])
+        self._reckoning.learn(tokens, chars + len(frame["text"]))
         return number, tokens - counted, True

@@ -18,7 +18,7 @@ from vaiven.v1.plugin_service_pb2_grpc import PluginServiceStub
 
 from bench.child import Child, child
 from bench.load import RunFailedError
-from bench.local.asks import Ask, Load, Reading
+from bench.local.asks import Ask, Load, Reading, Reckoning
 from bench.local.callers import Callers
 from bench.local.prompts import FUNCTION, PROMPT
 
@@ -40,7 +40,7 @@ class ServiceAnswerer:
         """Ask by `channel`."""
         self._plugins: PluginServiceAsyncStub = PluginServiceStub(channel)
         self._runs: AgentServiceAsyncStub = AgentServiceStub(channel)
-        self._tokens = self._chars = 0
+        self._reckoning = Reckoning()
 
     async def register(self) -> None:
         """Register the function that is asked for."""
@@ -71,16 +71,14 @@ class ServiceAnswerer:
             async for event in call:
                 match event.WhichOneof("payload"):
                     case "text_delta":
-                        came = len(event.text_delta.text)
-                        chars += came
-                        counted += (amount := came * self._tokens_per_char)
+                        chars += len(event.text_delta.text)
+                        counted += (amount := self._reckoning.tokens(event.text_delta.text))
                         yield amount
                     case "completed" | "incomplete" as kind:
                         usage = getattr(event, kind).usage
                         if usage.input_tokens != len(ask.prompt):
                             raise RunFailedError(f"the prompt had {usage.input_tokens} tokens, not {len(ask.prompt)}")
-                        self._tokens += usage.output_tokens
-                        self._chars += chars
+                        self._reckoning.learn(usage.output_tokens, chars)
                         yield usage.output_tokens - counted
                         return
                     case "failed":
@@ -94,10 +92,6 @@ class ServiceAnswerer:
         request = agent_service_pb2.ListRunsRequest(page_size=1, state=run_pb2.RUN_STATE_RUNNING)
         while (await self._runs.ListRuns(request)).runs:  # noqa: ASYNC110 - only the service knows, and it is asked
             await asyncio.sleep(_SETTLED_S)
-
-    @property
-    def _tokens_per_char(self) -> float:
-        return self._tokens / self._chars if self._chars else 0.0
 
 
 class Service:

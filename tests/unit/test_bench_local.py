@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.local.asks import Ask, Load, Reading, load_of, reading_of
+from bench.local.asks import Ask, Load, Reading, Reckoning, load_of, reading_of
 from bench.local.callers import Callers
 from bench.local.measure import LATE, LATE_IDLE, LEVELS, QUICK, Results
 from bench.local.own_engine import OwnEngine
@@ -171,3 +171,10 @@ async def test_no_environment_is_needed_where_the_random_model_is_there(tmp_path
     model, lacking = await random_model(Environment(None), TINY_MODEL_DIR, tmp_path)
     assert lacking == ""
     assert (model / "SHA256SUMS").is_file()
+
+
+def test_text_is_reckoned_in_tokens_as_in_the_answers_before() -> None:
+    reckoning = Reckoning()
+    assert reckoning.tokens("eight ch") == 2
+    reckoning.learn(999, 1996)
+    assert reckoning.tokens("eight ch") == 4
