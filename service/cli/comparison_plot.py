@@ -133,9 +133,11 @@ def _quality(
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_xlabel("Memory of the process at its peak, MB", fontsize=9, color=FAINT, labelpad=6)
     axes.set_title("Quality kept, % of the reference", fontsize=10, color=INK, loc="left", pad=10, fontweight="bold")
+    axes.set_yticks([tick for tick in axes.get_yticks() if low - 0.3 * height <= tick <= 100])
     _limits(axes, limit, 100 * least_quality)
     fastest = max(v.output_tokens_per_s for v in measured)
-    for variant, colour in known:
+    # The small ones last, so that none is hidden.
+    for variant, colour in sorted(known, key=lambda one: -one[0].output_tokens_per_s):
         size = max(_SMALLEST_DOT, _LARGEST_DOT * variant.output_tokens_per_s / fastest)
         x, y = variant.memory_bytes / _MB, 100 * variant.quality
         axes.scatter([x], [y], s=size, color=colour, alpha=0.88, edgecolor="white", linewidth=1.4, zorder=3)
@@ -148,11 +150,11 @@ def _names(axes: Axes, dots: Sequence[tuple[ModelVariant, float, float]], fastes
         radius = (max(_SMALLEST_DOT, _LARGEST_DOT * variant.output_tokens_per_s / fastest) / 3.14159) ** 0.5
         span_x, span_y = (high - low for low, high in (axes.get_xlim(), axes.get_ylim()))
         near = [
-            other_y - y
+            (other_y, -other_x) > (y, -x)
             for other, other_x, other_y in dots
             if other is not variant and abs(other_x - x) < 0.18 * span_x and abs(other_y - y) < 0.16 * span_y
         ]
-        above = sum(near) <= 0
+        above = 2 * sum(near) <= len(near)  # of two at the same height the left one's name is above
         axes.annotate(
             label(variant.name),
             (x, y),

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from service.backends.base import ModelCard
+from service.backends.onnx.catalogue import ModelEntry
 from service.backends.onnx.files import size_of
 from service.errors import NotFoundError, PermissionDeniedError
 from service.models.adapters import AdapterRecord, AdapterShelf
@@ -57,11 +58,9 @@ class ModelDesk:
         self._parts = parts
 
     async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
-        """Return a page of the models, by name: those that answer, and those that are on this machine."""
+        """Return a page of the models, by name: those that answer, and all that is on this machine."""
         served = {card.model_id: card for card in self._parts.plans.now.candidates.cards()}
-        entries = await asyncio.to_thread(self._parts.inventory.entries)
-        here = {name: self._parts.shelf.unloaded(entry) for name, entry in entries.items() if not entry.problem}
-        cards = {**here, **served}
+        cards = {**await asyncio.to_thread(self._here), **served}
         return page_by_name(cards.values(), lambda card: card.model_id, "models", page_size, page_token)
 
     async def get(self, principal: Principal, name: str) -> ModelCard:
@@ -74,10 +73,18 @@ class ModelDesk:
         try:
             return self._parts.plans.now.candidates.get(model_id).shown
         except NotFoundError:
-            entries = await asyncio.to_thread(self._parts.inventory.entries)
-            if model_id not in entries or entries[model_id].problem:
+            here = await asyncio.to_thread(self._here)
+            if model_id not in here:
                 raise
-            return self._parts.shelf.unloaded(entries[model_id])
+            return here[model_id]
+
+    def _here(self) -> dict[str, ModelCard]:
+        """Return what is on this machine, by id: models, those that are damaged too, and checkpoints."""
+        inventory, shelf = self._parts.inventory, self._parts.shelf
+        cards = {name: checkpoint_card(path, name) for name, path in inventory.checkpoints().items()}
+        for name, entry in inventory.entries().items():
+            cards[name] = damaged_card(entry) if entry.problem else shelf.unloaded(entry)
+        return cards
 
     async def pull(self, principal: Principal, order: PullOrder, request_id: str | None) -> OperationRecord:
         """Start to fetch a model.
@@ -270,8 +277,7 @@ def _subject(order: _Named | PullOrder | BenchmarkOrder | QuantizeOrder | Compar
 
 def checkpoint_card(path: Path, model_id: str) -> ModelCard:
     """Return the facts of a checkpoint, which can be built from and not be loaded."""
-    config = orjson.loads((path / "config.json").read_bytes())
-    context = int(config.get("max_position_embeddings") or 0)
+    context = _context_of(path / "config.json")
     return ModelCard(
         model_id=model_id,
         backend="onnx",
@@ -287,4 +293,31 @@ def checkpoint_card(path: Path, model_id: str) -> ModelCard:
         state="unloaded",
         state_message="A checkpoint: QuantizeModel builds models of it.",
         size_bytes=size_of(path),
+    )
+
+
+def _context_of(config: Path) -> int:
+    """Return how many tokens a checkpoint reads; 0: its configuration does not say, or cannot be read."""
+    try:
+        return int(orjson.loads(config.read_bytes()).get("max_position_embeddings") or 0)
+    except (OSError, ValueError, TypeError, AttributeError):
+        return 0
+
+
+def damaged_card(entry: ModelEntry) -> ModelCard:
+    """Return what is to be said of a model on this machine whose files cannot be read."""
+    return ModelCard(
+        model_id=entry.model_id,
+        backend="onnx",
+        display_name=entry.display_name,
+        locality="local",
+        context_tokens=0,
+        max_output_tokens=0,
+        supports_tools=False,
+        supports_json_schema=False,
+        supports_grammar=False,
+        supports_vision=False,
+        price=None,
+        state="failed",
+        state_message=entry.problem.replace(str(entry.path), entry.model_id),
     )

@@ -45,10 +45,12 @@ class Inventory:
 
         Raises:
             NotFoundError: There is none of that id.
-            FailedPreconditionError: It is there and cannot be read.
+            FailedPreconditionError: It is there and cannot be read, or is a checkpoint.
         """
         path = self._named.get(model_id, self._directory / model_id)
         if model_id.startswith(".") or not (path / "genai_config.json").is_file():
+            if model_id in self.checkpoints():
+                raise FailedPreconditionError(f"models/{model_id} is a checkpoint; QuantizeModel builds models of it.")
             raise NotFoundError(f"There is no model models/{model_id} on this machine; PullModel fetches one.")
         entry = replace(read_entry(path), model_id=model_id)
         if entry.problem:
@@ -87,14 +89,21 @@ class Inventory:
             raise NotFoundError(f"There is no checkpoint models/{model_id}; PullModel with `checkpoint` fetches one.")
         return path
 
-    def must_be_new(self, model_id: str, *, checkpoint: bool) -> None:
+    def checkpoints(self) -> dict[str, Path]:
+        """Return the directories of the checkpoints that were pulled, by id."""
+        place = self._checkpoint_path("")
+        found = sorted(place.iterdir()) if place.is_dir() else []
+        return {path.name: path for path in found if path.is_dir() and not path.name.startswith(".")}
+
+    def must_be_new(self, model_id: str) -> None:
         """Check that nothing has that id.
 
         Raises:
             AlreadyExistsError: Something has.
         """
-        place = self._checkpoint_path(model_id) if checkpoint else self._directory / model_id
-        if place.exists() or (model_id in self._named and not checkpoint):
+        # One name for one thing, be it a model or a checkpoint: `models/{model}` says no more.
+        places = (self._checkpoint_path(model_id), self._directory / model_id)
+        if model_id in self._named or any(place.exists() for place in places):
             raise AlreadyExistsError(f"There is a models/{model_id} already. Choose another name.")
 
     def importable(self, path: str) -> Path:
@@ -135,7 +144,7 @@ class Inventory:
             AlreadyExistsError: Something has got that name meanwhile.
         """
         place = self._checkpoint_path(model_id) if checkpoint else self._directory / model_id
-        self.must_be_new(model_id, checkpoint=checkpoint)
+        self.must_be_new(model_id)
         with disk(place):
             sync_tree(staged)
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from service.backends.onnx import archives, files
 from service.backends.onnx.facts import read_facts
 from service.backends.onnx.hub import Hub, HubPlace
-from service.backends.onnx.known import KnownModel, known_model
+from service.backends.onnx.known import KnownModel, known_model, known_revision
 from service.backends.onnx.options import Provider
 from service.errors import InvalidArgumentError, ModelFilesError, VaivenError, Violation
 from service.models.inventory import Inventory, discard
@@ -50,7 +50,7 @@ class Puller:
             NotFoundError: There is no such path, or no such known model.
             InvalidArgumentError: The order contradicts itself.
         """
-        self._inventory.must_be_new(order.model_id, checkpoint=order.checkpoint)
+        self._inventory.must_be_new(order.model_id)
         match order.source:
             case PathSource(path, sha256):
                 found = self._inventory.importable(path)
@@ -180,7 +180,7 @@ def _gather(parts: Path, staged: Path, names: list[str]) -> None:
 
 
 def _place(source: HubSource) -> HubPlace:
-    return HubPlace(source.repository, source.revision or "main", source.folder.strip("/"))
+    return HubPlace(source.repository, source.revision or known_revision(source.repository), source.folder.strip("/"))
 
 
 def _wrong(field: str, why: str) -> InvalidArgumentError:

@@ -41,7 +41,7 @@ class Quantizer:
             BuildFailedError: The checkpoint cannot be read.
             InvalidArgumentError: What is asked for makes a model that cannot be loaded.
         """
-        self._inventory.must_be_new(order.model_id, checkpoint=False)
+        self._inventory.must_be_new(order.model_id)
         refuse_unloadable(self._plan(order), read_config(self._checkpoint(order)))
 
     async def build(self, order: QuantizeOrder, reporter: Reporter) -> None:

@@ -12,7 +12,13 @@ import pytest
 from service.backends.base import ChatMessage, GenerationRequest, ModelCard
 from service.backends.onnx.client import OnnxModel
 from service.bootstrap import App
-from service.errors import NotFoundError, PermissionDeniedError, WorkerDiedError
+from service.errors import (
+    AlreadyExistsError,
+    FailedPreconditionError,
+    NotFoundError,
+    PermissionDeniedError,
+    WorkerDiedError,
+)
 from service.models.operation_records import OperationFailure, OperationRecord
 from service.models.requests import PathSource, PullOrder
 from service.runs.spec import LOCAL_PRINCIPAL, Principal
@@ -34,6 +40,34 @@ def loaded(app: App, model_id: str) -> OnnxModel:
     generator = app.fleet.plans.now.candidates.get(model_id).generator
     assert isinstance(generator, OnnxModel)
     return generator
+
+
+async def test_all_that_is_on_the_machine_is_listed(tmp_path: Path) -> None:
+    incoming, kept = tmp_path / "incoming", tmp_path / "models"
+    shutil.copytree(TINY_MODEL_DIR, kept / "broken")
+    (kept / "broken" / "genai_config.json").write_text("{oops")
+    header = b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    (incoming / "big").mkdir(parents=True)
+    (incoming / "big" / "config.json").write_text('{"architectures": ["Llama"], "max_position_embeddings": 4096}')
+    (incoming / "big" / "tokenizer.json").write_text("{}")
+    (incoming / "big" / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"1234")
+    async with scripted_app(tmp_path, "hello", models={"import_directories": (incoming,)}) as app:
+        models = app.ports.models
+        order = PullOrder("big", PathSource(str(incoming / "big")), checkpoint=True)
+        done = await ended(app, await models.pull(LOCAL_PRINCIPAL, order, None))
+        assert isinstance(done.outcome, ModelCard), done.outcome
+        assert await states(app) == {"big": "unloaded", "broken": "failed", "fake": "ready"}
+        big = await models.get(LOCAL_PRINCIPAL, "models/big")
+        assert (big.context_tokens, "QuantizeModel builds models of it" in big.state_message) == (4096, True)
+        broken = await models.get(LOCAL_PRINCIPAL, "models/broken")
+        assert "genai_config.json" in broken.state_message
+        assert str(tmp_path) not in broken.state_message
+        with pytest.raises(FailedPreconditionError, match="is a checkpoint"):
+            await models.load(LOCAL_PRINCIPAL, "models/big", None)
+        with pytest.raises(FailedPreconditionError, match="cannot be read"):
+            await models.load(LOCAL_PRINCIPAL, "models/broken", None)
+        with pytest.raises(AlreadyExistsError):
+            await models.pull(LOCAL_PRINCIPAL, PullOrder("big", PathSource(str(incoming / "big"))), None)
 
 
 async def test_a_model_is_fetched_loaded_asked_and_unloaded(tmp_path: Path) -> None:

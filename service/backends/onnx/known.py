@@ -12,15 +12,19 @@ from service.backends.onnx.hub import HubPlace
 from service.backends.onnx.options import Provider
 from service.errors import NotFoundError
 
+LATEST = "main"
+"""What is taken of a repository of which no commit is known; it is resolved to one when a model is pulled."""
+
 CATALOGUE = Path(__file__).with_name("known_models.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownBuild:
-    """A build for one provider: the folder of a repository. `size_bytes` 0: not known."""
+    """A build for one provider: the folder of a repository at a commit. `revision` empty, `size_bytes` 0: not known."""
 
     repository: str
     folder: str
+    revision: str = ""
     size_bytes: int = 0
 
 
@@ -29,13 +33,14 @@ class KnownModel:
     """What is known of a model; what is not known is 0 or empty, never guessed.
 
     `kv_values_per_token` numbers are kept of each token; `template` names the form of its chats; `source` is where the
-    facts are from.
+    facts are from. `revision` is the commit of the checkpoint.
     """
 
     model_id: str
     display_name: str
     license: str
     checkpoint: str
+    revision: str = ""
     context_tokens: int = 0
     parameters: int = 0
     kv_values_per_token: int = 0
@@ -52,14 +57,14 @@ class KnownModel:
             NotFoundError: There is no build for the provider.
         """
         if checkpoint:
-            return HubPlace(self.checkpoint, "main", "")
+            return HubPlace(self.checkpoint, self.revision or LATEST, "")
         build = self.builds.get(provider)
         if build is None:
             raise NotFoundError(
                 f"No build of {self.model_id} for {provider} is known. Pull its checkpoint and build one with "
                 "QuantizeModel."
             )
-        return HubPlace(build.repository, "main", build.folder)
+        return HubPlace(build.repository, build.revision or LATEST, build.folder)
 
     def words(self) -> dict[str, object]:
         """Return what is written beside the model's files."""
@@ -94,3 +99,14 @@ def known_model(model_id: str) -> KnownModel:
     if model_id not in models:
         raise NotFoundError(f"No model {model_id} is known; known are {', '.join(models)}.")
     return models[model_id]
+
+
+def known_revision(repository: str) -> str:
+    """Return the commit that is known of a repository, as a checkpoint or of builds, or else `LATEST`."""
+    for model in known_models().values():
+        if model.checkpoint == repository and model.revision:
+            return model.revision
+        for build in model.builds.values():
+            if build.repository == repository and build.revision:
+                return build.revision
+    return LATEST

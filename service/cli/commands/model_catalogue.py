@@ -23,7 +23,8 @@ def catalogue(
 ) -> None:
     """List the models that are known, with what `vaiven models pull --known` would fetch.
 
-    What is not known of a model is left empty. Memory is that of the weights and one request of 4,096 tokens on a CPU.
+    What is not known of a model is left empty; `main` is resolved to a commit when it is pulled. Memory is that of the
+    weights and one request of 4,096 tokens on a CPU.
     """
     from dataclasses import asdict
 
@@ -42,8 +43,11 @@ def catalogue(
                 model.license,
                 f"{model.context_tokens:,}" if model.context_tokens else "",
                 ", ".join(model.builds) or "checkpoint only",
+                (model.revision if build is None else build.revision)[:12] or "main",
                 bytes_size(build.size_bytes) if build is not None and build.size_bytes else "",
                 bytes_size(need) if need else "",
             )
         )
-    return print_table(("Model", "Licence", "Context", "Builds", "Size", "Memory"), rows, empty="None is known.")
+    return print_table(
+        ("Model", "Licence", "Context", "Builds", "Commit", "Size", "Memory"), rows, empty="None is known."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ class HubServer:
     url: str = ""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     cut_after: dict[str, int] = field(default_factory=dict)
+    stall_after: dict[str, int] = field(default_factory=dict)
+    stalled: asyncio.Event = field(default_factory=asyncio.Event)
     corrupt: set[str] = field(default_factory=set)
     status: int = 200
     elsewhere: str = ""
@@ -62,6 +65,10 @@ class HubServer:
             response.headers["content-range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
         response.content_length = len(body) - start
         await response.prepare(request)
+        if (stall := self.stall_after.pop(path, None)) is not None:
+            await response.write(body[start:stall])
+            self.stalled.set()
+            await asyncio.Event().wait()  # until whoever asked is gone
         end = min(len(body), self.cut_after.pop(path, len(body)))
         await response.write(body[start:end])
         if end < len(body):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from service.backends.onnx.builder import Builder, BuildPlan, refuse_unloadable
 from service.backends.onnx.integrity import verify
-from service.backends.onnx.known import known_models
+from service.backends.onnx.known import known_models, known_revision
 from service.backends.onnx.options import Provider
 from service.errors import (
     BuilderMissingError,
@@ -219,3 +220,13 @@ def test_each_known_model_says_where_it_is_and_what_it_is() -> None:
         for build in model.builds.values():
             assert build.repository.count("/") == 1
             assert build.folder
+            assert re.fullmatch("([0-9a-f]{40})?", build.revision)
+        assert re.fullmatch("[0-9a-f]{40}", model.revision), "a checkpoint is taken at a commit"
+        assert model.place("cpu", checkpoint=True).revision == model.revision
+
+
+def test_a_known_repository_is_taken_at_its_commit_and_another_as_it_is_now() -> None:
+    phi = known_models()["phi-4-mini"]
+    assert phi.place("cpu", checkpoint=False).revision == known_revision(phi.builds["cpu"].repository) != "main"
+    assert known_revision(phi.checkpoint) == phi.revision
+    assert known_revision("acme/own") == known_revision("onnxruntime/DeepSeek-R1-Distill-ONNX") == "main"

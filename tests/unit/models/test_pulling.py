@@ -327,6 +327,24 @@ async def test_the_token_is_for_the_hub_alone(tmp_path: Path) -> None:
     assert {sent for _, _, sent in elsewhere.asked} == {""}
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that is always full is a thing of Linux")
+async def test_a_disk_that_fills_while_a_hub_is_asked_is_told_and_what_came_is_kept(tmp_path: Path) -> None:
+    async with hub_server(tiny_files()) as hub:
+        scene = Scene(tmp_path, hub.url)
+        hub.elsewhere = "http://127.0.0.1:9"
+        with pytest.raises(HubError):
+            await scene.pull(HubSource("acme/own"))
+        (parts,) = scene.models.rglob("parts")
+        (parts / "model.onnx.data.part").symlink_to("/dev/full")
+        hub.elsewhere = ""
+        with pytest.raises(DiskFullError, match="Make room and ask again; what was fetched is kept"):
+            await scene.pull(HubSource("acme/own"))
+        assert scene.catalogue() == []
+        assert "chat_template.jinja" in scene.staged()
+        (parts / "model.onnx.data.part").unlink()
+        assert verify(await scene.pull(HubSource("acme/own")))
+
+
 async def test_a_file_that_breaks_off_goes_on_where_it_stopped(tmp_path: Path) -> None:
     async with hub_server(tiny_files()) as hub:
         hub.cut_after["model.onnx.data"] = 5000
