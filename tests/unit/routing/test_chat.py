@@ -147,9 +147,13 @@ async def test_the_request_overrides_the_prompt() -> None:
 async def test_all_that_a_caller_may_say_reaches_the_model() -> None:
     sampling: dict[str, Any] = {"min_p": 0.1, "repetition_penalty": 1.2, "presence_penalty": -0.5, "logprobs": 2}
     generation = GenerationParameters(
-        **sampling, logit_bias=((3, -100.0), (5, 1.5)), priority=-4, guidance=Guidance("regex", "[a-z]+")
+        **sampling,
+        logit_bias=((3, -100.0), (5, 1.5)),
+        priority=-4,
+        guidance=Guidance("regex", "[a-z]+"),
+        adapter="mail",
     )
-    generator = FakeGenerator("hi", replace(FAKE_CARD, supports_logprobs=True))
+    generator = FakeGenerator("hi", replace(FAKE_CARD, supports_logprobs=True, adapters=("mail",)))
     chat, _ = _chat(generator, request=RouteRequest(generation=generation))
     # What a prompt file says gives way, and says the same by the same names.
     await _say(chat, "hello", min_p=0.9, presence_penalty=2.0, logit_bias={7: 1.0})
@@ -158,6 +162,7 @@ async def test_all_that_a_caller_may_say_reaches_the_model() -> None:
     assert {name: getattr(first.sampling, name) for name in sampling} == sampling
     assert dict(first.sampling.logit_bias) == {3: -100.0, 5: 1.5}
     assert (first.priority, first.guidance) == (-4, Guidance("regex", "[a-z]+"))
+    assert (first.adapter, second.adapter) == ("mail", "")
     assert (second.sampling.min_p, second.sampling.presence_penalty, second.sampling.logit_bias) == (
         0.9,
         2.0,

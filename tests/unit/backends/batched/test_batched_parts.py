@@ -91,6 +91,13 @@ def test_the_block_that_was_used_longest_ago_goes_first_and_never_before_its_fol
     assert len(cache.find("", long, 200)) == 4
 
 
+def test_a_draw_is_among_what_is_allowed() -> None:
+    chooser = Chooser(Sampling(temperature=1.0, seed=1), 3000, [])
+    logits = np.full(3000, -np.inf, np.float32)
+    logits[[7, 9]] = (1.0, 1.5)
+    assert {chooser.choose(logits) for _ in range(50)} == {7, 9}
+
+
 def test_a_cache_without_memory_keeps_nothing() -> None:
     cache = cache_of(0)
     cache.store("", list(range(64)), read)
