@@ -34,7 +34,7 @@ PAGE_EVENTS: Final = 256
 class Journal:
     """Numbers, stores and publishes a run's events, in the order in which they were emitted.
 
-    Whatever is pending at the end of a turn of the event loop is stored in one unit of work. What becomes ready while
+    Whatever is pending when the store's writer takes more is stored in one unit of work. What becomes ready while
     it is on its way waits for it, and text is joined meanwhile, so that a fast model costs few events and a slow one is
     shown at once.
     """

@@ -39,7 +39,7 @@ class Store:
         return self.writer.put(unit)
 
     def put_late(self, make: Callable[[], Unit[T]]) -> asyncio.Future[T]:
-        """As `put`, for a unit that is made at the end of the loop's turn; see `Writer.put_late`."""
+        """As `put`, for a unit that is made as late as can be; see `Writer.put_late`."""
         return self.writer.put_late(make)
 
     def version(self, topic: str) -> int:
