@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from service.errors import (
 from service.models.operation_records import OperationFailure, OperationRecord
 from service.models.requests import PathSource, PullOrder
 from service.runs.spec import LOCAL_PRINCIPAL, Principal
+from service.settings import embedded_model
 from service.testing.app import scripted_app
 from service.testing.tiny_model import TINY_MODEL_DIR
 
@@ -68,6 +71,38 @@ async def test_all_that_is_on_the_machine_is_listed(tmp_path: Path) -> None:
             await models.load(LOCAL_PRINCIPAL, "models/broken", None)
         with pytest.raises(AlreadyExistsError):
             await models.pull(LOCAL_PRINCIPAL, PullOrder("big", PathSource(str(incoming / "big"))), None)
+
+
+def other_tokenizer(folder: Path) -> None:
+    shutil.copy(embedded_model() / "tokenizer.json", folder)
+
+
+def other_heads(folder: Path) -> None:
+    config = json.loads((folder / "genai_config.json").read_text())
+    config["model"]["decoder"]["head_size"] *= 2
+    (folder / "genai_config.json").write_text(json.dumps(config))
+
+
+def other_weights(folder: Path) -> None:
+    weights = folder / "model.onnx.data"
+    weights.write_bytes(weights.read_bytes()[:-4096])
+
+
+@pytest.mark.parametrize("mismatch", [other_tokenizer, other_heads, other_weights])
+async def test_files_that_do_not_belong_together_are_not_kept(tmp_path: Path, mismatch: Callable[[Path], None]) -> None:
+    folder = tmp_path / "incoming" / "mixed"
+    shutil.copytree(TINY_MODEL_DIR, folder)
+    (folder / "SHA256SUMS").unlink()
+    mismatch(folder)
+    async with scripted_app(tmp_path, "hello", models={"import_directories": (folder.parent,)}) as app:
+        pulled = await ended(
+            app, await app.ports.models.pull(LOCAL_PRINCIPAL, PullOrder("mixed", PathSource(str(folder))), None)
+        )
+        assert isinstance(pulled.outcome, OperationFailure)
+        assert pulled.outcome.reason == "MODEL_FILES_INVALID"
+        assert str(tmp_path) not in pulled.outcome.message
+        assert await states(app) == {"fake": "ready"}
+    assert [path.name for path in (tmp_path / "models").iterdir() if not path.name.startswith(".")] == []
 
 
 async def test_a_model_is_fetched_loaded_asked_and_unloaded(tmp_path: Path) -> None:

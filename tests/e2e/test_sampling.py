@@ -130,6 +130,14 @@ async def test_a_function_with_a_schema_of_its_own_takes_no_other(client: Client
     assert (end.failed.reason, end.failed.violations[0].subject) == ("INVALID_FIELD", "generation.constraint")
 
 
+async def test_a_prompt_that_does_not_fit_is_refused_in_words(client: Client) -> None:
+    events = [event async for event in client.agents.Run(hello("Where is it? " * 600))]
+    failed = events[-1].failed
+    assert (failed.reason, failed.violations[0].subject) == ("NO_ROUTE", "models/colibri")
+    assert "leaves too few for an answer" in failed.violations[0].description
+    assert (await answer(client))[-1].WhichOneof("payload") in ("completed", "incomplete")
+
+
 async def test_log_probabilities(client: Client) -> None:
     events = await answer(client, logprobs=3)
     tokens = logprobs(events)
