@@ -1,6 +1,6 @@
 """The local engine beside its peers: the same weights, the same requests, one run, everyone by turns.
 
-`python -m bench.local` takes about 20 minutes for the embedded model and one of 600 million random weights, which is
+`python -m bench.local` takes about 25 minutes for the embedded model and one of 600 million random weights, which is
 made once; `--quick` is one short round of the embedded model. Peers that need an environment of their own are found
 there (`--peers`, requirements in bench/local/peers/requirements.txt); one that is not installed is a row that says so.
 `--soak 10000` asks only the service, again and again, and tells whether its memory grows.
@@ -38,8 +38,8 @@ from service.backends.onnx.threads import default_threads
 WIDTH: Final = 160
 CACHE_BYTES: Final = 64 * 1024 * 1024
 """Weights smaller than this may stay in the processor's caches: memory does not bound them."""
-SMALL_LIMIT_S: Final = 330.0
-LARGE_LIMIT_S: Final = 900.0
+SMALL_LIMIT_S: Final = 420.0
+LARGE_LIMIT_S: Final = 1000.0
 """No repetition is begun after this, so that the whole ends; a slower machine has fewer of them, and it is said."""
 
 
