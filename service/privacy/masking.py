@@ -133,7 +133,8 @@ def _letter(match: re.Match[str]) -> str:
         decoded.encode()  # half of a pair stays as it is
     except ValueError:
         return words
-    return decoded if decoded.isprintable() and not set(decoded) & {'"', "\\"} else words
+    # An escaped bracket of a mark stays one, so that no text becomes a mark which was none.
+    return decoded if decoded.isprintable() and not set(decoded) & {'"', "\\", "‹", "›"} else words
 
 
 def texts_of(request: GenerationRequest) -> list[str]:

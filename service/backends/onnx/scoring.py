@@ -24,6 +24,7 @@ from service.backends.base import ChatMessage
 from service.backends.onnx import integrity
 from service.backends.onnx.facts import read_facts
 from service.backends.onnx.options import OnnxEngineOptions
+from service.backends.onnx.scoring_order import MOST_KEPT_BYTES, Passage, Scored, ScoringOrder
 from service.backends.onnx.wheels import installed_wheels, require_wheel
 from service.errors import VaivenError
 
@@ -44,43 +45,6 @@ ANSWER_WINDOW_TOKENS: Final = 2048
 
 CHUNK_TOKENS: Final = 64
 """So many tokens are computed at once, so that the logits of a large vocabulary stay small."""
-
-MOST_KEPT_BYTES: Final = 2 * 1024**3
-"""The most bytes of the reference's probabilities on disk; of a large vocabulary fewer tokens are compared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """Something to read: `text`, after the chat `messages` (role and content) that it answers, or by itself."""
-
-    text: str
-    messages: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ScoringOrder:
-    """Judge at most `most_tokens` of `passages`; keep the probabilities in the file `write`, or compare with `read`."""
-
-    model_dir: str
-    options: dict[str, Any]
-    passages: tuple[Passage, ...]
-    most_tokens: int
-    write: str = ""
-    read: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """What was found: `digest` is of the tokens and of the vocabulary's size, `nll` the mean of each judged token.
-
-    `kl` (in nats, a mean) and `top1` (a share) are against the reference; None: it has other tokens, or there is none.
-    """
-
-    judged: int
-    digest: str
-    nll: float
-    kl: float | None = None
-    top1: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

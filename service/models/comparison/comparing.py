@@ -15,7 +15,7 @@ from service.backends.onnx.catalogue import ModelEntry
 from service.backends.onnx.client import OnnxModel
 from service.backends.onnx.files import need_room
 from service.backends.onnx.options import OnnxEngineOptions
-from service.backends.onnx.scoring import MOST_KEPT_BYTES, Passage, Scored, ScoringOrder
+from service.backends.onnx.scoring_order import MOST_KEPT_BYTES, Passage, Scored, ScoringOrder
 from service.errors import InvalidArgumentError, ModelLoadError, VaivenError, Violation
 from service.models.comparison.likelihood import read_text
 from service.models.comparison.recommendation import recommend

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from service.backends.onnx.process import worker_environment
-from service.backends.onnx.scoring import Scored, ScoringOrder
+from service.backends.onnx.scoring_order import Scored, ScoringOrder
 from service.errors import ModelLoadError
 
 _LINE_BYTES: Final = 64 * 1024

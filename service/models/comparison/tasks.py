@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from service.backends.base import ChatMessage
-from service.backends.onnx.scoring import Passage
+from service.backends.onnx.scoring_order import Passage
 from service.models.comparison.records import TaskOrder
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from service.backends.onnx.catalogue import ModelEntry
 from service.backends.onnx.client import OnnxModel
 from service.backends.onnx.files import write_words
 from service.backends.onnx.options import OnnxEngineOptions
-from service.backends.onnx.scoring import Passage, ScoringOrder
+from service.backends.onnx.scoring_order import Passage, ScoringOrder
 from service.errors import (
     FailedPreconditionError,
     InvalidArgumentError,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from semantic_kernel import Kernel
 from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
 from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
@@ -97,6 +97,7 @@ async def test_a_stream_comes_back_with_its_values() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(texts)
+@example("{\\u2039")
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     async def answered() -> str:
         chat, _ = routed(model("cloud", echo, context_tokens=100_000, max_output_tokens=10_000))
