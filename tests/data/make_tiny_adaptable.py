@@ -2,7 +2,7 @@
 
 Run it with the packages of the `train` group and onnxruntime-genai installed:
 
-    python tests/data/make_tiny_adaptable.py
+    python -m tests.data.make_tiny_adaptable
 
 The model is that of `make_tiny_model.py` in fp32, so that a model into whose weights an adapter was merged computes the
 same. What such merged models answer is written beside it by PyTorch, with which the engine has nothing in common.
@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from make_tiny_model import TEMPLATE, tokenizer
 from safetensors.torch import save_file
 from transformers import LlamaConfig, LlamaForCausalLM
+
+from tests.data.make_tiny_model import TEMPLATE, tokenizer
 
 HERE = Path(__file__).resolve().parent
 MODEL, PEFT, EXPECTED = HERE / "tiny-adaptable", HERE / "tiny-adapters", HERE / "tiny-adapters" / "expected.json"

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from bench import lag, mails
-from bench.throughput import SEQUENTIAL, SERVICE, THREADED, Reading, Readings, equal_answers, percentile_of, table
+from bench.percentiles import percentile_of
+from bench.throughput import SEQUENTIAL, SERVICE, THREADED, Reading, Readings, equal_answers, table
 
 
 @pytest.mark.parametrize(("percentile", "expected"), [(0, 1.0), (50, 2.5), (99, 3.97), (100, 4.0)])

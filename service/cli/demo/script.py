@@ -27,7 +27,7 @@ SCENES: Final = (
         "write an email to Ana Costa that the meeting moves to Tuesday at 10:00, from Tom Rivera",
     ),
     Scene("Write a function", "write a python function called count_vowels that counts the vowels in a text"),
-    Scene("Answer a customer", "How many days do I have to return an order?"),
+    Scene("Answer a customer", "How long is the warranty for kettles?"),
 )
 
 
