@@ -14,8 +14,8 @@ from service.cli.screen import bytes_size
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
+    from matplotlib.figure import Figure  # pyright: ignore[reportMissingImports]
     from vaiven.v1.model_operation_pb2 import ModelComparison, ModelVariant
 
 INK: Final = "#1f2933"
@@ -74,7 +74,7 @@ def picture(
     found: ModelComparison, measured: Sequence[ModelVariant], memory_bytes: int, least_quality: float
 ) -> Figure:
     """Return the picture: quality against memory, and beside it what each takes."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # pyright: ignore[reportMissingImports]
 
     figure = Figure(figsize=_INCHES, facecolor="white")
     grid = figure.add_gridspec(
@@ -122,8 +122,8 @@ def _quality(
     memory = [v.memory_bytes / _MB for v in measured]
     quality = [100 * v.quality for v, _ in known] or [100.0]
     limit = memory_bytes / _MB
-    right = max([*memory, *([limit] if memory_bytes else [])])
-    left = min([*memory, *([limit] if memory_bytes else [])])
+    shown: list[float] = [*memory, limit] if memory_bytes else memory
+    left, right = min(shown), max(shown)
     room = max(right - left, 0.1 * right)
     low = min([*quality, 100 * least_quality])
     height = max(100 - low, 1.0)

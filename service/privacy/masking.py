@@ -95,6 +95,7 @@ class TextMasking:
             for one in self._found[text]:
                 self.pseudonyms.of(one.kind, text[one.start : one.end])
         replaced: set[tuple[Kind, str]] = set()
+        masked: tuple[str, ...] = ()
         # What a joined finding covers may be new, and is then to be found elsewhere, too.
         size = -1
         while size != len(self.pseudonyms):

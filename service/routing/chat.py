@@ -62,7 +62,9 @@ class RoutedSettings(GeneratorPromptExecutionSettings):
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
     top_k: int | None = Field(default=None, ge=1)
-    stop: list[str] | None = Field(default=None, max_length=8)
+    stop: list[str] | None = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+        default=None, max_length=8
+    )
     min_p: float | None = Field(default=None, ge=0, le=1)
     repetition_penalty: float | None = Field(default=None, gt=0, le=2)
     presence_penalty: float | None = Field(default=None, ge=-2, le=2)

@@ -272,6 +272,7 @@ class Models(Protocol):
 
     async def unload_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
         """Unload an adapter when the requests that have it are answered."""
+        ...
 
     async def compare(self, principal: Principal, order: CompareOrder, request_id: str | None) -> OperationRecord:
         """Start to measure variants of a model side by side."""

@@ -20,7 +20,7 @@ VERSION: Final = 1
 
 def write(parameters: Mapping[str, Floats], path: Path) -> None:
     """Write an adapter."""
-    adapter = ort.AdapterFormat()
+    adapter: Any = ort.AdapterFormat()
     adapter.set_adapter_version(VERSION)
     adapter.set_model_version(VERSION)
     values = {name: ort.OrtValue.ortvalue_from_numpy(value) for name, value in parameters.items()}
@@ -36,7 +36,8 @@ def read(path: Path, layout: Mapping[str, Projection]) -> dict[str, Floats]:
     """
     try:
         # The values lie in the memory of this object: copied before it goes.
-        adapter: Any = ort.AdapterFormat.read_adapter(str(path))
+        form: Any = ort.AdapterFormat
+        adapter = form.read_adapter(str(path))
         parameters = {str(name): np.array(value.numpy()) for name, value in adapter.get_parameters().items()}
     except Exception as error:
         raise ModelFilesError(f"{path.name} is no adapter of onnxruntime, or it is damaged.") from error

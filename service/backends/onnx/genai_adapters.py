@@ -47,9 +47,9 @@ class GenaiRack:
         self._made += 1
         key = f"{name}#{self._made}"
         try:
-            if self._adapters is None:
-                self._adapters = og.Adapters(self._model)
-            self._adapters.load(str(path), key)
+            adapters = og.Adapters(self._model) if self._adapters is None else self._adapters
+            self._adapters = adapters
+            adapters.load(str(path), key)
         except RuntimeError as error:
             raise ModelFilesError(f"{path.name} cannot be loaded: {first_line(error)}.") from error
         self._keys[name], self._sizes[name] = key, size
