@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from planners.agent_cards import PREFIX, AgentCard
@@ -26,26 +26,25 @@ _MAY_HAND_OVER: Final = {"type": "boolean", "description": "Whether it may hand 
 
 @dataclass(frozen=True, slots=True)
 class AgentCosts:
-    """The most that a `turn` of an agent costs, and the `choice` of one; an agent has at most the turns of `limits`."""
+    """The most that a `turn` of an agent costs, and the `choice` of one."""
 
     turn: CallCost = unknown
     choice: CallCost = unknown
-    limits: LoopLimits = field(default_factory=LoopLimits)
 
 
 COSTS_UNKNOWN: Final = AgentCosts()
 
 
 def agent_functions(
-    cards: Sequence[AgentCard], catalogue: Mapping[str, FunctionFacts], costs: AgentCosts
+    cards: Sequence[AgentCard], catalogue: Mapping[str, FunctionFacts], costs: AgentCosts, limits: LoopLimits
 ) -> dict[str, FunctionFacts]:
     """Return the functions by which plans call the agents of `cards`, given those that the agents call.
 
-    An agent has the strongest effect of its functions, and may cost as many turns and as many of its dearest calls as a
-    loop may have. It needs no approval itself: its calls ask for theirs.
+    An agent has the strongest effect of its functions, and may cost as many turns and as many of its dearest calls as
+    `limits` let a loop have. It needs no approval itself: its calls ask for theirs.
     """
     reply, whom = _reply_schema(cards), {"type": "string", "description": "The agent.", "enum": [c.name for c in cards]}
-    team = _Called(cards, catalogue, costs)
+    team = _Called(cards, catalogue, costs, limits)
     choice = FunctionFacts(
         _CHOOSE,
         "Choose the agent that suits a request.",
@@ -59,7 +58,7 @@ def agent_functions(
     asked = {"request": _REQUEST, "material": _MATERIAL, "may_hand_over": _MAY_HAND_OVER}
     found = [
         *(
-            _Called([card], catalogue, costs).facts(
+            _Called([card], catalogue, costs, limits).facts(
                 f"{PREFIX}{card.name}", card.description, object_schema(asked, ["request"]), reply
             )
             for card in cards
@@ -84,7 +83,10 @@ def agent_functions(
 class _Called:
     """What one of several agents may call."""
 
-    def __init__(self, cards: Iterable[AgentCard], catalogue: Mapping[str, FunctionFacts], costs: AgentCosts) -> None:
+    def __init__(
+        self, cards: Iterable[AgentCard], catalogue: Mapping[str, FunctionFacts], costs: AgentCosts, limits: LoopLimits
+    ) -> None:
+        self._limits = limits
         self._functions = [catalogue[name] for card in cards for name in card.functions if name in catalogue]
         self._costs = costs
 
@@ -106,7 +108,7 @@ class _Called:
         turn, call = self._costs.turn(None), greatest((NOTHING, *(one.cost(None) for one in self._functions)))
         if turn is None or call is None:
             return None
-        return total([turn * self._costs.limits.max_turns, call * self._costs.limits.max_calls])
+        return total([turn * self._limits.max_turns, call * self._limits.max_calls])
 
 
 def hand_over(others: Sequence[AgentCard]) -> FunctionFacts:

@@ -55,21 +55,21 @@ class AgentPorts:
     catalogue: Mapping[str, FunctionFacts]
     given: Mapping[str, Any] = field(default_factory=dict)
     tell: Callable[[LoopPiece], Awaitable[None]] = nobody
-    limits: LoopLimits = field(default_factory=LoopLimits)
     small: bool = False
 
 
 class AgentTeam:
-    """The agents that there are."""
+    """The agents that there are, and the `limits` of the loop in which each calls its functions."""
 
-    def __init__(self, cards: Sequence[AgentCard]) -> None:
+    def __init__(self, cards: Sequence[AgentCard], limits: LoopLimits | None = None) -> None:
         self.cards = {card.name: card for card in cards}
+        self.limits = limits or LoopLimits()
 
     def facts(
         self, catalogue: Mapping[str, FunctionFacts], costs: AgentCosts = COSTS_UNKNOWN
     ) -> dict[str, FunctionFacts]:
         """Return the functions by which plans call agents, given those that the agents call."""
-        return agent_functions(list(self.cards.values()), catalogue, costs)
+        return agent_functions(list(self.cards.values()), catalogue, costs, self.limits)
 
     def agent(self, name: str, kernel: Kernel, chat: ChatCompletionClientBase) -> ChatCompletionAgent:
         """Return the agent as Semantic Kernel's, with those of its functions that `kernel` has, and no others.
@@ -160,7 +160,7 @@ class AgentCaller:
             return
         if others:
             functions.append(hand_over(others))
-        loop = ToolLoop(self._ports.chat, _HandingOver(self._ports.tools), self._ports.approvals, self._ports.limits)
+        loop = ToolLoop(self._ports.chat, _HandingOver(self._ports.tools), self._ports.approvals, self._team.limits)
         asked = LoopRequest(
             history=await _history(agent, request, material),
             functions=functions,

@@ -55,7 +55,7 @@ def build_planning(settings: PlanningSettings, needs: PlanningNeeds) -> Planning
         RecipeError: A recipe that comes with the service is wrong.
         AgentFileError: The agents that come with it are.
     """
-    team, limits = AgentTeam(load_agents()), settings.limits()
+    team, limits = AgentTeam(load_agents(), settings.loop_limits()), settings.limits()
     asking = Asking(needs.store, needs.ledger, needs.masking)
     costs = PlanCosts(needs.routing, needs.ledger)
     book = FunctionBook(needs.plugins, team, costs, settings.step_deadline_s)

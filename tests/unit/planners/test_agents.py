@@ -84,10 +84,9 @@ class Bench:
             People(),
             INSTALLED,
             tell=tell,
-            limits=self.limits,
             small=self.small,
         )
-        return AgentCaller(TEAM, ports)
+        return AgentCaller(AgentTeam(load_agents(), self.limits), ports)
 
     async def call(self, function: str, **arguments: Any) -> list[FunctionOutput]:
         async with aclosing(self.caller().call(function, arguments, CONTEXT)) as pieces:

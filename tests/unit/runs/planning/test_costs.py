@@ -149,6 +149,18 @@ async def test_agents_cost_as_many_turns_and_calls_as_they_may_have(store: Store
     assert bounds.cost.amount > Decimal(8 * one_turn) / 1_000_000
 
 
+@pytest.mark.parametrize("fewer", [{"max_turns": 2}, {"max_calls": 2}])
+async def test_the_settings_of_a_loop_are_those_of_agents(store: Store, bench: Bench, fewer: dict[str, Any]) -> None:
+    request = PlanRequest(input="lunch", recipe="agents_in_turn", validate_only=True)
+    costs = []
+    for house in (House(store, bench, card=DEAR), House(store, bench, card=DEAR, **fewer)):
+        bounds = (await house.planning.plans.create(LOCAL_PRINCIPAL, request)).bounds
+        assert bounds is not None
+        assert bounds.cost is not None
+        costs.append(bounds.cost.amount)
+    assert costs[1] < costs[0]
+
+
 @pytest.fixture
 async def books(tmp_path: Path) -> AsyncIterator[tuple[Budgets, Any]]:
     async with open_store(tmp_path / "books.db") as opened, open_ledger(opened) as ledger:
