@@ -13,7 +13,6 @@ import structlog
 
 from service.backends.azure_openai import azure_openai_model
 from service.backends.base import Generator, Price
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.foundry import foundry_model
 from service.backends.huggingface import huggingface_model
 from service.backends.onnx.catalogue import ModelEntry, read_entry
@@ -65,7 +64,7 @@ async def load_local(
 def local_candidate(generator: Generator, settings: Settings) -> Candidate:
     """Return a local model as routing sees it."""
     here = Placement(breaker=BreakerOptions(settings.routing.breaker_failures, settings.routing.breaker_open_s))
-    return Candidate(generator, GeneratorChatCompletion(generator), here)
+    return Candidate(generator, here)
 
 
 def local_model(entry: ModelEntry, settings: OnnxSettings) -> OnnxModel:
@@ -152,7 +151,7 @@ def cloud_candidate(deployment: CloudDeployment, breaker: BreakerOptions) -> Can
         deployment.tokens_per_minute,
         breaker,
     )
-    return Candidate(model, GeneratorChatCompletion(model), placement)
+    return Candidate(model, placement)
 
 
 def _priced(deployment: CloudDeployment, book: PriceBook) -> CloudDeployment:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
-
 from service.backends.base import Generator, ModelCard, Price
 from service.backends.openai_protocol.model import ProtocolModel
 from service.errors import NotFoundError
@@ -54,14 +52,12 @@ class Candidate:
     def __init__(
         self,
         generator: Generator,
-        chat: ChatCompletionClientBase,
         placement: Placement | None = None,
         condition: Condition | None = None,
         price: Price | None = None,
     ) -> None:
-        """Ask `generator` by way of `chat`; `condition` None: idle and unknown. `price` goes before the card's own."""
+        """Ask `generator`; `condition` None: idle and unknown. `price` goes before the card's own."""
         self.generator = generator
-        self.chat = chat
         self.placement = placement or Placement()
         self.condition = condition or Condition(generator.card, self.placement)
         self._price = price
@@ -77,7 +73,7 @@ class Candidate:
 
     def at_price(self, price: Price | None) -> Candidate:
         """Return the same deployment at another price; None: its own."""
-        return Candidate(self.generator, self.chat, self.placement, self.condition, price)
+        return Candidate(self.generator, self.placement, self.condition, price)
 
     def _at_own_price(self, card: ModelCard) -> ModelCard:
         return card if self._price is None else replace(card, price=self._price)

@@ -6,7 +6,6 @@ from typing import Any
 
 from plugins.manifest import load_installed
 from service.backends.base import Price, Usage
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeGenerator
 from service.economics.budgets import Budget, Budgets
 from service.economics.ledger import open_ledger
@@ -31,7 +30,7 @@ TENANT = LOCAL_PRINCIPAL.tenant
 async def test_a_run_is_billed_and_the_next_is_refused(tmp_path: Path) -> None:
     async with open_store(tmp_path / "vaiven.db") as store, open_ledger(store) as ledger:
         generator = FakeGenerator("hello there friend", CARD)
-        plans = RoutingPlans(RoutingPlan(Candidates([Candidate(generator, GeneratorChatCompletion(generator))])))
+        plans = RoutingPlans(RoutingPlan(Candidates([Candidate(generator)])))
         catalogue = PluginCatalogue([m for m in load_installed() if m.name == "chat"], {})
         agent = PluginAgent(store, catalogue, plans, None, ledger)  # type: ignore[arg-type] # it names no collection
         engine = RunEngine(store, agent, SessionLocks(), RunLimits())

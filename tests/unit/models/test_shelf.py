@@ -11,7 +11,6 @@ from typing import cast
 import pytest
 
 from service.backends.base import Generator
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FakeGenerator
 from service.backends.onnx.catalogue import ModelEntry
 from service.backends.onnx.client import OnnxModel
@@ -54,7 +53,7 @@ class Served:
         return tuple(self.candidates)
 
     def add(self, generator: Generator) -> None:
-        self.candidates.append(Candidate(generator, GeneratorChatCompletion(generator)))
+        self.candidates.append(Candidate(generator))
 
     async def remove(self, generator: Generator) -> None:
         self.candidates = [one for one in self.candidates if one.generator is not generator]

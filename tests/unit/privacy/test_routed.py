@@ -17,7 +17,6 @@ from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.functions import kernel_function
 
 from service.backends.base import ChatMessage, GenerationRequest, Image, Price, ToolCall
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.backends.openai_protocol import UpstreamUnavailableError
 from service.errors import Code, NoRouteError, VaivenError
@@ -52,7 +51,7 @@ def model(name: str, script: Any, *, locality: Any = "cloud", **facts: Any) -> F
 
 def routed(*models: FakeGenerator, mask: RunMasking | None = None, **limits: Any) -> tuple[RoutedChat, Trace]:
     trace = Trace()
-    candidates = Candidates(Candidate(one, GeneratorChatCompletion(one)) for one in models)
+    candidates = Candidates(Candidate(one) for one in models)
     request = RouteRequest(policy=MASKED, masking=mask or masking(), **limits)
     return RoutedChat(candidates, request, trace), trace
 
@@ -260,7 +259,7 @@ async def test_pictures_do_not_leave() -> None:
 
 async def test_without_the_policy_nothing_is_read() -> None:
     cloud = model("cloud", echo)
-    candidates = Candidates([Candidate(cloud, GeneratorChatCompletion(cloud))])
+    candidates = Candidates([Candidate(cloud)])
     trace = Trace()
     assert await _say(RoutedChat(candidates, RouteRequest(), trace), SAID, max_tokens=999) == SAID
     assert cloud.requests[0].messages == (ChatMessage("user", SAID),)

@@ -25,7 +25,6 @@ from service.backends.base import (
     ToolCall,
     Usage,
 )
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.errors import InvalidArgumentError, NoRouteError, QueueFullError, UnavailableError, VaivenError
 from service.privacy.kinds import Kind
@@ -81,7 +80,7 @@ def _chat(
     *generators: FakeGenerator, request: RouteRequest | None = None, trace: Trace | None = None
 ) -> tuple[RoutedChat, Trace]:
     trace = trace or Trace()
-    candidates = Candidates(Candidate(g, GeneratorChatCompletion(g)) for g in generators)
+    candidates = Candidates(Candidate(g) for g in generators)
     return RoutedChat(candidates, request or RouteRequest(), trace), trace
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from service.backends.base import ChatMessage, Price
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeGenerator
 from service.routing.candidates import Candidate, Candidates, Placement
 from service.routing.decision import Weights
@@ -49,7 +48,7 @@ async def test_simple_work_goes_to_the_cheapest_and_hard_work_to_the_best() -> N
     def candidate(model_id: str, price: float, placement: Placement) -> Candidate:
         card = replace(FAKE_CARD, model_id=model_id, price=Price("EUR", price, price, price), context_tokens=100_000)
         generator = FakeGenerator("x", card)
-        return Candidate(generator, GeneratorChatCompletion(generator), placement)
+        return Candidate(generator, placement)
 
     pair = [candidate("cheap", 0.0, Placement()), candidate("best", 1.0, Placement(quality="high"))]
     weights = Weights(cost=0.3, latency=0.0, quality=0.7, by_difficulty=True)

@@ -13,7 +13,6 @@ from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecut
 from semantic_kernel.contents.chat_history import ChatHistory
 
 from service.backends.base import ModelCard, NoticePiece, Price, Usage
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.backends.openai_protocol import UpstreamThrottledError, UpstreamUnavailableError
 from service.economics.guard import Spending
@@ -32,7 +31,7 @@ ONCE = BreakerOptions(failures=1, open_s=30.0)
 def candidate(model_id: str, script: Any, **facts: Any) -> Candidate:
     placement = facts.pop("placement", Placement(breaker=ONCE))
     generator = FakeGenerator(script, replace(FAKE_CARD, model_id=model_id, **facts))
-    return Candidate(generator, GeneratorChatCompletion(generator), placement)
+    return Candidate(generator, placement)
 
 
 def routed(*candidates: Candidate, **limits: Any) -> tuple[RoutedChat, Trace]:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from service.backends.base import ChatMessage
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.errors import NoRouteError, UnavailableError, WorkerDiedError
 from service.routing.breaker import BreakerOptions, BreakerState
@@ -34,7 +33,7 @@ class Restarting(FakeGenerator):
 
 
 def routed(*generators: FakeGenerator, placement: Placement | None = None) -> tuple[RoutedChat, Candidates]:
-    candidates = Candidates(Candidate(one, GeneratorChatCompletion(one), placement) for one in generators)
+    candidates = Candidates(Candidate(one, placement) for one in generators)
     return RoutedChat(candidates, RouteRequest(), Trace()), candidates
 
 

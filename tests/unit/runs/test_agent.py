@@ -63,7 +63,7 @@ class House:
         self.plugins = PluginCatalogue(
             load_installed(), {"support": {"search": self.documents, "tickets": TicketDesk(store)}}
         )
-        candidates = Candidates([Candidate(self.generator, GeneratorChatCompletion(self.generator))])
+        candidates = Candidates([Candidate(self.generator)])
         agent = PluginAgent(store, self.plugins, RoutingPlans(RoutingPlan(candidates)), self.documents)
         self.engine = RunEngine(store, agent, SessionLocks(), RunLimits())
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FakeGenerator
 from service.errors import InvalidArgumentError, NotFoundError, RequestIdReusedError, SessionBusyError
 from service.routing.candidates import Candidate, Candidates
@@ -80,6 +79,6 @@ async def test_a_session_is_deleted_once_and_not_while_a_run_works_on_it(
 
 def test_two_models_of_one_id_are_refused() -> None:
     generator = FakeGenerator("")
-    candidate = Candidate(generator, GeneratorChatCompletion(generator))
+    candidate = Candidate(generator)
     with pytest.raises(ValueError, match="two models are called fake"):
         Candidates([candidate, candidate])

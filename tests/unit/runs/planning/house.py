@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plugins.manifest import PluginManifest, load_installed
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeGenerator, Script
 from service.bootstrap_planning import Planning, PlanningNeeds, build_planning
 from service.errors import NotFoundError
@@ -69,7 +68,7 @@ class House:
             [*load_installed(), tools or manifest()],
             {"support": {"search": documents, "tickets": TicketDesk(store)}, "tools": {"bench": bench}},
         )
-        candidates = Candidates([Candidate(self.generator, GeneratorChatCompletion(self.generator))])
+        candidates = Candidates([Candidate(self.generator)])
         needs = PlanningNeeds(store, plugins, RoutingPlans(RoutingPlan(candidates)), documents, None)
         self.planning: Planning = build_planning(PlanningSettings(**settings), needs)
         self.locks = SessionLocks()

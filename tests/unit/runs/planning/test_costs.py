@@ -13,7 +13,6 @@ import pytest
 from planners.costs import NOTHING, Cost
 from plugins.manifest import ModelUse
 from service.backends.base import ModelCard, Price
-from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FAKE_CARD, FakeGenerator
 from service.economics.budgets import Budget, Budgets
 from service.economics.ledger import open_ledger
@@ -44,7 +43,7 @@ def card(model_id: str, price: Price | None, **more: Any) -> ModelCard:
 
 def routing(*cards: ModelCard) -> RoutingPlans:
     generators = [FakeGenerator("", one) for one in cards]
-    candidates = Candidates([Candidate(one, GeneratorChatCompletion(one)) for one in generators])
+    candidates = Candidates([Candidate(one) for one in generators])
     return RoutingPlans(RoutingPlan(candidates))
 
 
