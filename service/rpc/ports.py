@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
-from service.backends.base import ModelCard
 from service.economics.budgets import Budget
 from service.economics.usage import UsageQuery, UsageRecord
 from service.knowledge.records import Collection, Document, IngestOutcome, SearchHit, SourceFile
 from service.privacy.kinds import Finding
+from service.rpc.model_ports import Models, Operations
+from service.rpc.page import Page
 from service.runs.engine import CANCELLED_BY_CALLER
 from service.runs.events import BackendSwitched, RoutingDecision, RunEvent
 from service.runs.spec import (
@@ -31,10 +32,6 @@ from service.runs.spec import (
 )
 
 if TYPE_CHECKING:
-    from service.models.adapters import AdapterRecord
-    from service.models.comparison.records import CompareOrder
-    from service.models.operation_records import OperationRecord
-    from service.models.requests import BenchmarkOrder, PullOrder, QuantizeOrder
     from service.registrations.desk import Change
     from service.registrations.live import Held
     from service.registrations.spec import Registration
@@ -45,22 +42,6 @@ if TYPE_CHECKING:
     from service.runs.policies import PolicyChange, StoredPolicy
     from service.runs.privacy import Anonymized, Restored
 from service.runs.routes import ExplainedRoute, RouteQuery, ShownPolicy
-
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Page(Protocol[T_co]):
-    """A part of a list; an empty `next_page_token` means that it is the last."""
-
-    @property
-    def items(self) -> Sequence[T_co]:
-        """Return what is on the page, in order."""
-        ...
-
-    @property
-    def next_page_token(self) -> str:
-        """Return what asks for the next page."""
-        ...
 
 
 class RunEngine(Protocol):
@@ -221,87 +202,6 @@ class Registrations(Protocol):
         Raises:
             StaleEtagError: It is not as `etag` says.
         """
-        ...
-
-
-class Models(Protocol):
-    """The models, as they are now, and what is done with those of this machine. `models/{id}` has the card's id.
-
-    What changes them raises `PermissionDeniedError` for a tenant that is not one of the operators.
-    """
-
-    async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[ModelCard]:
-        """Return a page of the models, by name."""
-        ...
-
-    async def get(self, principal: Principal, name: str) -> ModelCard:
-        """Return one model."""
-        ...
-
-    async def pull(self, principal: Principal, order: PullOrder, request_id: str | None) -> OperationRecord:
-        """Start to fetch a model."""
-        ...
-
-    async def load(self, principal: Principal, name: str, request_id: str | None) -> OperationRecord:
-        """Start to load a model."""
-        ...
-
-    async def unload(self, principal: Principal, name: str, request_id: str | None) -> ModelCard:
-        """Unload a model and return its facts."""
-        ...
-
-    async def benchmark(self, principal: Principal, order: BenchmarkOrder, request_id: str | None) -> OperationRecord:
-        """Start to measure a loaded model."""
-        ...
-
-    async def quantize(self, principal: Principal, order: QuantizeOrder, request_id: str | None) -> OperationRecord:
-        """Start to build a model of a checkpoint."""
-        ...
-
-    async def adapters(self, principal: Principal, name: str, page_size: int, page_token: str) -> Page[AdapterRecord]:
-        """Return a page of the adapters beside a model."""
-        ...
-
-    async def import_adapter(self, principal: Principal, name: str, path: str, request_id: str | None) -> AdapterRecord:
-        """Put an adapter beside a model."""
-        ...
-
-    async def load_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
-        """Load an adapter beside a loaded model."""
-        ...
-
-    async def unload_adapter(self, principal: Principal, name: str, request_id: str | None) -> AdapterRecord:
-        """Unload an adapter when the requests that have it are answered."""
-        ...
-
-    async def compare(self, principal: Principal, order: CompareOrder, request_id: str | None) -> OperationRecord:
-        """Start to measure variants of a model side by side."""
-        ...
-
-
-class Operations(Protocol):
-    """Long operations."""
-
-    async def get(self, principal: Principal, name: str) -> OperationRecord:
-        """Return the operation as it is now."""
-        ...
-
-    async def list(
-        self, principal: Principal, page_size: int, page_token: str, running: bool | None
-    ) -> Page[OperationRecord]:
-        """Return a page of the tenant's operations, newest first; None does not filter."""
-        ...
-
-    async def wait(self, principal: Principal, name: str, timeout_s: float) -> OperationRecord:
-        """Return the operation when it has ended, or as it is after `timeout_s` seconds."""
-        ...
-
-    async def cancel(self, principal: Principal, name: str) -> None:
-        """Stop the work and return when it has stopped; one that has ended stays as it is."""
-        ...
-
-    async def delete(self, principal: Principal, name: str) -> None:
-        """Forget an operation that has ended."""
         ...
 
 

@@ -20,7 +20,7 @@ from service.rpc.convert.operations import (
 )
 from service.rpc.convert.values import request_id_from_proto
 from service.rpc.interceptors.chain import current_principal
-from service.rpc.ports import Models
+from service.rpc.model_ports import Models
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 

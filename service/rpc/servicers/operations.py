@@ -13,7 +13,7 @@ from google.protobuf import empty_pb2
 from service.errors import InvalidArgumentError, Violation
 from service.rpc.convert.operations import operation_to_proto
 from service.rpc.interceptors.chain import current_principal
-from service.rpc.ports import Operations
+from service.rpc.model_ports import Operations
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
