@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from service.backends.onnx.adapter_desk import AdapterDesk
+from service.backends.onnx.admission import need_place, needed_tokens
 from service.backends.onnx.failures import error_frame
 from service.backends.onnx.guidance import lark_grammar
 from service.backends.onnx.job import Job, Ticket
@@ -17,7 +18,7 @@ from service.backends.onnx.prefixes import Idle, PrefixPool
 from service.backends.onnx.sampling import Sampler
 from service.backends.onnx.stops import StopScanner
 from service.backends.onnx.wire import Frame, Submission, parse_messages, parse_submit
-from service.errors import ContextTooLongError, DeadlineExceededError, InvalidArgumentError, QueueFullError
+from service.errors import DeadlineExceededError, InvalidArgumentError
 
 logger = logging.getLogger(__name__)
 
@@ -123,19 +124,13 @@ class Engine:
 
     def _submit(self, submission: Submission) -> None:
         now = self._clock()
-        if len(self._queue) + len(self._active) >= self._options.max_queued + self._options.max_active:
-            wait_s = min(max(self._service_s / self._options.max_active, _RETRY_LEAST_S), _RETRY_MOST_S)
-            raise QueueFullError("The model's queue is full. Try again later.", retry_after_s=round(wait_s, 2))
+        wait_s = min(max(self._service_s / self._options.max_active, _RETRY_LEAST_S), _RETRY_MOST_S)
+        need_place(len(self._queue) + len(self._active), self._options, round(wait_s, 2))
         if submission.sampling.logprobs is not None:
             raise InvalidArgumentError("This model's engine has no log-probabilities. Set onnx.engine to batched.")
         grammar = lark_grammar(submission.guidance) if submission.guidance else ""
         prompt = self._model.prompt(submission.messages)
-        needed = len(prompt) + submission.max_output_tokens
-        if needed > self.context_tokens:
-            raise ContextTooLongError(
-                f"The prompt has {len(prompt)} tokens; with {submission.max_output_tokens} for the answer that is more "
-                f"than the {self.context_tokens} that the model takes."
-            )
+        needed = needed_tokens(len(prompt), submission.max_output_tokens, self.context_tokens)
         max_length = min(-(-needed // LENGTH_STEP) * LENGTH_STEP, self.context_tokens)
         deadline = None if submission.deadline_s is None else now + submission.deadline_s
         adapter = self._adapters.get(submission.adapter) or ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 
 from service.backends.onnx.adapter_desk import AdapterDesk
+from service.backends.onnx.admission import need_place, need_tokens_left, needed_tokens
 from service.backends.onnx.batched.adapters import Adapter, AdapterRack
 from service.backends.onnx.batched.arena import Arena
 from service.backends.onnx.batched.batch import Batch
@@ -24,7 +25,7 @@ from service.backends.onnx.model import NotBatchableError
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.stops import StopScanner
 from service.backends.onnx.wire import Frame, Submission, parse_messages, parse_submit
-from service.errors import ContextTooLongError, DeadlineExceededError, QueueFullError
+from service.errors import DeadlineExceededError
 
 _COMPILING_S = 0.002
 """How long a step waits for a grammar when there is nothing else to do."""
@@ -141,24 +142,11 @@ class BatchedEngine:
     def _submit(self, submission: Submission) -> None:
         now = self._clock()
         options = self._options
-        waiting = len(self._queue)
-        if waiting + self._active >= options.max_queued + options.max_active:
-            raise QueueFullError(
-                "The model's queue is full. Try again later.",
-                retry_after_s=self._pace.retry_after_s(options.max_active),
-            )
+        retry_after_s = self._pace.retry_after_s(options.max_active)
+        need_place(len(self._queue) + self._active, options, retry_after_s)
         prompt = self._model.words.prompt(submission.messages)
-        needed = len(prompt) + submission.max_output_tokens
-        if needed > self.context_tokens:
-            raise ContextTooLongError(
-                f"The prompt has {len(prompt)} tokens; with {submission.max_output_tokens} for the answer that is more "
-                f"than the {self.context_tokens} that the model takes."
-            )
-        if waiting and self._queue.tokens + needed > options.max_queued_tokens:
-            raise QueueFullError(
-                "The prompts and answers that wait for the model are too many. Try again later.",
-                retry_after_s=self._pace.retry_after_s(options.max_active),
-            )
+        needed = needed_tokens(len(prompt), submission.max_output_tokens, self.context_tokens)
+        need_tokens_left(self._queue.tokens, needed, options, retry_after_s)
         deadline = None if submission.deadline_s is None else now + submission.deadline_s
         ticket = Ticket(submission, prompt, needed, now, deadline, None, self._adapters.get(submission.adapter))
         ticket.uncached = len(prompt) - self._prefixes.known(ticket.scope, prompt, len(prompt) - 1)

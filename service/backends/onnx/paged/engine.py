@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.backends.base import FinishReason
+from service.backends.onnx.admission import need_place, need_tokens_left, needed_tokens
 from service.backends.onnx.batched.queue import FairQueue
 from service.backends.onnx.batched.request import Ticket
 from service.backends.onnx.failures import error_frame
@@ -17,12 +18,10 @@ from service.backends.onnx.paged.turns import TurnEngine, TurnEvent, TurnRequest
 from service.backends.onnx.stops import StopScanner
 from service.backends.onnx.wire import Frame, Submission, parse_messages, parse_submit
 from service.errors import (
-    ContextTooLongError,
     DeadlineExceededError,
     FailedPreconditionError,
     InternalError,
     InvalidArgumentError,
-    QueueFullError,
 )
 
 _RETRY_S = 1.0
@@ -120,22 +119,13 @@ class PagedEngine:
         self._flush()
 
     def _submit(self, submission: Submission) -> None:
-        now, options = self._clock(), self._options
-        if len(self._queue) + len(self._active) >= options.max_queued + options.max_active:
-            raise QueueFullError("The model's queue is full. Try again later.", retry_after_s=_RETRY_S)
+        now = self._clock()
+        need_place(len(self._queue) + len(self._active), self._options, _RETRY_S)
         if submission.sampling.logprobs is not None:
             raise InvalidArgumentError("This model's engine has no log-probabilities.")
         prompt = self._turns.prompt(submission.messages)
-        needed = len(prompt) + submission.max_output_tokens
-        if needed > self.context_tokens:
-            raise ContextTooLongError(
-                f"The prompt has {len(prompt)} tokens; with {submission.max_output_tokens} for the answer that is more "
-                f"than the {self.context_tokens} that the model takes."
-            )
-        if len(self._queue) and self._queue.tokens + needed > options.max_queued_tokens:
-            raise QueueFullError(
-                "The prompts and answers that wait for the model are too many. Try again later.", retry_after_s=_RETRY_S
-            )
+        needed = needed_tokens(len(prompt), submission.max_output_tokens, self.context_tokens)
+        need_tokens_left(self._queue.tokens, needed, self._options, _RETRY_S)
         deadline = None if submission.deadline_s is None else now + submission.deadline_s
         self._queue.put(Ticket(submission, prompt, needed, now, deadline, None))
 
