@@ -32,7 +32,7 @@ class AdapterRecord:
 
 
 class AdapterShelf:
-    """Loads and unloads adapters, and takes new ones; see `service.rpc.ports.Models`."""
+    """Loads and unloads adapters, and takes new ones; see `service.rpc.model_ports.Models`."""
 
     def __init__(self, inventory: Inventory, shelf: Shelf, inherited: Mapping[str, str]) -> None:
         """Look beside the models of `inventory`; processes get the harmless part of the `inherited` environment."""

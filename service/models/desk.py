@@ -11,11 +11,10 @@ from pathlib import Path
 import orjson
 
 from service.backends.base import ModelCard
-from service.backends.onnx.catalogue import ModelEntry
-from service.backends.onnx.files import size_of
 from service.errors import NotFoundError, PermissionDeniedError
 from service.models.adapters import AdapterRecord, AdapterShelf
 from service.models.benchmark import measure
+from service.models.cards import checkpoint_card, damaged_card
 from service.models.comparison.comparing import Comparer
 from service.models.comparison.records import CompareOrder
 from service.models.inventory import Inventory
@@ -51,7 +50,7 @@ class DeskParts:
 
 
 class ModelDesk:
-    """See `service.rpc.ports.Models`."""
+    """See `service.rpc.model_ports.Models`."""
 
     def __init__(self, parts: DeskParts) -> None:
         """Work with `parts`."""
@@ -273,51 +272,3 @@ def _subject(order: _Named | PullOrder | BenchmarkOrder | QuantizeOrder | Compar
     if not isinstance(order, CompareOrder):
         return order.model_id
     return order.checkpoint or next(iter([*order.models, *(Path(path).name for path in order.paths)]))
-
-
-def checkpoint_card(path: Path, model_id: str) -> ModelCard:
-    """Return the facts of a checkpoint, which can be built from and not be loaded."""
-    context = _context_of(path / "config.json")
-    return ModelCard(
-        model_id=model_id,
-        backend="onnx",
-        display_name=f"{model_id} (checkpoint)",
-        locality="local",
-        context_tokens=context,
-        max_output_tokens=0,
-        supports_tools=False,
-        supports_json_schema=False,
-        supports_grammar=False,
-        supports_vision=False,
-        price=None,
-        state="unloaded",
-        state_message="A checkpoint: QuantizeModel builds models of it.",
-        size_bytes=size_of(path),
-    )
-
-
-def _context_of(config: Path) -> int:
-    """Return how many tokens a checkpoint reads; 0: its configuration does not say, or cannot be read."""
-    try:
-        return int(orjson.loads(config.read_bytes()).get("max_position_embeddings") or 0)
-    except (OSError, ValueError, TypeError, AttributeError):
-        return 0
-
-
-def damaged_card(entry: ModelEntry) -> ModelCard:
-    """Return what is to be said of a model on this machine whose files cannot be read."""
-    return ModelCard(
-        model_id=entry.model_id,
-        backend="onnx",
-        display_name=entry.display_name,
-        locality="local",
-        context_tokens=0,
-        max_output_tokens=0,
-        supports_tools=False,
-        supports_json_schema=False,
-        supports_grammar=False,
-        supports_vision=False,
-        price=None,
-        state="failed",
-        state_message=entry.problem.replace(str(entry.path), entry.model_id),
-    )

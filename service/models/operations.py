@@ -80,7 +80,7 @@ class _Live:
 
 
 class Operations:
-    """All operations; see `service.rpc.ports.Operations`."""
+    """All operations; see `service.rpc.model_ports.Operations`."""
 
     def __init__(self, store: Store, *, max_running: int) -> None:
         """Keep them in `store`; at most `max_running` at once."""

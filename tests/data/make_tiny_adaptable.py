@@ -23,9 +23,9 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import LlamaForCausalLM
 
-from tests.data.make_tiny_model import TEMPLATE, tokenizer
+from tests.data.make_tiny_model import untrained
 
 HERE = Path(__file__).resolve().parent
 MODEL, PEFT, EXPECTED = HERE / "tiny-adaptable", HERE / "tiny-adapters", HERE / "tiny-adapters" / "expected.json"
@@ -60,24 +60,7 @@ RECIPES = {
 
 def main() -> None:
     """Build everything anew."""
-    torch.manual_seed(7)
-    fast = tokenizer()
-    fast.chat_template = TEMPLATE
-    config = LlamaConfig(
-        vocab_size=len(fast),
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=1024,
-        tie_word_embeddings=True,
-        initializer_range=0.25,
-        bos_token_id=None,
-        eos_token_id=0,
-        pad_token_id=0,
-    )
-    model = LlamaForCausalLM(config).eval()
+    model, fast = untrained()
     for place in (MODEL, PEFT):
         shutil.rmtree(place, ignore_errors=True)
     build(model, fast)

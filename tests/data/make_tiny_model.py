@@ -56,8 +56,8 @@ def tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def main() -> None:
-    """Build the model into `TARGET`, replacing what is there."""
+def untrained() -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast]:
+    """Return a small Llama with random weights, the same each time, and its tokenizer with a chat template."""
     torch.manual_seed(7)
     fast = tokenizer()
     fast.chat_template = TEMPLATE
@@ -75,7 +75,12 @@ def main() -> None:
         eos_token_id=0,
         pad_token_id=0,
     )
-    model = LlamaForCausalLM(config).eval()
+    return LlamaForCausalLM(config).eval(), fast
+
+
+def main() -> None:
+    """Build the model into `TARGET`, replacing what is there."""
+    model, fast = untrained()
     with tempfile.TemporaryDirectory() as work:
         source, built = Path(work, "source"), Path(work, "built")
         model.save_pretrained(source)
