@@ -37,9 +37,8 @@ UNKNOWN: Final = NoticePiece(
 )
 ALTERED: Final = NoticePiece(
     "PSEUDONYM_ALTERED",
-    "The answer holds words that look like a pseudonym without its brackets; the model changed it. They were "
-    "left as they "
-    "are.",
+    "The answer holds words that look like a pseudonym without its brackets; the model changed it. They were left as "
+    "they are.",
 )
 
 _STRING_OR_MARK: Final = re.compile(r'"(?:[^"\\]|\\.)*"|‹[A-Z_0-9]+›', re.DOTALL)

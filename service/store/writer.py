@@ -149,8 +149,8 @@ class Writer:
             pending = self._line.popleft()
             if pending.crowded and pending.future.cancelled():
                 continue
-            if pending.made_late is not None:
-                pending.unit = pending.made_late()
+            if pending.made_late is not None and not _made(pending, pending.made_late):
+                continue
             self._with_thread += 1
             batch.append(pending)
         if batch:
@@ -203,6 +203,17 @@ class Writer:
                 future.set_result(outcome.result)
         if self._line and not self._handing_over:
             self._hand_over()
+
+
+def _made(pending: _Pending[T], make: Callable[[], Unit[T]]) -> bool:
+    """Make the unit of `pending`, and return whether that went well; else whoever waits for it learns why."""
+    try:
+        pending.unit = make()
+    except Exception as error:  # noqa: BLE001 - one unit that cannot be made must not keep the others from the disk
+        if not pending.future.done():
+            pending.future.set_exception(error)
+        return False
+    return True
 
 
 def _attempt(connection: Connection, pending: _Pending[Any]) -> _Outcome:

@@ -183,3 +183,14 @@ async def test_what_is_put_in_one_turn_is_one_commit_and_what_is_made_late_its_l
     numbers.append(3)
     assert (await late, await first) == ([1, 2, 3], 1)
     assert writer.commits == 1
+
+
+async def test_a_unit_that_cannot_be_made_fails_alone(writer: Writer) -> None:
+    def broken() -> Unit[int]:
+        raise NotFoundError("It cannot be made.")
+
+    before, late, after = writer.put(_put(1)), writer.put_late(broken), writer.put_late(lambda: _put(2))
+    with pytest.raises(NotFoundError):
+        await late
+    assert (await before, await after) == (1, 2)
+    assert await writer.submit(_numbers) == [1, 2]
