@@ -39,11 +39,13 @@ class Violation:
 class VaivenError(Exception):
     """The root of all errors that a caller may see.
 
-    `retry_after_s` says after how many seconds the same request may succeed; None: do not retry unchanged.
+    `retry_after_s` says after how many seconds the same request may succeed; None: do not retry unchanged. `passes`
+    says whether it may succeed later where nobody knows when; None: as the code has it.
     """
 
     code: Code = Code.INTERNAL
     default_reason: str = "INTERNAL"
+    passes: bool | None = None
 
     def __init__(
         self,
@@ -114,10 +116,17 @@ class PriceUnknownError(FailedPreconditionError):
 
 
 class BudgetExceededError(VaivenError):
-    """What the request may cost is more than a budget has left; one violation a budget."""
+    """What the request may cost is more than a budget has left now; one violation a budget."""
 
     code = Code.RESOURCE_EXHAUSTED
     default_reason = "BUDGET_EXCEEDED"
+
+
+class BudgetTooSmallError(BudgetExceededError):
+    """What the request may cost is more than a budget will ever have left; one violation a budget."""
+
+    default_reason = "BUDGET_TOO_SMALL"
+    passes = False
 
 
 class ContextTooLongError(InvalidArgumentError):

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from service.cli.exits import FAILED, UNREACHABLE, CommandError
 from service.cli.screen import error_console, printable
+from service.cli.words import span
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def show_problem(problem: Problem) -> None:
         line = f"{subject}: {description}" if subject else description
         out.print(Text.assemble("  • ", printable(line)))
     if problem.retry_after_s is not None:
-        out.print(f"  Try again in {problem.retry_after_s:g} s.")
+        out.print(f"  Try again in {span(problem.retry_after_s)}.")
     hint = problem.hint or _HINTS.get(problem.reason, "")
     if hint:
         out.print(Text(f"  {hint}"))

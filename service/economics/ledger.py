@@ -18,11 +18,11 @@ from sqlalchemy import Connection
 
 from service.backends.base import Usage
 from service.economics.prices import cost_of
-from service.economics.scope import Period, SpendScope, window
-from service.economics.worst_case import WorstCase, is_priced_for, period_words, shortage
-from service.errors import BudgetExceededError, PriceUnknownError, VaivenError, Violation
+from service.economics.scope import Period, SpendScope, Window, window
+from service.economics.worst_case import Relief, WorstCase, is_priced_for, period_words, shortage
+from service.errors import BudgetExceededError, BudgetTooSmallError, PriceUnknownError, VaivenError, Violation
 from service.store import budgets, usage
-from service.store.budgets import BudgetRow, ReservationRow
+from service.store.budgets import ReservationRow
 from service.store.ids import new_id
 from service.store.store import Store
 from service.store.usage import UsageRow
@@ -30,6 +30,9 @@ from service.store.writer import Unit
 
 DEFAULT_EXPIRY_S: Final = 3600.0
 """After so many seconds a reservation that nobody settled or released counts no more."""
+
+SETTLING_RETRY_S: Final = 1.0
+"""When to ask again where only what others have reserved is missing."""
 
 _log = structlog.get_logger(__name__)
 
@@ -47,10 +50,14 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Shortages:
-    """Why budgets refuse a generation: `unpriced` cannot judge its cost, `exceeded` have too little left."""
+    """Why budgets refuse a generation: `unpriced` cannot judge its cost, `exceeded` have too little left.
+
+    `retry_after_s` is when all of `exceeded` may have enough; None: one of them never will.
+    """
 
     unpriced: tuple[Violation, ...] = ()
     exceeded: tuple[Violation, ...] = ()
+    retry_after_s: float | None = None
 
 
 def _utc_now() -> datetime:
@@ -87,7 +94,8 @@ class Ledger:
         """Set the worst case aside from every budget that concerns it, or from none.
 
         Raises:
-            BudgetExceededError: A budget has less left.
+            BudgetExceededError: A budget has less left now.
+            BudgetTooSmallError: A budget will never have as much left.
             PriceUnknownError: A budget limits money, and the price is not known in its currency.
         """
         reservation = Reservation(new_id(), scope, worst_case, self._now(), held=scope.tenant in self._tenants)
@@ -190,9 +198,17 @@ def _reserve(connection: Connection, reservation: Reservation, row: ReservationR
             f"What {reservation.worst_case.model} costs is not known, so it cannot be used under a budget of money.",
             violations=short.unpriced,
         )
+    if short.exceeded and short.retry_after_s is None:
+        raise BudgetTooSmallError(
+            "A budget is too small for what this may take, and waiting does not help: ask for a shorter answer "
+            "(max_output_tokens), or have the budget raised. The violations say which, and to how much.",
+            violations=short.exceeded,
+        )
     if short.exceeded:
         raise BudgetExceededError(
-            "A budget does not cover what this may take; the violations say which.", violations=short.exceeded
+            "A budget does not cover what this may take now; the violations say which.",
+            retry_after_s=short.retry_after_s,
+            violations=short.exceeded,
         )
     if concerned:
         budgets.insert_reservation(connection, row)
@@ -200,23 +216,31 @@ def _reserve(connection: Connection, reservation: Reservation, row: ReservationR
 
 def _shortages(connection: Connection, scope: SpendScope, worst: WorstCase, now: datetime) -> tuple[bool, Shortages]:
     """Return whether any budget is concerned, and which of them refuse."""
-    unpriced, exceeded = [], []
+    unpriced, exceeded, waits = [], [], []
     concerned = budgets.budgets_of(connection, scope.tenant, scope.subjects)
     for budget in concerned:
         name = f"budgets/{budget.id}"
         if not is_priced_for(budget, worst):
             unpriced.append(Violation(name, f"limits {budget.currency}, in which {worst.model} has no known price"))
-        elif why := _shortage(connection, budget, scope, worst, now):
-            exceeded.append(Violation(name, why))
-    return bool(concerned), Shortages(tuple(unpriced), tuple(exceeded))
+            continue
+        period = Period(budget.period)
+        span = window(period, now.date())
+        standing = usage.standing(connection, scope.counted_by(budget.subject, span), budget.currency, now)
+        if short := shortage(budget, worst, standing):
+            exceeded.append(Violation(name, f"{period_words(period, span)}: {short.words}"))
+            waits.append(_wait_s(short.relief, span, now))
+    known = [wait for wait in waits if wait is not None]
+    longest = max(known) if known and len(known) == len(waits) else None
+    return bool(concerned), Shortages(tuple(unpriced), tuple(exceeded), longest)
 
 
-def _shortage(connection: Connection, budget: BudgetRow, scope: SpendScope, worst: WorstCase, now: datetime) -> str:
-    period = Period(budget.period)
-    span = window(period, now.date())
-    standing = usage.standing(connection, scope.counted_by(budget.subject, span), budget.currency, now)
-    short = shortage(budget, worst, standing)
-    return f"{period_words(period, span)}: {short}" if short else ""
+def _wait_s(relief: Relief, span: Window, now: datetime) -> float | None:
+    """Return when to ask again, None where that is no use."""
+    if relief is Relief.SETTLED:
+        return SETTLING_RETRY_S
+    if relief is Relief.NEVER or span.end_time is None:
+        return None
+    return (span.end_time - now).total_seconds()
 
 
 def _row(reservation: Reservation, expiry: timedelta) -> ReservationRow:

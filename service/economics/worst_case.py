@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
@@ -63,29 +64,84 @@ def is_priced_for(budget: BudgetRow, worst: WorstCase) -> bool:
     return cost is not None and (cost.total_nanos == 0 or cost.currency == budget.currency)
 
 
-def shortage(budget: BudgetRow, worst: WorstCase, standing: Standing) -> str:
-    """Return what the budget has too little of, as the end of a sentence; empty where it has enough.
+class Relief(IntEnum):
+    """After what a budget may have enough; the later, the higher."""
+
+    SETTLED = 1
+    """What is reserved now: the generations in flight take less than they might."""
+
+    ANEW = 2
+    """The day or the month."""
+
+    NEVER = 3
+    """Nothing: it is too small, or what is spent of it does not come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """What a budget has too little of, as the end of a sentence, and after what it may have enough."""
+
+    words: str
+    relief: Relief
+
+
+def shortage(budget: BudgetRow, worst: WorstCase, standing: Standing) -> Shortage | None:
+    """Return what the budget has too little of; None where it has enough.
 
     `standing` is of the budget's window, in its currency; the worst case is priced for the budget. What costs nothing
     is never short of money, even where the budget was lowered below what is spent.
     """
     short, spent, reserved = [], standing.spent, standing.reserved
-    cost = worst.cost
+    cost, lasts = worst.cost, budget.period == Period.LIFETIME
     if budget.limit_nanos is not None and cost is not None and cost.total_nanos > 0:
-        left = budget.limit_nanos - spent.cost_nanos - reserved.cost_nanos
-        if cost.total_nanos > left:
-            short.append(f"{_left_of(budget, left)} and this may cost {cost}")
+        money = _Amounts(cost.total_nanos, budget.limit_nanos, spent.cost_nanos, reserved.cost_nanos)
+        if relief := money.relief(lasts=lasts):
+            short.append(Shortage(_money_words(money, budget.currency, cost, relief, lasts=lasts), relief))
     if budget.limit_tokens is not None:
-        left = budget.limit_tokens - spent.tokens - reserved.tokens
-        if worst.tokens > left:
-            short.append(f"{max(left, 0)} of {budget.limit_tokens} tokens left and this may take {worst.tokens}")
-    return "; ".join(short)
+        tokens = _Amounts(worst.tokens, budget.limit_tokens, spent.tokens, reserved.tokens)
+        if relief := tokens.relief(lasts=lasts):
+            short.append(Shortage(_token_words(tokens, relief, lasts=lasts), relief))
+    if not short:
+        return None
+    return Shortage("; ".join(one.words for one in short), max(one.relief for one in short))
 
 
-def _left_of(budget: BudgetRow, left_nanos: int) -> str:
-    left = Money.from_nanos(budget.currency, max(left_nanos, 0))
-    limit = Money.from_nanos(budget.currency, budget.limit_nanos or 0)
-    return f"{left} of {limit} left"
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    """Billionths or tokens: what is asked for, of which limit, and what is gone of it."""
+
+    asked: int
+    limit: int
+    spent: int
+    reserved: int
+
+    @property
+    def left(self) -> int:
+        return max(self.limit - self.spent - self.reserved, 0)
+
+    def least(self, *, lasts: bool) -> int:
+        """Return the smallest limit that would ever do; `lasts`: what is spent does not come back."""
+        return self.asked + (self.spent if lasts else 0)
+
+    def relief(self, *, lasts: bool) -> Relief | None:
+        if self.asked <= self.limit - self.spent - self.reserved:
+            return None
+        if self.least(lasts=lasts) > self.limit:
+            return Relief.NEVER
+        return Relief.SETTLED if self.asked <= self.limit - self.spent else Relief.ANEW
+
+
+def _money_words(amounts: _Amounts, currency: str, cost: Money, relief: Relief, *, lasts: bool) -> str:
+    left, limit = Money.from_nanos(currency, amounts.left), Money.from_nanos(currency, amounts.limit)
+    words = f"{left} of {limit} left and this may cost {cost}"
+    if relief is not Relief.NEVER:
+        return words
+    return f"{words}; it would have to allow {Money.from_nanos(currency, amounts.least(lasts=lasts))}"
+
+
+def _token_words(amounts: _Amounts, relief: Relief, *, lasts: bool) -> str:
+    words = f"{amounts.left} of {amounts.limit} tokens left and this may take {amounts.asked}"
+    return f"{words}; it would have to allow {amounts.least(lasts=lasts)}" if relief is Relief.NEVER else words
 
 
 def period_words(period: Period, span: Window) -> str:

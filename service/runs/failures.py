@@ -37,7 +37,9 @@ def worded(error: BaseException) -> VaivenError:
 
 def is_retryable(error: VaivenError) -> bool:
     """Return whether the same request may succeed later."""
-    return error.retry_after_s is not None or error.code in _RETRYABLE
+    if error.retry_after_s is not None:
+        return True
+    return error.code in _RETRYABLE if error.passes is None else error.passes
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:

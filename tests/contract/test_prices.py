@@ -73,7 +73,7 @@ async def test_a_model_on_a_machine_with_a_price_is_paid_for_until_the_price_is_
         assert end.cost.currency == "EUR"
         assert end.cost.total_nanos > 0
         await app.ports.budgets.set("local", Budget("budgets/day", "", Period.DAY, Money("EUR", 0, 1)))
-        assert getattr((await said(app))[-1], "reason", "") == "BUDGET_EXCEEDED"
+        assert getattr((await said(app))[-1], "reason", "") == "BUDGET_TOO_SMALL"
 
         app.fleet.reload(scratch_settings(tmp_path))
         end = (await said(app))[-1]

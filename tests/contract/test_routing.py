@@ -143,7 +143,7 @@ async def test_a_budget_refuses_or_degrades_and_never_blocks_what_is_free(tmp_pa
         await app.ports.budgets.set("local", budget)
         end = (await said(app))[-1]
         assert isinstance(end, Failed)
-        assert (end.reason, end.violations[0].subject) == ("BUDGET_EXCEEDED", "budgets/day")
+        assert (end.reason, end.violations[0].subject) == ("BUDGET_TOO_SMALL", "budgets/day")
         assert isinstance((await said(app, model="models/fake"))[-1], Completed)
         payloads = await said(app, policy=RoutingPolicy(degrade_to_local=True))
         assert [payload.code for payload in payloads if isinstance(payload, events.Warning)] == ["BUDGET_DEGRADED"]

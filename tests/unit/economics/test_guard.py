@@ -138,7 +138,8 @@ async def test_a_store_that_fails_at_the_end_is_logged_and_does_not_take_the_ans
 async def test_routing_may_ask_before_it_is_refused(desk: Desk, guard: LedgerGuard) -> None:
     assert await guard.objections(CLOUD, 1000, 1000) == ()
     assert await guard.objections(CLOUD, 1001, 1000) == (
-        "budgets/all for 2026-11: 0.035 EUR of 0.035 EUR left and this may cost 0.03502 EUR",
+        "budgets/all for 2026-11: 0.035 EUR of 0.035 EUR left and this may cost 0.03502 EUR; "
+        "it would have to allow 0.03502 EUR",
     )
     assert await guard.objections(replace(CLOUD, price=None), 1, 1) == (
         "budgets/all limits EUR, in which large has no known price",

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from service.backends.base import Usage
-from service.economics.ledger import Reservation, open_ledger
+from service.economics.ledger import SETTLING_RETRY_S, Reservation, open_ledger
 from service.economics.money import Money
 from service.economics.scope import Period, SpendScope
-from service.errors import BudgetExceededError, PriceUnknownError, UnavailableError
+from service.errors import BudgetExceededError, BudgetTooSmallError, PriceUnknownError, UnavailableError
 from service.store import budgets
 from service.store.store import Store
 from tests.unit.economics.conftest import FREE, PRICE, TENANT, USED, Clock, Desk, budget, cents, desk_on, scope, worst
@@ -116,6 +116,27 @@ async def test_what_is_free_needs_no_money_and_yet_tokens(desk: Desk) -> None:
     assert [v.description for v in refused.value.violations] == [
         "for 2026-11: 1500 of 3000 tokens left and this may take 2000"
     ]
+
+
+async def test_a_refusal_says_when_to_ask_again_if_ever(desk: Desk) -> None:
+    async def refusal(answer: int = 1000) -> BudgetExceededError:
+        with pytest.raises(BudgetExceededError) as refused:
+            await desk.ledger.reserve(scope("r2"), worst(answer=answer))
+        return refused.value
+
+    await desk.budgets.set(TENANT, budget(money=cents(5), period=Period.DAY))
+    reservation = await desk.ledger.reserve(scope(), worst())  # 3 cents
+    assert ((await refusal()).reason, (await refusal()).retry_after_s) == ("BUDGET_EXCEEDED", SETTLING_RETRY_S)
+    await desk.ledger.settle(reservation, Usage(1000, 0, 1000))
+    assert ((await refusal()).reason, (await refusal()).retry_after_s) == ("BUDGET_EXCEEDED", 12 * 3600.0)
+    await desk.budgets.set(TENANT, budget("budgets/month", money=cents(5)))
+    assert (await refusal()).retry_after_s == (6 * 24 + 12) * 3600.0, "the month is the longer of the two"
+    refused = await refusal(3000)
+    assert isinstance(refused, BudgetTooSmallError)
+    assert (refused.reason, refused.retry_after_s) == ("BUDGET_TOO_SMALL", None)
+    assert [v.description.partition("; ")[2] for v in refused.violations] == ["it would have to allow 0.07 EUR"] * 2
+    desk.clock.forward(hours=12)
+    assert (await refusal()).retry_after_s == 6 * 24 * 3600.0, "the day's is whole again"
 
 
 async def test_every_budget_that_is_short_is_named(desk: Desk) -> None:

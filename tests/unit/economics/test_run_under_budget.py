@@ -53,7 +53,8 @@ async def test_a_run_is_billed_and_the_next_is_refused(tmp_path: Path) -> None:
         await desk.set(TENANT, Budget("budgets/all", "", Period.DAY, Money("EUR", 0, 1)))
         refused = await run()
         assert isinstance(refused, Failed), refused
-        assert (refused.code, refused.reason, refused.usage) == ("RESOURCE_EXHAUSTED", "BUDGET_EXCEEDED", Usage())
+        assert (refused.code, refused.reason, refused.usage) == ("RESOURCE_EXHAUSTED", "BUDGET_TOO_SMALL", Usage())
+        assert (refused.retryable, refused.retry_after_s) == (False, None)
         assert [violation.subject for violation in refused.violations] == ["budgets/all"]
 
         generator.change_card(replace(CARD, price=None))

@@ -12,7 +12,7 @@ from service.backends.fake import FAKE_CARD
 from service.economics.money import Money
 from service.economics.prices import cost_of
 from service.economics.scope import Period, Window, window
-from service.economics.worst_case import WorstCase, is_priced_for, shortage
+from service.economics.worst_case import Relief, Shortage, WorstCase, is_priced_for, shortage
 from service.store.budgets import BudgetRow
 from service.store.usage import Spent, Standing
 
@@ -25,8 +25,10 @@ prices = st.builds(
 tokens = st.integers(0, 2_000_000)
 
 
-def _budget(nanos: int | None = None, token_limit: int | None = None, currency: str = "EUR") -> BudgetRow:
-    return BudgetRow("t", "b", "", "DAY", currency, nanos, token_limit, datetime(2026, 11, 24, tzinfo=UTC))
+def _budget(
+    nanos: int | None = None, token_limit: int | None = None, currency: str = "EUR", period: str = "DAY"
+) -> BudgetRow:
+    return BudgetRow("t", "b", "", period, currency, nanos, token_limit, datetime(2026, 11, 24, tzinfo=UTC))
 
 
 @given(prices, tokens, tokens, st.data())
@@ -70,17 +72,46 @@ def test_the_prompt_of_a_hosted_model_is_an_estimate_and_may_be_longer() -> None
 
 def test_the_last_billionth_can_be_spent() -> None:
     worst = WorstCase("m", "b", Price("EUR", 0.0, 1.0, 0.0), 0, 1)  # a millionth
-    assert shortage(_budget(1000), worst, NOTHING) == ""
-    assert shortage(_budget(1000), worst, Standing(Spent(1, 0), Spent(0, 0))) == (
-        "0.000000999 EUR of 0.000001 EUR left and this may cost 0.000001 EUR"
+    assert shortage(_budget(1000), worst, NOTHING) is None
+    assert shortage(_budget(1000), worst, Standing(Spent(1, 0), Spent(0, 0))) == Shortage(
+        "0.000000999 EUR of 0.000001 EUR left and this may cost 0.000001 EUR", Relief.ANEW
+    )
+
+
+@pytest.mark.parametrize(
+    ("period", "spent", "reserved", "relief", "words"),
+    [
+        ("DAY", 0, 60, Relief.SETTLED, "40 of 100 tokens left and this may take 50"),
+        ("DAY", 60, 0, Relief.ANEW, "40 of 100 tokens left and this may take 50"),
+        ("MONTH", 60, 60, Relief.ANEW, "0 of 100 tokens left and this may take 50"),
+        ("LIFETIME", 0, 60, Relief.SETTLED, "40 of 100 tokens left and this may take 50"),
+        (
+            *("LIFETIME", 60, 0, Relief.NEVER),
+            "40 of 100 tokens left and this may take 50; it would have to allow 110",
+        ),
+    ],
+)
+def test_after_what_there_may_be_enough(period: str, spent: int, reserved: int, relief: Relief, words: str) -> None:
+    worst, standing = WorstCase("m", "b", None, 25, 25), Standing(Spent(0, spent), Spent(0, reserved))
+    assert shortage(_budget(token_limit=100, period=period), worst, standing) == Shortage(words, relief)
+
+
+def test_what_never_fits_says_what_would() -> None:
+    worst = WorstCase("m", "b", Price("EUR", 0.0, 1.0, 0.0), 0, 2)
+    assert shortage(_budget(1000, 1), worst, NOTHING) == Shortage(
+        "0.000001 EUR of 0.000001 EUR left and this may cost 0.000002 EUR; it would have to allow 0.000002 EUR; "
+        "1 of 1 tokens left and this may take 2; it would have to allow 2",
+        Relief.NEVER,
     )
 
 
 def test_free_is_not_short_of_money_but_may_be_of_tokens() -> None:
     free = WorstCase("m", "b", Price("USD", 0.0, 0.0, 0.0), 10, 10)
     assert is_priced_for(_budget(0), free)
-    assert shortage(_budget(0), free, Standing(Spent(10**9, 0), Spent(0, 0))) == ""
-    assert shortage(_budget(0, 19), free, NOTHING) == "19 of 19 tokens left and this may take 20"
+    assert shortage(_budget(0), free, Standing(Spent(10**9, 0), Spent(0, 0))) is None
+    assert shortage(_budget(0, 20), free, Standing(Spent(0, 1), Spent(0, 0))) == Shortage(
+        "19 of 20 tokens left and this may take 20", Relief.ANEW
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Errors of any origin end as one kind, and say nothing that they should not."""
 
-from service.errors import InternalError, InvalidArgumentError, QueueFullError
+from service.errors import BudgetExceededError, BudgetTooSmallError, InternalError, InvalidArgumentError, QueueFullError
 from service.runs.failures import is_retryable, worded
 
 
@@ -38,3 +38,5 @@ def test_what_may_succeed_later_is_retryable() -> None:
     assert is_retryable(QueueFullError("Full."))
     assert not is_retryable(InvalidArgumentError("No."))
     assert is_retryable(InvalidArgumentError("Not yet.", retry_after_s=1.0))
+    assert is_retryable(BudgetExceededError("Not today."))
+    assert not is_retryable(BudgetTooSmallError("Never."))
