@@ -33,7 +33,7 @@ TINY_MODEL: Final = {
 """Settings that serve the small random model and no other."""
 
 _CONTEXT: Final = get_context("forkserver")
-_PRELOADED: Final = ["service.testing.__main__", "service.cli.app", "tests.e2e.entries"]
+_PRELOADED: Final = ["service.testing.__main__", "service.cli.tree", "tests.e2e.entries"]
 
 
 def start_fork_server() -> None:

@@ -11,8 +11,6 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command
-from service.cli.comparison_plot import draw, require_matplotlib
-from service.cli.comparison_view import show_comparison
 from service.cli.exits import USAGE, CommandError
 from service.cli.names import whole
 from service.cli.operation_view import WaitOption, follow, response_of
@@ -77,6 +75,8 @@ def compare(
     from vaiven.v1.model_service_pb2 import CompareModelsRequest
 
     if plot is not None:
+        from service.cli.comparison_plot import require_matplotlib
+
         require_matplotlib()
     given = models or []
     request = CompareModelsRequest(
@@ -101,8 +101,12 @@ def compare(
     if caller.connection.json:
         print_json(found)
     else:
+        from service.cli.comparison_view import show_comparison
+
         show_comparison(found)
     if plot is not None:
+        from service.cli.comparison_plot import draw
+
         limits = (request.memory_bytes, request.least_quality if request.HasField("least_quality") else 0.95)
         draw(found, plot, memory_bytes=limits[0], least_quality=limits[1])
         say(f"Drawn into {plot}.")

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 import typer.main
 
-from service.cli.app import app
 from service.cli.command import ORDER
+from service.cli.tree import app
 from tests.unit.cli.conftest import Vaiven
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = (
     *("asyncio", "grpc", "google.protobuf", "vaiven.v1", "semantic_kernel", "onnxruntime", "onnxruntime_genai"),
-    *("rich.console", "rich.markdown", "pydantic_settings", "service.bootstrap", "service.settings"),
+    *("rich.console", "rich.markdown", "rich.text", "pydantic_settings", "service.bootstrap", "service.settings"),
 )
 LOADED = """
 import sys

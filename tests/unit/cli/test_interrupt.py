@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from vaiven.v1.agent_service_pb2 import RunRequest
@@ -79,3 +83,35 @@ def test_a_stream_without_an_end_is_an_error(caller: Caller) -> None:
         follow(caller, Answers([HELLO]), cancel=True)
     assert error.value.hint == "go on with `vaiven runs watch r1 --after 1`."
     assert follow(caller, Answers([HELLO, END]), cancel=True) == 0
+
+
+ROOT = Path(__file__).resolve().parents[3]
+INTERRUPTED_AT = """
+import os, signal, sys
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever runs the tests ignores it
+loading = sys.argv.pop(1)
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == loading:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from service.cli.app import main
+main()
+"""
+
+
+@pytest.mark.parametrize("loading", ["service.cli.tree", "typer", "service.cli.commands.usage", "grpc", "google.rpc"])
+def test_it_ends_quietly_whatever_is_being_loaded(loading: str) -> None:
+    path = os.pathsep.join((str(ROOT), str(ROOT / "protos" / "gen")))
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_AT, loading, "--address", "127.0.0.1:9", "runs", "list"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (130, "")
+    assert ended.stderr in ("", "Interrupted.\n")
