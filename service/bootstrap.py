@@ -145,7 +145,7 @@ async def open_app(
             plugins=plugins,
             registrations=known.desk,
             models=models.desk,
-            routes=RouteDesk(plans, plugins, ledger, policies, masks=masking is not None),
+            routes=RouteDesk(plans, plugins, ledger, policies, masking),
             library=library,
             budgets=Budgets(store, ledger),
             usage=UsageReport(store, ledger),

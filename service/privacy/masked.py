@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from service.backends.base import (
     CallPiece,
@@ -30,6 +30,8 @@ from service.privacy.restore import Restorer, restored
 from service.privacy.vaults import Vaults
 
 logger = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
 
 UNKNOWN: Final = NoticePiece(
     "PSEUDONYM_UNKNOWN",
@@ -94,15 +96,33 @@ class RunMasking:
         """Look for these names of people, whatever the words around them."""
         self._names.update(name.strip() for name in names if is_name(name))
 
-    async def masked(self, request: GenerationRequest) -> MaskedRequest:
-        """Return the request with pseudonyms, which are stored by then.
+    async def previewed(self, request: GenerationRequest) -> MaskedRequest:
+        """Return the request as it would leave; what stands for whom is not stored yet (`keep`).
 
         Raises:
             MaskingError: It could not be done, so that the request must not leave.
             VaultLockedError: The session's pseudonyms cannot be read.
         """
+        return await self._guarded(self._previewed(request))
+
+    async def keep(self) -> None:
+        """Store what stands for whom; nothing may leave before.
+
+        Raises:
+            MaskingError: It could not be done.
+        """
+        if self._texts is not None:
+            await self._guarded(self._vaults.keep(*self._place, self._texts.pseudonyms))
+
+    async def masked(self, request: GenerationRequest) -> MaskedRequest:
+        """Return the request with pseudonyms, which are stored by then; raises as `previewed` and `keep`."""
+        masked = await self.previewed(request)
+        await self.keep()
+        return masked
+
+    async def _guarded(self, work: Awaitable[_Result]) -> _Result:
         try:
-            return await self._masked(request)
+            return await work
         except VaivenError as error:
             if isinstance(error, MaskingError) or error.reason == "VAULT_LOCKED":
                 raise
@@ -110,7 +130,7 @@ class RunMasking:
         except Exception as error:  # noqa: BLE001 - whatever it is, and whatever its text holds: nothing may leave
             raise _failed(error) from None
 
-    async def _masked(self, request: GenerationRequest) -> MaskedRequest:
+    async def _previewed(self, request: GenerationRequest) -> MaskedRequest:
         if self._texts is None:
             opened = await self._vaults.open(*self._place)
             self._texts = self._texts or TextMasking(self._detector, opened)
@@ -121,7 +141,6 @@ class RunMasking:
         texts = texts_of(request)
         await masking.read(texts)
         masked = masking.mask(texts)
-        await self._vaults.keep(*self._place, masking.pseudonyms)
         if list(masked.texts) == texts:
             return MaskedRequest(request, {}, masking.pseudonyms)
         following = iter(masked.texts)

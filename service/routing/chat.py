@@ -27,11 +27,12 @@ from service.backends.execution_settings import (
 )
 from service.backends.history import chat_messages, with_images
 from service.errors import InvalidArgumentError, NoRouteError, UnavailableError, VaivenError, Violation
-from service.privacy.masked import MaskedRequest, RunMasking
+from service.privacy.masked import MaskedRequest
 from service.routing.candidates import Candidate, Candidates
 from service.routing.decision import Verdict
 from service.routing.dispatch import Account, dispatched, may_switch
 from service.routing.facts import Needs, Prediction
+from service.routing.leaving import LeavingPrompt
 from service.routing.request import GenerationParameters, RouteRequest, RouteTrace
 from service.routing.router import Router
 
@@ -91,12 +92,16 @@ class _Leg:
 
 @dataclass(slots=True)
 class _Course:
-    """How one answer comes about; `rest` are those who may answer in the place of who does, in order."""
+    """How one answer comes about; `rest` are those who may answer in the place of who does, in order.
+
+    `leaving` is the prompt as it leaves; None: as it is.
+    """
 
     messages: tuple[ChatMessage, ...]
     settings: RoutedSettings
     current: Verdict
     rest: list[Verdict]
+    leaving: LeavingPrompt | None
     tried: frozenset[str] = frozenset()
 
 
@@ -140,8 +145,8 @@ class RoutedChat(ChatCompletionClientBase):
         course = await self._course(chat_history, settings)
         while True:
             leg = self._leg(course, streamed=False)
-            if self._request.masking is not None:
-                leg = await self._masked(leg, course, self._request.masking)
+            if course.leaving is not None:
+                leg = await self._masked(leg, course, course.leaving)
             try:
                 async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
                     pieces = await _all(leg.pieces())
@@ -161,8 +166,8 @@ class RoutedChat(ChatCompletionClientBase):
         course = await self._course(chat_history, settings)
         while True:
             leg = self._leg(course, function_invoke_attempt)
-            if self._request.masking is not None:
-                leg = await self._masked(leg, course, self._request.masking)
+            if course.leaving is not None:
+                leg = await self._masked(leg, course, course.leaving)
             account = Account()
             try:
                 async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
@@ -184,12 +189,13 @@ class RoutedChat(ChatCompletionClientBase):
     async def _course(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Course:
         own = self._overridden(settings)
         messages = chat_messages(with_images(history, self._request.images))
-        routed = await self._router.route(messages, self._needs(own, messages), self._request.guard)
+        needs, leaving = self._needs(own, messages), self._leaving(own, messages)
+        routed = await self._router.route(messages, needs, self._request.guard, leaving=leaving)
         await self._trace.decided(routed.decision)
         if routed.degraded:
             await self._trace.degraded(routed.decision)
         first, *rest = routed.decision.order
-        return _Course(messages, own, first, rest)
+        return _Course(messages, own, first, rest, leaving)
 
     def _leg(self, course: _Course, attempt: int = 0, *, streamed: bool = True) -> _Leg:
         candidate, prediction = self._candidates.deployed(course.current.deployment), course.current.prediction
@@ -199,7 +205,14 @@ class RoutedChat(ChatCompletionClientBase):
         contents = Contents(candidate.card.model_id, settings.unknown_keys, attempt)
         return _Leg(candidate, prediction, request, contents)
 
-    async def _masked(self, leg: _Leg, course: _Course, masking: RunMasking) -> _Leg:
+    def _leaving(self, settings: RoutedSettings, messages: tuple[ChatMessage, ...]) -> LeavingPrompt | None:
+        masking = self._request.masking
+        if masking is None:
+            return None
+        offered = bool(settings.tools) and settings.tool_choice != FunctionChoiceType.NONE
+        return LeavingPrompt(masking, settings.request(messages, 1), offered=offered)
+
+    async def _masked(self, leg: _Leg, course: _Course, leaving: LeavingPrompt) -> _Leg:
         """Return a leg that leaves the house only with pseudonyms.
 
         Raises:
@@ -207,13 +220,15 @@ class RoutedChat(ChatCompletionClientBase):
         """
         if leg.candidate.card.locality == "local":
             return leg
-        masked = await masking.masked(leg.request)
-        await self._trace.masked(masked.counts, course.current)
-        # What budgets reserve is for what is sent, and marks may be longer than what they stand for.
+        masked = await leaving.masked()
+        await leaving.keep()
         sent = masked.request
-        tokens = await leg.candidate.generator.count_tokens(sent.messages, sent.tools, sent.guidance)
-        prediction = replace(leg.prediction, prompt_tokens=max(tokens, leg.prediction.prompt_tokens))
-        return replace(leg, masked=masked, prediction=prediction)
+        request = replace(
+            leg.request, messages=sent.messages, tools=sent.tools, guidance=sent.guidance, sampling=sent.sampling
+        )
+        masked = replace(masked, request=request)
+        await self._trace.masked(masked.counts, course.current)
+        return replace(leg, masked=masked)
 
     async def _switch(self, course: _Course, error: VaivenError, said: Account | None) -> None:
         """Let another deployment answer, or go on with what was `said`; raise `error` where none may."""
@@ -241,13 +256,18 @@ class RoutedChat(ChatCompletionClientBase):
         needs = self._needs(course.settings, messages)
         assert course.current.prediction is not None
         left = max(1, course.current.prediction.max_output_tokens - said.pieces)
+        leaving = self._leaving(course.settings, messages)
         try:
             routed = await self._router.route(
-                messages, replace(needs, max_output_tokens=left), self._request.guard, course.tried
+                messages,
+                replace(needs, max_output_tokens=left),
+                self._request.guard,
+                course.tried,
+                leaving,
             )
         except (NoRouteError, UnavailableError):
             raise error from None
-        course.messages = messages
+        course.messages, course.leaving = messages, leaving
         course.current, *course.rest = routed.decision.order
 
     def _needs(self, settings: RoutedSettings, messages: Sequence[ChatMessage]) -> Needs:

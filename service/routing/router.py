@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -14,6 +14,7 @@ from service.routing.candidates import Candidate, Candidates
 from service.routing.decision import Decision, Weights, decide
 from service.routing.difficulty import difficulty_of
 from service.routing.facts import Facts, Needs, answer_room, generations_of, limits_broken
+from service.routing.leaving import Leaving, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class Router:
         needs: Needs,
         guard: SpendGuard | None = None,
         without: frozenset[str] = frozenset(),
+        leaving: Leaving | None = None,
     ) -> Routed:
         """Return who answers `messages`; deployments in `without` are not looked at.
+
+        A prompt counts as it will be sent: `leaving` says how it leaves this machine; None: as it is.
 
         Raises:
             NoRouteError: None may answer.
@@ -49,11 +53,7 @@ class Router:
         facts, able = _able(candidates, needs)
         if not able and await _loaded(candidates, facts, needs, messages):
             facts, able = _able(candidates, needs)
-        told = (messages, needs.offered, needs.guidance)
-        if len(able) == 1:  # a task for one would only cost
-            counts = [await able[0][0].generator.count_tokens(*told)]
-        else:
-            counts = await asyncio.gather(*(one.generator.count_tokens(*told) for one, _ in able))
+        counts = await _counts(able, Told(tuple(messages), needs.offered, needs.guidance), leaving)
         prompt_tokens = {known.deployment: count for (_, known), count in zip(able, counts, strict=True)}
         rates = {one.deployment: one.rate_objection(sum(_worst(known, needs, prompt_tokens))) for one, known in able}
         money = await self._money(able, needs, prompt_tokens, guard)
@@ -97,6 +97,21 @@ def _able(candidates: Sequence[Candidate], needs: Needs) -> tuple[list[Facts], l
     """Return the facts of all, and those with theirs that break no stated limit."""
     facts = [Facts.of(one) for one in candidates]
     return facts, [pair for pair in zip(candidates, facts, strict=True) if not limits_broken(pair[1], needs)]
+
+
+async def _counts(able: Sequence[tuple[Candidate, Facts]], told: Told, leaving: Leaving | None) -> Sequence[int]:
+    """Return how long the prompt is on each deployment."""
+    elsewhere = told
+    if leaving is not None and any(known.card.locality == "cloud" for _, known in able):
+        elsewhere = await leaving.told()
+
+    def count(one: Candidate, known: Facts) -> Awaitable[int]:
+        what = elsewhere if known.card.locality == "cloud" else told
+        return one.generator.count_tokens(what.messages, what.tools, what.guidance)
+
+    if len(able) == 1:  # a task for one would only cost
+        return [await count(*able[0])]
+    return await asyncio.gather(*(count(*one) for one in able))
 
 
 async def _loaded(

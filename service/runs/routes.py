@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from service.backends.base import ChatMessage
+from service.backends.base import ChatMessage, GenerationRequest
 from service.economics.guard import LedgerGuard
 from service.economics.ledger import Ledger
 from service.economics.scope import SpendScope
+from service.privacy.masked import Masking
 from service.routing.facts import Needs
 from service.routing.layers import HeldPolicy
+from service.routing.leaving import LeavingPrompt
 from service.routing.plan import RoutingPlans
 from service.routing.policy import NO_POLICY, RoutingPolicy
 from service.routing.router import Router
 from service.runs import events
+from service.runs.asking import masking_of
 from service.runs.names import function_parts, id_in
 from service.runs.plugins import PluginCatalogue
 from service.runs.policies import PolicyChange, PolicyDesk, StoredPolicy
@@ -59,18 +62,17 @@ class RouteDesk:
         plugins: PluginCatalogue,
         ledger: Ledger,
         policies: PolicyDesk,
-        *,
-        masks: bool = False,
+        masking: Masking | None = None,
     ) -> None:
         """Look into `plans`; functions are of `plugins`, budgets in `ledger`, tenants' policies with `policies`.
 
-        `masks`: personal data can be pseudonymised.
+        `masking` None: personal data cannot be pseudonymised.
         """
         self._plans = plans
         self._plugins = plugins
         self._ledger = ledger
         self._policies = policies
-        self._masks = masks
+        self._masking = masking
 
     async def explain(self, principal: Principal, query: RouteQuery) -> ExplainedRoute:
         """Return who would answer and why.
@@ -91,14 +93,17 @@ class RouteDesk:
             max_output_tokens=query.max_output_tokens,
             model=model,
             locality=query.locality,
-            masking=self._masks,
+            masking=self._masking is not None,
             policy=held.policy,
             conflicts=held.conflicts,
         )
         plugin, function = function_parts(query.function) if query.function else ("", "")
         guard = LedgerGuard(self._ledger, SpendScope(principal.tenant, "", "", plugin, function))
         router = Router(plan.candidates, plan.weights)
-        routed = await router.route([ChatMessage("user", query.input)], needs, guard)
+        messages = (ChatMessage("user", query.input),)
+        masks = masking_of(self._masking, held.policy, principal.tenant)
+        leaving = None if masks is None else LeavingPrompt(masks, GenerationRequest(messages, 1), offered=False)
+        routed = await router.route(messages, needs, guard, leaving=leaving)
         return ExplainedRoute(decision_event(routed.decision), held)
 
     async def policy(self, principal: Principal, subject: str | None) -> ShownPolicy:

@@ -19,6 +19,7 @@ from semantic_kernel.functions import kernel_function
 from service.backends.base import ChatMessage, GenerationRequest, Image, Price, ToolCall
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.backends.openai_protocol import UpstreamUnavailableError
+from service.economics.money import Money
 from service.errors import Code, NoRouteError, VaivenError
 from service.privacy.detect import Detector
 from service.privacy.kinds import Finding
@@ -52,7 +53,7 @@ def model(name: str, script: Any, *, locality: Any = "cloud", **facts: Any) -> F
 def routed(*models: FakeGenerator, mask: RunMasking | None = None, **limits: Any) -> tuple[RoutedChat, Trace]:
     trace = Trace()
     candidates = Candidates(Candidate(one) for one in models)
-    request = RouteRequest(policy=MASKED, masking=mask or masking(), **limits)
+    request = RouteRequest(masking=mask or masking(), **{"policy": MASKED, **limits})
     return RoutedChat(candidates, request, trace), trace
 
 
@@ -143,6 +144,36 @@ async def test_a_continuation_has_the_values_here_and_pseudonyms_elsewhere() -> 
         else:
             assert_hidden(first, second)
             assert asked.messages[-1].content == GO_ON
+
+
+async def test_what_counts_is_what_is_sent() -> None:
+    """The word on what marks are is longer than the request: it is part of the prompt, for limits and for the bill."""
+    euro_a_token = Price("EUR", 1_000_000.0, 0.0, 0.0)
+    plain = len(SAID.split())
+
+    async def asked(limit: int, *others: FakeGenerator) -> tuple[FakeGenerator, Trace]:
+        cloud = model("cloud", "Sent.", price=euro_a_token)
+        limits = replace(MASKED, max_costs=(Money("EUR", limit),))
+        chat, trace = routed(cloud, *others, policy=limits)
+        await _say(chat, SAID)
+        return cloud, trace
+
+    cloud, trace = await asked(10_000)
+    sent = sum(len(message.content.split()) for message in cloud.requests[0].messages)
+    assert sent > plain
+    prediction = trace.decisions[0].chosen.prediction
+    assert prediction is not None
+    assert prediction.prompt_tokens == sent
+    await asked(sent)
+    with pytest.raises(NoRouteError) as refusal:
+        await asked(sent - 1)
+    assert f"it may cost {sent} EUR" in refusal.value.violations[0].description
+    local = model("local", "Here.", locality="local")
+    _, trace = await asked(sent - 1, local)
+    assert local.requests[0].messages == (ChatMessage("user", SAID),)
+    verdict = trace.decisions[0].chosen.prediction
+    assert verdict is not None
+    assert verdict.prompt_tokens == plain
 
 
 async def test_calls_get_the_values_and_their_results_are_masked() -> None:

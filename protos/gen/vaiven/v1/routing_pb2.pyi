@@ -35,8 +35,8 @@ class _PrivacyLevelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PrivacyL
     PRIVACY_LEVEL_ANY: _PrivacyLevel.ValueType  # 1
     """Anywhere."""
     PRIVACY_LEVEL_PSEUDONYMISED: _PrivacyLevel.ValueType  # 2
-    """Off this machine only with pseudonyms in the place of names. This version cannot make them: models elsewhere are
-    refused.
+    """Off this machine only with pseudonyms in the place of personal data. Where the operator has switched masking off,
+    models elsewhere are refused.
     """
     PRIVACY_LEVEL_LOCAL_ONLY: _PrivacyLevel.ValueType  # 3
     """Nowhere: only models on the service's own machine answer."""
@@ -49,8 +49,8 @@ PRIVACY_LEVEL_UNSPECIFIED: PrivacyLevel.ValueType  # 0
 PRIVACY_LEVEL_ANY: PrivacyLevel.ValueType  # 1
 """Anywhere."""
 PRIVACY_LEVEL_PSEUDONYMISED: PrivacyLevel.ValueType  # 2
-"""Off this machine only with pseudonyms in the place of names. This version cannot make them: models elsewhere are
-refused.
+"""Off this machine only with pseudonyms in the place of personal data. Where the operator has switched masking off,
+models elsewhere are refused.
 """
 PRIVACY_LEVEL_LOCAL_ONLY: PrivacyLevel.ValueType  # 3
 """Nowhere: only models on the service's own machine answer."""
