@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from service.backends.onnx.agreement import require_agreement
 from service.backends.onnx.engine import Engine
 from service.backends.onnx.facts import read_facts
 from service.backends.onnx.model import NotBatchableError, RequestEngine
@@ -24,6 +25,7 @@ def engine_of(model_dir: Path, options: OnnxEngineOptions, send: Callable[[Frame
         ModelLoadError: It cannot be loaded, or not by the engine that was asked for.
     """
     paged = read_facts(model_dir).paged
+    require_agreement(model_dir)
     if options.engine == "paged" and not paged:
         raise ModelLoadError(
             f"{model_dir.name} has no paged attention, so onnx.engine cannot be paged. Build it with "

@@ -33,6 +33,7 @@ class Batch:
         self._bindings: dict[tuple[int, int, int], Binding] = {}
         self._version = (arena.version, adapters.version)
         self._mask: Integers = self._marks[:0].reshape(0, 0)
+        self._only: Integers = np.zeros(1, np.int64)
         self._run_logits: Floats = np.zeros((0, 0, session.vocabulary), np.float32)
 
     def step(self, tokens: Sequence[int], adapters: Sequence[Adapter | None] = ()) -> Floats:
@@ -56,30 +57,32 @@ class Batch:
         lengths += 1
         return self._logits[:count, 0]
 
-    def extend(self, row: int, tokens: Sequence[int], adapter: Adapter | None = None) -> Floats:
-        """Compute `tokens` of one row; returns the logits after each of them, (tokens, vocabulary), until the next.
+    def extend(self, row: int, tokens: Sequence[int], adapter: Adapter | None = None, *, wanted: int = 1) -> Floats:
+        """Compute `tokens` of one row; returns the logits after the last `wanted` of them until the next.
 
         Raises:
             RuntimeError: onnxruntime refuses.
         """
         count, start = len(tokens), int(self.lengths[row])
-        if self._run_logits.shape[1] < count:
-            self._run_logits = np.zeros((1, count, self._session.vocabulary), np.float32)
+        given = wanted if self._session.chooses else count
+        if self._run_logits.shape[1] < given:
+            self._run_logits = np.zeros((1, given, self._session.vocabulary), np.float32)
         binding = self._session.binding(
             tokens=(ids := np.array([tokens], np.int64)),
             mask=(mask := np.ones((1, start + count), np.int64)),
             positions=(positions := np.arange(start, start + count, dtype=np.int64)[None]),
-            logits=self._run_logits[:, :count],
+            rows=(rows := np.arange(count - given, count, dtype=np.int64)),
+            logits=self._run_logits[:, :given],
             caches=self._arena.addresses(row),
             cache_tokens=self._arena.row_tokens,
             adapters={} if adapter is None else adapter.parameters,
         )
         binding.run()
         # The graph read these by their addresses until now.
-        del ids, mask, positions
+        del ids, mask, positions, rows
         self.lengths[row] = start + count
         self._forget()
-        return self._run_logits[0, :count]
+        return self._run_logits[0, given - wanted : given]
 
     def move(self, source: int, target: int) -> None:
         """Let row `target` hold what row `source`, another one, holds, which is empty then."""
@@ -120,6 +123,7 @@ class Batch:
                 tokens=self._tokens[:count],
                 mask=self._mask,
                 positions=self._positions[:count],
+                rows=self._only,
                 logits=self._logits[:count],
                 caches=self._arena.addresses(0),
                 cache_tokens=self._arena.row_tokens,

@@ -108,7 +108,8 @@ class Decoder:
     def _verify(self, row: Row, guess: Sequence[int]) -> None:
         """Compute the row's last token and `guess` together, and keep as much as the model itself would have said."""
         start = self._clock()
-        logits = self._batch.extend(0, [row.tokens[-1], *guess], row.ticket.adapter)
+        tokens = [row.tokens[-1], *guess]
+        logits = self._batch.extend(0, tokens, row.ticket.adapter, wanted=len(tokens))
         largest: list[int] = logits.argmax(axis=1).tolist()
         self.steps += 1
         right = 0

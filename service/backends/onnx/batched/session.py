@@ -16,6 +16,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from service.backends.onnx.batched import chosen_rows
+from service.backends.onnx.graph_file import MOST_BYTES
 from service.backends.onnx.model import NotBatchableError
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.threads import default_threads
@@ -60,7 +62,11 @@ class ModelSession:
             head_size=int(decoder["head_size"]),
         )
         self._names = _Names(decoder)
-        self._session = _load(model_dir / decoder["filename"], options)
+        path = model_dir / decoder["filename"]
+        chosen = _with_chosen_rows(path, self._names)
+        self.chooses = chosen is not None
+        """Tells whether a step may ask for the logits of some of its tokens; otherwise it gives those of all."""
+        self._session = _load(path, options, chosen)
         self._check()
         self.vocabulary = int(next(o for o in self._session.get_outputs() if o.name == self._names.logits).shape[-1])
 
@@ -69,6 +75,7 @@ class ModelSession:
         tokens: Integers,
         mask: Integers,
         positions: Integers,
+        rows: Integers,
         logits: Floats,
         caches: list[int],
         cache_tokens: int,
@@ -76,13 +83,21 @@ class ModelSession:
     ) -> Binding:
         """Return a step over memory that the caller keeps alive: it may be run again after its numbers changed.
 
-        `tokens` and `positions` are of shape (rows, steps), `mask` (rows, width), `logits` (rows, steps, vocabulary).
-        `caches` are the addresses of keys and values of each layer in turn, where (rows, heads, `cache_tokens`,
-        head size) floats lie. `adapters` are those of the graph's further inputs that are not left at their defaults.
+        `tokens` and `positions` are of shape (requests, steps), `mask` (requests, width). `logits` are of shape
+        (requests, wanted, vocabulary), of the steps that `rows` numbers, or of all where the graph does not choose.
+        `caches` are the addresses of keys and values of each layer in turn, where (requests, heads,
+        `cache_tokens`, head size) floats lie. `adapters` are those of the graph's further inputs that are
+        not left at their defaults.
         """
         bound = self._session.io_binding()
         names = self._names
-        for name, array in ((names.tokens, tokens), (names.mask, mask), (names.positions, positions)):
+        chosen = chosen_rows.INPUT if self.chooses else ""
+        for name, array in (
+            (names.tokens, tokens),
+            (names.mask, mask),
+            (names.positions, positions),
+            (chosen, rows),
+        ):
             if name:
                 bound.bind_input(name, "cpu", 0, np.int64, array.shape, array.ctypes.data)
         shape = (tokens.shape[0], self.kv.heads, cache_tokens, self.kv.head_size)
@@ -107,6 +122,7 @@ class ModelSession:
             names.positions = ""
         wanted_inputs = {names.tokens: "tensor(int64)", names.mask: "tensor(int64)"}
         wanted_inputs |= {names.positions: "tensor(int64)"} if names.positions else {}
+        wanted_inputs |= {chosen_rows.INPUT: "tensor(int64)"} if self.chooses else {}
         wanted_inputs |= {past: "tensor(float)" for past, _ in names.caches}
         wanted_outputs = {names.logits: "tensor(float)"} | {present: "tensor(float)" for _, present in names.caches}
         for what, have, wanted in (("inputs", inputs, wanted_inputs), ("outputs", outputs, wanted_outputs)):
@@ -175,13 +191,27 @@ def _decoder(model_dir: Path) -> dict[str, Any]:
     return decoder
 
 
-def _load(path: Path, options: OnnxEngineOptions) -> ort.InferenceSession:
+def _with_chosen_rows(path: Path, names: _Names) -> bytes | None:
+    """Return the graph in the file with a further input, or None: it is too large or of another form."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            return None
+        return chosen_rows.choose_rows(path.read_bytes(), names.tokens, names.logits)
+    except OSError:
+        # Whoever loads the file says why it cannot be read.
+        return None
+
+
+def _load(path: Path, options: OnnxEngineOptions, graph: bytes | None) -> ort.InferenceSession:
+    """Load `graph`, or the file; the weights lie beside it."""
     session = ort.SessionOptions()
     session.intra_op_num_threads = options.intra_op_threads or default_threads(path.parent)
     session.inter_op_num_threads = 1
     session.log_severity_level = _QUIET
     session.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.allow_spinning else "0")
+    # Source: `kOrtSessionOptionsModelExternalInitializersFileFolderPath` of onnxruntime.
+    session.add_session_config_entry("session.model_external_initializers_file_folder_path", str(path.parent))
     try:
-        return ort.InferenceSession(str(path), session, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(str(path) if graph is None else graph, session, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise ModelLoadError(f"{path.parent.name} does not load on cpu: {first_line(error)}.") from error
