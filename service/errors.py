@@ -109,6 +109,12 @@ class NoRouteError(FailedPreconditionError):
     default_reason = "NO_ROUTE"
 
 
+class RunCostExceededError(NoRouteError):
+    """What the request lets the run cost does not cover its next generation; one violation a candidate."""
+
+    default_reason = "RUN_COST_EXCEEDED"
+
+
 class PriceUnknownError(FailedPreconditionError):
     """A budget limits money and what the model costs is not known in its currency; one violation a budget."""
 

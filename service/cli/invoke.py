@@ -41,6 +41,7 @@ def invoke(
         locality=options.locality(),
         generation=options.generation(),
         policy=options.policy(),
+        max_cost=options.most(),
         collections=[whole("collections", name) for name in collections],
         cancel_on_disconnect=not options.keep_running,
     )

@@ -17,6 +17,7 @@ from service.cli.policy_options import Level, privacy_level
 from service.cli.words import read_text
 
 if TYPE_CHECKING:
+    from google.type.money_pb2 import Money
     from vaiven.v1.generation_pb2 import GenerationParameters, Locality
     from vaiven.v1.routing_pb2 import RoutingPolicy
 
@@ -83,7 +84,10 @@ class RunOptions:
     privacy: Annotated[
         Level | None, typer.Option(help="How far the words may go.", metavar="any|pseudonymised|local-only")
     ] = None
-    max_cost: Annotated[str, typer.Option(help="The most that one generation may cost.", metavar="AMOUNT")] = ""
+    max_cost: Annotated[str, typer.Option(help="The most that all of it may cost.", metavar="AMOUNT")] = ""
+    max_generation_cost: Annotated[
+        str, typer.Option(help="The most that each generation of it may cost.", metavar="AMOUNT")
+    ] = ""
     region: Annotated[
         list[str], typer.Option(help="Compute in this region only; may be repeated.", metavar="REGION")
     ] = field(default_factory=list)
@@ -117,6 +121,14 @@ class RunOptions:
             case None:
                 return generation_pb2.LOCALITY_UNSPECIFIED
 
+    def most(self) -> Money | None:
+        """Return the most that the run may cost, None where that is not said.
+
+        Raises:
+            CommandError: The amount is none.
+        """
+        return money_from_words(self.max_cost, "--max-cost") if self.max_cost else None
+
     def policy(self) -> RoutingPolicy:
         """Return the further limits that were given.
 
@@ -125,9 +137,10 @@ class RunOptions:
         """
         from vaiven.v1.routing_pb2 import RoutingPolicy
 
+        each = self.max_generation_cost
         return RoutingPolicy(
             privacy=privacy_level(self.privacy),
-            max_cost=money_from_words(self.max_cost, "--max-cost") if self.max_cost else None,
+            max_cost=money_from_words(each, "--max-generation-cost") if each else None,
             regions=self.region,
             allow_continuation=self.allow_continuation,
             degrade_to_local=self.degrade_to_local,

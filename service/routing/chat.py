@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
@@ -148,7 +149,7 @@ class RoutedChat(ChatCompletionClientBase):
             if course.leaving is not None:
                 leg = await self._masked(leg, course, course.leaving)
             try:
-                async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
+                async with self._dispatched(leg) as account:
                     pieces = await _all(leg.pieces())
                     for piece in pieces:
                         account.take(piece)
@@ -170,7 +171,7 @@ class RoutedChat(ChatCompletionClientBase):
                 leg = await self._masked(leg, course, course.leaving)
             account = Account()
             try:
-                async with dispatched(leg.candidate, leg.prediction, self._request.guard, self._trace) as account:
+                async with self._dispatched(leg) as account:
                     pieces = leg.pieces()
                     try:
                         async for piece in pieces:
@@ -185,6 +186,10 @@ class RoutedChat(ChatCompletionClientBase):
             else:
                 await self._tell(account, leg.candidate.card)
                 return
+
+    def _dispatched(self, leg: _Leg) -> AbstractAsyncContextManager[Account]:
+        request = self._request
+        return dispatched(leg.candidate, leg.prediction, request.guard, self._trace, request.allowance)
 
     async def _course(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Course:
         own = self._overridden(settings)
@@ -292,6 +297,7 @@ class RoutedChat(ChatCompletionClientBase):
             locality=request.locality,
             policy=request.policy,
             conflicts=request.conflicts,
+            allowance=request.allowance,
         )
 
     def _overridden(self, settings: PromptExecutionSettings) -> RoutedSettings:

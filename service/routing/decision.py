@@ -6,8 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from service.economics.allowance import run_cost_exceeded
 from service.errors import NoRouteError, UnavailableError, Violation
-from service.routing.facts import Facts, Needs, Prediction, answer_room, limits_broken, predict, prediction_broken
+from service.routing.facts import (
+    Facts,
+    Needs,
+    Prediction,
+    allowance_broken,
+    answer_room,
+    limits_broken,
+    predict,
+    prediction_broken,
+)
 from service.routing.policy import QUALITY_RANK
 
 MIN_ANSWER_TOKENS: Final = 16
@@ -97,6 +107,7 @@ def decide(
 
     Raises:
         NoRouteError: None may answer; one violation a candidate.
+        RunCostExceededError: One would fit, if the run might cost more.
         UnavailableError: One would fit and is still being loaded, or takes no requests for a while.
     """
     verdicts = [_verdict(facts, needs, prompt_tokens, objections or {}) for facts in candidates]
@@ -127,6 +138,8 @@ def _verdict(facts: Facts, needs: Needs, prompt_tokens: Mapping[str, int], objec
         else:
             prediction = predict(facts, needs, prompt)
             reasons = prediction_broken(prediction, needs.policy)
+            if short := allowance_broken(card, prediction, needs):
+                reasons = (*reasons, short)
             if objection := objections.get(facts.deployment):
                 reasons = (*reasons, objection)
     return Verdict(card.model_id, card.backend, reasons, facts.deployment, facts.region, facts.quality, prediction)
@@ -214,6 +227,9 @@ def _refusal(
             retry_after_s=min(resting),
             violations=violations,
         )
+    alone = [(v.prediction, facts) for facts, v in zip(candidates, verdicts, strict=True) if len(v.reasons) == 1]
+    if any(found is not None and allowance_broken(facts.card, found, needs) for found, facts in alone):
+        return run_cost_exceeded(list(violations))
     words = "No model can answer this request; the violations say why for each."
     if not candidates:
         words = (

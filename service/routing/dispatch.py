@@ -17,6 +17,7 @@ from service.backends.base import (
     TokenLogprob,
     Usage,
 )
+from service.economics.allowance import Allowance
 from service.economics.guard import SpendGuard, Spending
 from service.errors import (
     BudgetExceededError,
@@ -27,7 +28,7 @@ from service.errors import (
     WorkerDiedError,
 )
 from service.routing.candidates import Candidate, Condition
-from service.routing.facts import Prediction
+from service.routing.facts import Prediction, worst_case
 from service.routing.request import RouteTrace, Sent
 
 THROTTLED_REST_S: Final = 1.0
@@ -67,11 +68,16 @@ class Account:
 
 @asynccontextmanager
 async def dispatched(
-    candidate: Candidate, prediction: Prediction, guard: SpendGuard | None, trace: RouteTrace
+    candidate: Candidate,
+    prediction: Prediction,
+    guard: SpendGuard | None,
+    trace: RouteTrace,
+    allowance: Allowance | None = None,
 ) -> AsyncIterator[Account]:
     """Give an account to fill while the model answers; tell the guard, the trace and the candidate how it ended.
 
     Raises:
+        RunCostExceededError: The run may not cost as much more; nothing was dispatched.
         BudgetExceededError: A budget has too little left; nothing was dispatched.
         PriceUnknownError: A budget limits money, and the price is not known in its currency.
         UnavailableError: The answer stopped without saying that it had finished, or the deployment is left alone.
@@ -82,27 +88,29 @@ async def dispatched(
         if guard is None
         else guard.spend(card, prediction.worst_prompt_tokens, prediction.worst_output_tokens)
     )
-    async with bill as spending:
-        with_failure: VaivenError | None = None
-        begun = clock()
-        _begin(candidate, prediction)
-        try:
-            yield account
-            if account.end is None:
-                raise _truncated(card)
-        except VaivenError as error:
-            with_failure = error
-            raise
-        finally:
-            _end(candidate, account, with_failure)
-            # A refusal before anything was said is not billed; who leaves amid an answer pays for what there was.
-            if account.end is not None:
-                spending.used(account.end.usage)
-                trace.generated(card, account.end, _sent(candidate, prediction, clock() - begun))
-            elif account.pieces or with_failure is None:
-                usage = Usage(input_tokens=prediction.prompt_tokens, output_tokens=account.pieces)
-                spending.used(usage)
-                trace.broken_off(card, usage, _sent(candidate, prediction, clock() - begun))
+    covered = nullcontext() if allowance is None else allowance.reserved(worst_case(card, prediction))
+    with covered:
+        async with bill as spending:
+            with_failure: VaivenError | None = None
+            begun = clock()
+            _begin(candidate, prediction)
+            try:
+                yield account
+                if account.end is None:
+                    raise _truncated(card)
+            except VaivenError as error:
+                with_failure = error
+                raise
+            finally:
+                _end(candidate, account, with_failure)
+                # A refusal before anything was said is not billed; who leaves amid an answer pays for what there was.
+                if account.end is not None:
+                    spending.used(account.end.usage)
+                    trace.generated(card, account.end, _sent(candidate, prediction, clock() - begun))
+                elif account.pieces or with_failure is None:
+                    usage = Usage(input_tokens=prediction.prompt_tokens, output_tokens=account.pieces)
+                    spending.used(usage)
+                    trace.broken_off(card, usage, _sent(candidate, prediction, clock() - begun))
 
 
 def _sent(candidate: Candidate, prediction: Prediction, elapsed_s: float) -> Sent:

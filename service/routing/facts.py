@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from service.backends.base import Guidance, ModelCard, ToolSpec, Usage
+from service.economics.allowance import Allowance
 from service.economics.money import Money
 from service.economics.prices import cost_of
+from service.economics.worst_case import WorstCase
 from service.errors import Violation
 from service.routing.candidates import Candidate, QualityTier
 from service.routing.estimate import Pace
@@ -36,7 +38,8 @@ class Needs:
     `offered` are the functions that the model may call, and `guidance` what its answer is held to, for the prompt's
     length; `may_decline`: it may also call none of them. `vision`: the prompt holds images. `logprobs`: those of its
     tokens are asked for. `masking`: personal data can be pseudonymised. `adapter` must be loaded beside the model.
-    `conflicts` say where the policies that were merged leave nothing over, for who is refused.
+    `conflicts` say where the policies that were merged leave nothing over, for who is refused. `allowance` is what the
+    run may still cost.
     """
 
     max_output_tokens: int | None = None
@@ -54,6 +57,7 @@ class Needs:
     locality: Literal["local", "cloud"] | None = None
     policy: RoutingPolicy = NO_POLICY
     conflicts: tuple[Violation, ...] = ()
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,16 @@ def predict(facts: Facts, needs: Needs, prompt_tokens: int) -> Prediction:
         pace.measured,
         generations,
     )
+
+
+def worst_case(card: ModelCard, prediction: Prediction) -> WorstCase:
+    """Return the most that the answer can take, by a prompt that is only estimated where the model is elsewhere."""
+    return WorstCase.of(card, prediction.worst_prompt_tokens, prediction.worst_output_tokens)
+
+
+def allowance_broken(card: ModelCard, prediction: Prediction, needs: Needs) -> str:
+    """Return why what the run may still cost does not cover the answer; empty where it does."""
+    return "" if needs.allowance is None else needs.allowance.shortage(worst_case(card, prediction))
 
 
 def _cost(card: ModelCard, prompt_tokens: int, output_tokens: int) -> Money | None:

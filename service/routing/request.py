@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from service.backends.base import Finished, Guidance, Image, ModelCard, NoticePiece, TokenLogprob, Usage
+from service.economics.allowance import Allowance
 from service.economics.guard import SpendGuard
 from service.errors import VaivenError, Violation
 from service.privacy.kinds import Kind
@@ -47,7 +48,8 @@ class RouteRequest:
     `tenant` is with whom a local model shares its turns and its prefix cache.
 
     `conflicts` say where the policies that were merged leave nothing over. `images` belong to the newest of the user's
-    messages. `masking` is there where the policy asks for pseudonyms and the operator lets them be made.
+    messages. `masking` is there where the policy asks for pseudonyms and the operator lets them be made. `allowance` is
+    what the run may still cost.
     """
 
     model: str | None = None
@@ -61,6 +63,7 @@ class RouteRequest:
     tenant: str = ""
     images: tuple[Image, ...] = ()
     masking: RunMasking | None = None
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True)

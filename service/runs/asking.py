@@ -67,6 +67,7 @@ class Asking:
             # Words alone decide on a function, so that it can be chosen by a model that cannot see.
             () if function is None else spec.images,
             self._masked(scope, held.policy, arguments or spec.arguments),
+            scope.allowance,
         )
 
     def _masked(self, scope: RunScope, policy: RoutingPolicy, arguments: Mapping[str, Any]) -> RunMasking | None:

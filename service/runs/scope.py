@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from plugins import output
 from service.backends.base import Finished, FinishReason, ModelCard, NoticePiece, TokenLogprob, Usage
+from service.economics.allowance import Allowance
 from service.economics.money import DEFAULT_CURRENCY, Money
 from service.economics.prices import added, cost_of
 from service.errors import InternalError, VaivenError
@@ -35,6 +36,7 @@ class RunScope:
 
         `goes_on_elsewhere` is set once another process could go on with the run from what is stored, `stored` where the
         run itself is still on its way to the disk, and `masking` once something of it is to be pseudonymised.
+        `allowance` is what it may still cost, None: as much as budgets allow.
         """
         self.principal = principal
         self.run_id = run_id
@@ -55,6 +57,7 @@ class RunScope:
         self._decision: events.RoutingDecision | None = None
         self._masked: events.PrivacyAction | None = None
         self.masking: RunMasking | None = None
+        self.allowance = None if spec.max_cost is None else Allowance(spec.max_cost, lambda: self._cost)
         self._degraded: set[str] = set()
         self._noticed: set[NoticePiece] = set()
         self._result: output.FunctionResult | None = None

@@ -68,7 +68,7 @@ class RunSpec:
     the same id and body follow the same run.
     `plan` is a stored plan to execute, `recipe` one to make a plan of with `arguments`; without either `planner` says
     how the request becomes calls, None: as the operator has it. `images` are shown to the models of its functions.
-    A plan that may cost more than `max_cost` is refused.
+    The run as a whole costs `max_cost` at most, and the execution of a stored `plan` that may cost more is refused.
     """
 
     input: str = ""

@@ -77,6 +77,7 @@ def ask(
         locality=options.locality(),
         generation=options.generation(),
         policy=options.policy(),
+        max_cost=options.most(),
         collections=[whole("collections", name) for name in collection or ()],
         cancel_on_disconnect=not options.keep_running,
         planner=PlannerKind.Value("PLANNER_UNSPECIFIED" if planner is None else f"PLANNER_{planner.name}"),

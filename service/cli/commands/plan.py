@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 group = new_group("See and run plans that were made before.", example="vaiven plans list")
 
 PlanArgument = Annotated[str, typer.Argument(help="The plan's name.", metavar="PLAN")]
-CostOption = Annotated[
-    str, typer.Option(help="Refuse a plan that may cost more than this as a whole.", metavar="AMOUNT")
-]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Run the plan without asking.")]
 
 
@@ -52,7 +49,6 @@ def plan(
     collection: Annotated[
         list[str] | None, typer.Option(help="Search this collection only; may be repeated.", metavar="COLLECTION")
     ] = None,
-    max_plan_cost: CostOption = "",
     yes: YesOption = False,
 ) -> None:
     """Make a plan, show it, and run it on yes.
@@ -62,7 +58,6 @@ def plan(
     """
     from vaiven.v1.plan_service_pb2 import CreatePlanRequest
 
-    from service.cli.amounts import money_from_words
     from service.cli.plan_input import arguments_struct, read_steps
 
     said = joined(text) if text else ""
@@ -82,12 +77,12 @@ def plan(
         model=options.model_name(),
         locality=options.locality(),
         policy=options.policy(),
-        max_cost=money_from_words(max_plan_cost, "--max-plan-cost") if max_plan_cost else None,
+        max_cost=options.most(),
         collections=[whole("collections", name) for name in collection or ()],
     )
     limit_s = caller.connection.timeout_s or PLANNING_LIMIT_S
     made = caller.call(caller.plans.CreatePlan, request, limit_s=limit_s).plan
-    _show_and_run(caller, options, made, max_plan_cost, yes=yes)
+    _show_and_run(caller, options, made, yes=yes)
 
 
 PLANNING_LIMIT_S = 300.0
@@ -137,17 +132,15 @@ def show(caller: Caller, plan: PlanArgument) -> None:
 
 
 @command(group, "run", example="vaiven plans run 0192f6a1c3 --yes")
-def run(
-    caller: Caller, options: RunOptions, plan: PlanArgument, max_plan_cost: CostOption = "", yes: YesOption = False
-) -> None:
+def run(caller: Caller, options: RunOptions, plan: PlanArgument, yes: YesOption = False) -> None:
     """Run a plan that was made before."""
     from vaiven.v1.plan_service_pb2 import GetPlanRequest
 
     found = caller.call(caller.plans.GetPlan, GetPlanRequest(name=whole("plans", plan))).plan
-    _show_and_run(caller, options, found, max_plan_cost, yes=yes)
+    _show_and_run(caller, options, found, yes=yes)
 
 
-def _show_and_run(caller: Caller, options: RunOptions, made: Plan, max_plan_cost: str, *, yes: bool) -> None:
+def _show_and_run(caller: Caller, options: RunOptions, made: Plan, *, yes: bool) -> None:
     """Show the plan, and run it if that is wanted.
 
     Raises:
@@ -155,7 +148,6 @@ def _show_and_run(caller: Caller, options: RunOptions, made: Plan, max_plan_cost
     """
     from vaiven.v1.plan_service_pb2 import ExecutePlanRequest
 
-    from service.cli.amounts import money_from_words
     from service.cli.plan_tree import bounds_line, plan_tree
     from service.cli.plan_view import PlanView
     from service.cli.run_stream import follow
@@ -181,7 +173,7 @@ def _show_and_run(caller: Caller, options: RunOptions, made: Plan, max_plan_cost
         locality=options.locality(),
         generation=options.generation(),
         policy=options.policy(),
-        max_cost=money_from_words(max_plan_cost, "--max-plan-cost") if max_plan_cost else None,
+        max_cost=options.most(),
         cancel_on_disconnect=not options.keep_running,
     )
     stream = caller.stream(caller.plans.ExecutePlan, request)

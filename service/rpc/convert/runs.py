@@ -39,7 +39,7 @@ def run_spec_from_proto(request: agent_service_pb2.RunRequest, deadline: float) 
     """Return what is asked; `deadline` is on the event loop's clock.
 
     Raises:
-        InvalidArgumentError: The arguments are no JSON, the policy's amount of money is none, or an image is no image.
+        InvalidArgumentError: The arguments are no JSON, an amount of money is none, or an image is no image.
     """
     return RunSpec(
         input=request.input,
@@ -58,6 +58,7 @@ def run_spec_from_proto(request: agent_service_pb2.RunRequest, deadline: float) 
         planner=PLANNERS_BACK[request.planner],
         recipe=optional_text(request.recipe),
         images=images_from_proto(request.images),
+        max_cost=max_cost_from_proto(request.max_cost, "max_cost") if request.HasField("max_cost") else None,
     )
 
 
@@ -86,7 +87,7 @@ def invocation_from_proto(request: plugin_service_pb2.InvokeFunctionRequest, dea
     """Return the call of a named function; `deadline` is on the event loop's clock.
 
     Raises:
-        InvalidArgumentError: The arguments are no JSON, the policy's amount of money is none, or an image is no image.
+        InvalidArgumentError: The arguments are no JSON, an amount of money is none, or an image is no image.
     """
     return RunSpec(
         request_id=request_id_from_proto(request.request_id),
@@ -101,6 +102,7 @@ def invocation_from_proto(request: plugin_service_pb2.InvokeFunctionRequest, dea
         deadline=deadline,
         policy=policy_from_proto(request.policy),
         images=images_from_proto(request.images),
+        max_cost=max_cost_from_proto(request.max_cost, "max_cost") if request.HasField("max_cost") else None,
     )
 
 

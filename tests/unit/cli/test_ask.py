@@ -287,7 +287,8 @@ def test_pictures_are_sent_with_the_words(vaiven: Vaiven, service: Service, tmp_
 
 @pytest.mark.parametrize("line", [("ask", "hello"), ("email", "draft", "--purpose", "lunch")])
 def test_limits_of_one_request_are_sent(vaiven: Vaiven, service: Service, line: tuple[str, ...]) -> None:
-    limits = ["--privacy", "pseudonymised", "--max-cost", "0.01 EUR", "--region", "eu-a"]
+    limits = ["--privacy", "pseudonymised", "--max-generation-cost", "0.01 EUR", "--region", "eu-a"]
+    limits += ["--max-cost", "0.05 EUR"]
     limits += ["--allow-continuation", "--no-degrade-to-local"]
     assert vaiven(*line, *limits).code == 0
     (spec,) = service.domain.runs.specs
@@ -298,3 +299,4 @@ def test_limits_of_one_request_are_sent(vaiven: Vaiven, service: Service, line: 
         allow_continuation=True,
         degrade_to_local=False,
     )
+    assert spec.max_cost == Money("EUR", 0, 50_000_000)

@@ -15,11 +15,22 @@ from semantic_kernel.contents.chat_history import ChatHistory
 from service.backends.base import ModelCard, NoticePiece, Price, Usage
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.backends.openai_protocol import UpstreamThrottledError, UpstreamUnavailableError
+from service.economics.allowance import Allowance
 from service.economics.guard import Spending
-from service.errors import BudgetExceededError, ContextTooLongError, NoRouteError, UnavailableError, VaivenError
+from service.economics.money import Money
+from service.errors import (
+    BudgetExceededError,
+    Code,
+    ContextTooLongError,
+    NoRouteError,
+    RunCostExceededError,
+    UnavailableError,
+    VaivenError,
+)
 from service.routing.breaker import BreakerOptions, BreakerState
 from service.routing.candidates import Candidate, Candidates, Placement
 from service.routing.chat import GO_ON, RoutedChat
+from service.routing.decision import Weights
 from service.routing.policy import RoutingPolicy
 from service.routing.request import RouteRequest
 from tests.unit.routing.test_chat import Trace, _say
@@ -113,6 +124,25 @@ async def test_nobody_answers_whom_the_policy_forbids() -> None:
     with pytest.raises(UpstreamUnavailableError):
         await _say(chat, "a")
     assert trace.switches == []
+
+
+async def test_who_may_cost_more_than_the_run_may_is_passed_over() -> None:
+    def priced(name: str, price: float) -> Candidate:
+        return candidate(name, "fine", price=Price("EUR", 0.0, price, 0.0))
+
+    allowance = Allowance(Money("EUR", 1), lambda: None)
+    dear, free = priced("dear", 1_000_000.0), priced("free", 0.0)
+    chat, trace = routed(dear, free, allowance=allowance, weights=Weights(cost=0.0, latency=0.0, quality=0.0))
+    assert await _say(chat, "a", max_tokens=2) == "fine"
+    assert trace.decisions[0].model == "free"
+    assert trace.decisions[0].verdicts[0].reasons == ("it may cost 2 EUR and the run has 1 EUR of 1 EUR left",)
+    assert await _say(chat, "a", max_tokens=1) == "fine"
+    assert trace.decisions[1].model == "dear"
+    alone, _ = routed(dear, allowance=allowance)
+    with pytest.raises(RunCostExceededError) as refusal:
+        await _say(alone, "a", max_tokens=2)
+    assert (refusal.value.code, refusal.value.reason) == (Code.FAILED_PRECONDITION, "RUN_COST_EXCEEDED")
+    assert [v.subject for v in refusal.value.violations] == ["models/dear"]
 
 
 @pytest.mark.parametrize("error", [ContextTooLongError("Too long."), NoRouteError("None.")])

@@ -24,6 +24,7 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from vaiven.v1 import generation_pb2 as vaiven_dot_v1_dot_generation__pb2
 from vaiven.v1 import plan_pb2 as vaiven_dot_v1_dot_plan__pb2
 from vaiven.v1 import routing_pb2 as vaiven_dot_v1_dot_routing__pb2
@@ -31,7 +32,7 @@ from vaiven.v1 import run_pb2 as vaiven_dot_v1_dot_run__pb2
 from vaiven.v1 import run_event_pb2 as vaiven_dot_v1_dot_run__event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dvaiven/v1/agent_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1avaiven/v1/generation.proto\x1a\x14vaiven/v1/plan.proto\x1a\x17vaiven/v1/routing.proto\x1a\x13vaiven/v1/run.proto\x1a\x19vaiven/v1/run_event.proto\"\xce\x07\n\nRunRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x18\n\x05input\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\x35\n\x07session\x18\x03 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12[\n\x08\x66unction\x18\x04 \x01(\tBI\xbaHFrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\xd8\x01\x01\x12*\n\targuments\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12n\n\x11\x61llowed_functions\x18\x06 \x03(\tBS\xbaHP\x92\x01M\x10\x80\x02\x18\x01\"FrD2B^plugins/[a-z][a-z0-9_-]{0,63}(/functions/[a-z][a-z0-9_-]{0,63})?$\x12\x43\n\x05model\x18\x07 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x08 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\t \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12G\n\x0b\x63ollections\x18\n \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\x0b \x01(\x08\x12(\n\x06policy\x18\x0c \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12-\n\x07planner\x18\r \x01(\x0e\x32\x12.vaiven.v1.PlannerB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x06recipe\x18\x0e \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\xd8\x01\x01\x12*\n\x06images\x18\x0f \x03(\x0b\x32\x10.vaiven.v1.ImageB\x08\xbaH\x05\x92\x01\x02\x10\x08:\x8b\x01\xbaH\x87\x01\x1a\x84\x01\n\x1drun_request.input_or_function\x12%input, function or recipe must be set\x1a<this.input != \'\' || this.function != \'\' || this.recipe != \'\'\"<\n\rGetRunRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^runs/[a-z0-9-]{1,63}$\"-\n\x0eGetRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.vaiven.v1.Run\"\xb0\x01\n\x0fListRunsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x35\n\x07session\x18\x03 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12,\n\x05state\x18\x04 \x01(\x0e\x32\x13.vaiven.v1.RunStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\"I\n\x10ListRunsResponse\x12\x1c\n\x04runs\x18\x01 \x03(\x0b\x32\x0e.vaiven.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"_\n\x0fWatchRunRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^runs/[a-z0-9-]{1,63}$\x12\x1f\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"`\n\x10\x43\x61ncelRunRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^runs/[a-z0-9-]{1,63}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"0\n\x11\x43\x61ncelRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.vaiven.v1.Run\"\x96\x02\n\x15\x44\x65\x63ideApprovalRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^runs/[a-z0-9-]{1,63}/approvals/[a-z0-9-]{1,63}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x39\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0e\x32\x1b.vaiven.v1.ApprovalDecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x17\n\x04text\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\'\n\x06result\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\"5\n\x16\x44\x65\x63ideApprovalResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.vaiven.v1.Run*\x8e\x01\n\x10\x41pprovalDecision\x12!\n\x1d\x41PPROVAL_DECISION_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x41PPROVAL_DECISION_APPROVE\x10\x01\x12\x1c\n\x18\x41PPROVAL_DECISION_REJECT\x10\x02\x12\x1a\n\x16\x41PPROVAL_DECISION_DONE\x10\x03\x32\xa5\x03\n\x0c\x41gentService\x12\x33\n\x03Run\x12\x15.vaiven.v1.RunRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x12=\n\x06GetRun\x12\x18.vaiven.v1.GetRunRequest\x1a\x19.vaiven.v1.GetRunResponse\x12\x43\n\x08ListRuns\x12\x1a.vaiven.v1.ListRunsRequest\x1a\x1b.vaiven.v1.ListRunsResponse\x12=\n\x08WatchRun\x12\x1a.vaiven.v1.WatchRunRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x12\x46\n\tCancelRun\x12\x1b.vaiven.v1.CancelRunRequest\x1a\x1c.vaiven.v1.CancelRunResponse\x12U\n\x0e\x44\x65\x63ideApproval\x12 .vaiven.v1.DecideApprovalRequest\x1a!.vaiven.v1.DecideApprovalResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dvaiven/v1/agent_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17google/type/money.proto\x1a\x1avaiven/v1/generation.proto\x1a\x14vaiven/v1/plan.proto\x1a\x17vaiven/v1/routing.proto\x1a\x13vaiven/v1/run.proto\x1a\x19vaiven/v1/run_event.proto\"\xf4\x07\n\nRunRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x18\n\x05input\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\x35\n\x07session\x18\x03 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12[\n\x08\x66unction\x18\x04 \x01(\tBI\xbaHFrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\xd8\x01\x01\x12*\n\targuments\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12n\n\x11\x61llowed_functions\x18\x06 \x03(\tBS\xbaHP\x92\x01M\x10\x80\x02\x18\x01\"FrD2B^plugins/[a-z][a-z0-9_-]{0,63}(/functions/[a-z][a-z0-9_-]{0,63})?$\x12\x43\n\x05model\x18\x07 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x08 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\t \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12G\n\x0b\x63ollections\x18\n \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\x0b \x01(\x08\x12(\n\x06policy\x18\x0c \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12-\n\x07planner\x18\r \x01(\x0e\x32\x12.vaiven.v1.PlannerB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x06recipe\x18\x0e \x01(\tB \xbaH\x1dr\x18\x32\x16^[a-z][a-z0-9_]{0,31}$\xd8\x01\x01\x12*\n\x06images\x18\x0f \x03(\x0b\x32\x10.vaiven.v1.ImageB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12$\n\x08max_cost\x18\x10 \x01(\x0b\x32\x12.google.type.Money:\x8b\x01\xbaH\x87\x01\x1a\x84\x01\n\x1drun_request.input_or_function\x12%input, function or recipe must be set\x1a<this.input != \'\' || this.function != \'\' || this.recipe != \'\'\"<\n\rGetRunRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^runs/[a-z0-9-]{1,63}$\"-\n\x0eGetRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.vaiven.v1.Run\"\xb0\x01\n\x0fListRunsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x35\n\x07session\x18\x03 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12,\n\x05state\x18\x04 \x01(\x0e\x32\x13.vaiven.v1.RunStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\"I\n\x10ListRunsResponse\x12\x1c\n\x04runs\x18\x01 \x03(\x0b\x32\x0e.vaiven.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"_\n\x0fWatchRunRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^runs/[a-z0-9-]{1,63}$\x12\x1f\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"`\n\x10\x43\x61ncelRunRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^runs/[a-z0-9-]{1,63}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"0\n\x11\x43\x61ncelRunResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.vaiven.v1.Run\"\x96\x02\n\x15\x44\x65\x63ideApprovalRequest\x12\x45\n\x04name\x18\x01 \x01(\tB7\xbaH4r220^runs/[a-z0-9-]{1,63}/approvals/[a-z0-9-]{1,63}$\x12\x1f\n\nrequest_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x39\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0e\x32\x1b.vaiven.v1.ApprovalDecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x17\n\x04text\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\'\n\x06result\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\"5\n\x16\x44\x65\x63ideApprovalResponse\x12\x1b\n\x03run\x18\x01 \x01(\x0b\x32\x0e.vaiven.v1.Run*\x8e\x01\n\x10\x41pprovalDecision\x12!\n\x1d\x41PPROVAL_DECISION_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x41PPROVAL_DECISION_APPROVE\x10\x01\x12\x1c\n\x18\x41PPROVAL_DECISION_REJECT\x10\x02\x12\x1a\n\x16\x41PPROVAL_DECISION_DONE\x10\x03\x32\xa5\x03\n\x0c\x41gentService\x12\x33\n\x03Run\x12\x15.vaiven.v1.RunRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x12=\n\x06GetRun\x12\x18.vaiven.v1.GetRunRequest\x1a\x19.vaiven.v1.GetRunResponse\x12\x43\n\x08ListRuns\x12\x1a.vaiven.v1.ListRunsRequest\x1a\x1b.vaiven.v1.ListRunsResponse\x12=\n\x08WatchRun\x12\x1a.vaiven.v1.WatchRunRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x12\x46\n\tCancelRun\x12\x1b.vaiven.v1.CancelRunRequest\x1a\x1c.vaiven.v1.CancelRunResponse\x12U\n\x0e\x44\x65\x63ideApproval\x12 .vaiven.v1.DecideApprovalRequest\x1a!.vaiven.v1.DecideApprovalResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -90,28 +91,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECIDEAPPROVALREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\005r\003\030\350\007'
   _globals['_DECIDEAPPROVALREQUEST'].fields_by_name['text']._loaded_options = None
   _globals['_DECIDEAPPROVALREQUEST'].fields_by_name['text']._serialized_options = b'\272H\006r\004\030\200\200\004'
-  _globals['_APPROVALDECISION']._serialized_start=2148
-  _globals['_APPROVALDECISION']._serialized_end=2290
-  _globals['_RUNREQUEST']._serialized_start=227
-  _globals['_RUNREQUEST']._serialized_end=1201
-  _globals['_GETRUNREQUEST']._serialized_start=1203
-  _globals['_GETRUNREQUEST']._serialized_end=1263
-  _globals['_GETRUNRESPONSE']._serialized_start=1265
-  _globals['_GETRUNRESPONSE']._serialized_end=1310
-  _globals['_LISTRUNSREQUEST']._serialized_start=1313
-  _globals['_LISTRUNSREQUEST']._serialized_end=1489
-  _globals['_LISTRUNSRESPONSE']._serialized_start=1491
-  _globals['_LISTRUNSRESPONSE']._serialized_end=1564
-  _globals['_WATCHRUNREQUEST']._serialized_start=1566
-  _globals['_WATCHRUNREQUEST']._serialized_end=1661
-  _globals['_CANCELRUNREQUEST']._serialized_start=1663
-  _globals['_CANCELRUNREQUEST']._serialized_end=1759
-  _globals['_CANCELRUNRESPONSE']._serialized_start=1761
-  _globals['_CANCELRUNRESPONSE']._serialized_end=1809
-  _globals['_DECIDEAPPROVALREQUEST']._serialized_start=1812
-  _globals['_DECIDEAPPROVALREQUEST']._serialized_end=2090
-  _globals['_DECIDEAPPROVALRESPONSE']._serialized_start=2092
-  _globals['_DECIDEAPPROVALRESPONSE']._serialized_end=2145
-  _globals['_AGENTSERVICE']._serialized_start=2293
-  _globals['_AGENTSERVICE']._serialized_end=2714
+  _globals['_APPROVALDECISION']._serialized_start=2211
+  _globals['_APPROVALDECISION']._serialized_end=2353
+  _globals['_RUNREQUEST']._serialized_start=252
+  _globals['_RUNREQUEST']._serialized_end=1264
+  _globals['_GETRUNREQUEST']._serialized_start=1266
+  _globals['_GETRUNREQUEST']._serialized_end=1326
+  _globals['_GETRUNRESPONSE']._serialized_start=1328
+  _globals['_GETRUNRESPONSE']._serialized_end=1373
+  _globals['_LISTRUNSREQUEST']._serialized_start=1376
+  _globals['_LISTRUNSREQUEST']._serialized_end=1552
+  _globals['_LISTRUNSRESPONSE']._serialized_start=1554
+  _globals['_LISTRUNSRESPONSE']._serialized_end=1627
+  _globals['_WATCHRUNREQUEST']._serialized_start=1629
+  _globals['_WATCHRUNREQUEST']._serialized_end=1724
+  _globals['_CANCELRUNREQUEST']._serialized_start=1726
+  _globals['_CANCELRUNREQUEST']._serialized_end=1822
+  _globals['_CANCELRUNRESPONSE']._serialized_start=1824
+  _globals['_CANCELRUNRESPONSE']._serialized_end=1872
+  _globals['_DECIDEAPPROVALREQUEST']._serialized_start=1875
+  _globals['_DECIDEAPPROVALREQUEST']._serialized_end=2153
+  _globals['_DECIDEAPPROVALRESPONSE']._serialized_start=2155
+  _globals['_DECIDEAPPROVALRESPONSE']._serialized_end=2208
+  _globals['_AGENTSERVICE']._serialized_start=2356
+  _globals['_AGENTSERVICE']._serialized_end=2777
 # @@protoc_insertion_point(module_scope)

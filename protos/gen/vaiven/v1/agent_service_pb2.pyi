@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import money_pb2 as _money_pb2
 from vaiven.v1 import generation_pb2 as _generation_pb2
 from vaiven.v1 import plan_pb2 as _plan_pb2
 from vaiven.v1 import routing_pb2 as _routing_pb2
@@ -73,6 +74,7 @@ class RunRequest(_message.Message):
     PLANNER_FIELD_NUMBER: _builtins.int
     RECIPE_FIELD_NUMBER: _builtins.int
     IMAGES_FIELD_NUMBER: _builtins.int
+    MAX_COST_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID that makes the call repeatable. Empty: it is not."""
     input: _builtins.str
@@ -119,6 +121,13 @@ class RunRequest(_message.Message):
         them to its model, which must be able to see; they are not kept for later turns of a session.
         """
 
+    @_builtins.property
+    def max_cost(self) -> _money_pb2.Money:
+        """The most that the whole run may cost: the choice of the function, all turns and calls of a loop, all steps of a plan. A
+        model is asked only where its worst case fits what is left; where none fits, the run fails with `RUN_COST_EXCEEDED`.
+        Absent: as much as budgets allow. `policy.max_cost` limits each generation on its own.
+        """
+
     def __init__(
         self,
         *,
@@ -137,10 +146,11 @@ class RunRequest(_message.Message):
         planner: _plan_pb2.Planner.ValueType = ...,
         recipe: _builtins.str = ...,
         images: _abc.Iterable[_generation_pb2.Image] | None = ...,
+        max_cost: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "generation", b"generation", "policy", b"policy"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "generation", b"generation", "max_cost", b"max_cost", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_functions", b"allowed_functions", "arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "function", b"function", "generation", b"generation", "images", b"images", "input", b"input", "locality", b"locality", "model", b"model", "planner", b"planner", "policy", b"policy", "recipe", b"recipe", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_functions", b"allowed_functions", "arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "function", b"function", "generation", b"generation", "images", b"images", "input", b"input", "locality", b"locality", "max_cost", b"max_cost", "model", b"model", "planner", b"planner", "policy", b"policy", "recipe", b"recipe", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -271,7 +271,8 @@ class ExecutePlanRequest(_message.Message):
     @_builtins.property
     def max_cost(self) -> _money_pb2.Money:
         """The most that the plan may cost as a whole, by `bounds.cost` for this model, locality and policy; `FAILED_PRECONDITION`
-        (`PLAN_INVALID`) where it may cost more. Absent: as much as budgets allow.
+        (`PLAN_INVALID`) where it may cost more. Its steps are held to it too, as those of a `RunRequest`. Absent: as much as
+        budgets allow.
         """
 
     def __init__(

@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from vaiven.v1 import generation_pb2 as vaiven_dot_v1_dot_generation__pb2
 from vaiven.v1 import plugin_pb2 as vaiven_dot_v1_dot_plugin__pb2
 from vaiven.v1 import routing_pb2 as vaiven_dot_v1_dot_routing__pb2
 from vaiven.v1 import run_event_pb2 as vaiven_dot_v1_dot_run__event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1evaiven/v1/plugin_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1avaiven/v1/generation.proto\x1a\x16vaiven/v1/plugin.proto\x1a\x17vaiven/v1/routing.proto\x1a\x19vaiven/v1/run_event.proto\"\xac\x01\n\x15RegisterPluginRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x30\n\tplugin_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,63}$\x12)\n\x06plugin\x18\x03 \x01(\x0b\x32\x11.vaiven.v1.PluginB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"c\n\x16RegisterPluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\x12&\n\tfunctions\x18\x02 \x03(\x0b\x32\x13.vaiven.v1.Function\"\xa9\x01\n\x13UpdatePluginRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12)\n\x06plugin\x18\x02 \x01(\x0b\x32\x11.vaiven.v1.PluginB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"a\n\x14UpdatePluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\x12&\n\tfunctions\x18\x02 \x03(\x0b\x32\x13.vaiven.v1.Function\"\x83\x01\n\x13\x44\x65letePluginRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x34\n\x04name\x18\x02 \x01(\tB&\xbaH#r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\x16\n\x14\x44\x65letePluginResponse\"\x9c\x01\n\x14RefreshPluginRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x34\n\x04name\x18\x02 \x01(\tB&\xbaH#r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\x12\x16\n\x0e\x61\x63\x63\x65pt_changes\x18\x03 \x01(\x08\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"b\n\x15RefreshPluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\x12&\n\tfunctions\x18\x02 \x03(\x0b\x32\x13.vaiven.v1.Function\"N\n\x12ListPluginsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"R\n\x13ListPluginsResponse\x12\"\n\x07plugins\x18\x01 \x03(\x0b\x32\x11.vaiven.v1.Plugin\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x10GetPluginRequest\x12\x34\n\x04name\x18\x01 \x01(\tB&\xbaH#r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\"6\n\x11GetPluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\"\x8b\x01\n\x14ListFunctionsRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xbaH&r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"X\n\x15ListFunctionsResponse\x12&\n\tfunctions\x18\x01 \x03(\x0b\x32\x13.vaiven.v1.Function\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd9\x04\n\x15InvokeFunctionRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12T\n\x04name\x18\x02 \x01(\tBF\xbaHCrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\x12*\n\targuments\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x35\n\x07session\x18\x04 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12\x43\n\x05model\x18\x05 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x06 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\x07 \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12G\n\x0b\x63ollections\x18\x08 \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\t \x01(\x08\x12(\n\x06policy\x18\n \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12*\n\x06images\x18\x0b \x03(\x0b\x32\x10.vaiven.v1.ImageB\x08\xbaH\x05\x92\x01\x02\x10\x08\x32\x91\x05\n\rPluginService\x12U\n\x0eRegisterPlugin\x12 .vaiven.v1.RegisterPluginRequest\x1a!.vaiven.v1.RegisterPluginResponse\x12O\n\x0cUpdatePlugin\x12\x1e.vaiven.v1.UpdatePluginRequest\x1a\x1f.vaiven.v1.UpdatePluginResponse\x12O\n\x0c\x44\x65letePlugin\x12\x1e.vaiven.v1.DeletePluginRequest\x1a\x1f.vaiven.v1.DeletePluginResponse\x12R\n\rRefreshPlugin\x12\x1f.vaiven.v1.RefreshPluginRequest\x1a .vaiven.v1.RefreshPluginResponse\x12L\n\x0bListPlugins\x12\x1d.vaiven.v1.ListPluginsRequest\x1a\x1e.vaiven.v1.ListPluginsResponse\x12\x46\n\tGetPlugin\x12\x1b.vaiven.v1.GetPluginRequest\x1a\x1c.vaiven.v1.GetPluginResponse\x12R\n\rListFunctions\x12\x1f.vaiven.v1.ListFunctionsRequest\x1a .vaiven.v1.ListFunctionsResponse\x12I\n\x0eInvokeFunction\x12 .vaiven.v1.InvokeFunctionRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1evaiven/v1/plugin_service.proto\x12\tvaiven.v1\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17google/type/money.proto\x1a\x1avaiven/v1/generation.proto\x1a\x16vaiven/v1/plugin.proto\x1a\x17vaiven/v1/routing.proto\x1a\x19vaiven/v1/run_event.proto\"\xac\x01\n\x15RegisterPluginRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x30\n\tplugin_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{0,63}$\x12)\n\x06plugin\x18\x03 \x01(\x0b\x32\x11.vaiven.v1.PluginB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"c\n\x16RegisterPluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\x12&\n\tfunctions\x18\x02 \x03(\x0b\x32\x13.vaiven.v1.Function\"\xa9\x01\n\x13UpdatePluginRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12)\n\x06plugin\x18\x02 \x01(\x0b\x32\x11.vaiven.v1.PluginB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"a\n\x14UpdatePluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\x12&\n\tfunctions\x18\x02 \x03(\x0b\x32\x13.vaiven.v1.Function\"\x83\x01\n\x13\x44\x65letePluginRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x34\n\x04name\x18\x02 \x01(\tB&\xbaH#r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\x16\n\x14\x44\x65letePluginResponse\"\x9c\x01\n\x14RefreshPluginRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x34\n\x04name\x18\x02 \x01(\tB&\xbaH#r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\x12\x16\n\x0e\x61\x63\x63\x65pt_changes\x18\x03 \x01(\x08\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"b\n\x15RefreshPluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\x12&\n\tfunctions\x18\x02 \x03(\x0b\x32\x13.vaiven.v1.Function\"N\n\x12ListPluginsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"R\n\x13ListPluginsResponse\x12\"\n\x07plugins\x18\x01 \x03(\x0b\x32\x11.vaiven.v1.Plugin\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"H\n\x10GetPluginRequest\x12\x34\n\x04name\x18\x01 \x01(\tB&\xbaH#r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\"6\n\x11GetPluginResponse\x12!\n\x06plugin\x18\x01 \x01(\x0b\x32\x11.vaiven.v1.Plugin\"\x8b\x01\n\x14ListFunctionsRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xbaH&r!2\x1f^plugins/[a-z][a-z0-9_-]{0,63}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\"X\n\x15ListFunctionsResponse\x12&\n\tfunctions\x18\x01 \x03(\x0b\x32\x13.vaiven.v1.Function\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xff\x04\n\x15InvokeFunctionRequest\x12\x1f\n\nrequest_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12T\n\x04name\x18\x02 \x01(\tBF\xbaHCrA2?^plugins/[a-z][a-z0-9_-]{0,63}/functions/[a-z][a-z0-9_-]{0,63}$\x12*\n\targuments\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x35\n\x07session\x18\x04 \x01(\tB$\xbaH!r\x1c\x32\x1a^sessions/[a-z0-9-]{1,63}$\xd8\x01\x01\x12\x43\n\x05model\x18\x05 \x01(\tB4\xbaH1r,2*^models/[A-Za-z0-9][A-Za-z0-9._:-]{0,126}$\xd8\x01\x01\x12/\n\x08locality\x18\x06 \x01(\x0e\x32\x13.vaiven.v1.LocalityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x33\n\ngeneration\x18\x07 \x01(\x0b\x32\x1f.vaiven.v1.GenerationParameters\x12G\n\x0b\x63ollections\x18\x08 \x03(\tB2\xbaH/\x92\x01,\x10@\x18\x01\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$\x12\x1c\n\x14\x63\x61ncel_on_disconnect\x18\t \x01(\x08\x12(\n\x06policy\x18\n \x01(\x0b\x32\x18.vaiven.v1.RoutingPolicy\x12*\n\x06images\x18\x0b \x03(\x0b\x32\x10.vaiven.v1.ImageB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12$\n\x08max_cost\x18\x0c \x01(\x0b\x32\x12.google.type.Money2\x91\x05\n\rPluginService\x12U\n\x0eRegisterPlugin\x12 .vaiven.v1.RegisterPluginRequest\x1a!.vaiven.v1.RegisterPluginResponse\x12O\n\x0cUpdatePlugin\x12\x1e.vaiven.v1.UpdatePluginRequest\x1a\x1f.vaiven.v1.UpdatePluginResponse\x12O\n\x0c\x44\x65letePlugin\x12\x1e.vaiven.v1.DeletePluginRequest\x1a\x1f.vaiven.v1.DeletePluginResponse\x12R\n\rRefreshPlugin\x12\x1f.vaiven.v1.RefreshPluginRequest\x1a .vaiven.v1.RefreshPluginResponse\x12L\n\x0bListPlugins\x12\x1d.vaiven.v1.ListPluginsRequest\x1a\x1e.vaiven.v1.ListPluginsResponse\x12\x46\n\tGetPlugin\x12\x1b.vaiven.v1.GetPluginRequest\x1a\x1c.vaiven.v1.GetPluginResponse\x12R\n\rListFunctions\x12\x1f.vaiven.v1.ListFunctionsRequest\x1a .vaiven.v1.ListFunctionsResponse\x12I\n\x0eInvokeFunction\x12 .vaiven.v1.InvokeFunctionRequest\x1a\x13.vaiven.v1.RunEvent0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -84,36 +85,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INVOKEFUNCTIONREQUEST'].fields_by_name['collections']._serialized_options = b'\272H/\222\001,\020@\030\001\"&r$2\"^collections/[a-z][a-z0-9-]{0,62}$'
   _globals['_INVOKEFUNCTIONREQUEST'].fields_by_name['images']._loaded_options = None
   _globals['_INVOKEFUNCTIONREQUEST'].fields_by_name['images']._serialized_options = b'\272H\005\222\001\002\020\010'
-  _globals['_REGISTERPLUGINREQUEST']._serialized_start=243
-  _globals['_REGISTERPLUGINREQUEST']._serialized_end=415
-  _globals['_REGISTERPLUGINRESPONSE']._serialized_start=417
-  _globals['_REGISTERPLUGINRESPONSE']._serialized_end=516
-  _globals['_UPDATEPLUGINREQUEST']._serialized_start=519
-  _globals['_UPDATEPLUGINREQUEST']._serialized_end=688
-  _globals['_UPDATEPLUGINRESPONSE']._serialized_start=690
-  _globals['_UPDATEPLUGINRESPONSE']._serialized_end=787
-  _globals['_DELETEPLUGINREQUEST']._serialized_start=790
-  _globals['_DELETEPLUGINREQUEST']._serialized_end=921
-  _globals['_DELETEPLUGINRESPONSE']._serialized_start=923
-  _globals['_DELETEPLUGINRESPONSE']._serialized_end=945
-  _globals['_REFRESHPLUGINREQUEST']._serialized_start=948
-  _globals['_REFRESHPLUGINREQUEST']._serialized_end=1104
-  _globals['_REFRESHPLUGINRESPONSE']._serialized_start=1106
-  _globals['_REFRESHPLUGINRESPONSE']._serialized_end=1204
-  _globals['_LISTPLUGINSREQUEST']._serialized_start=1206
-  _globals['_LISTPLUGINSREQUEST']._serialized_end=1284
-  _globals['_LISTPLUGINSRESPONSE']._serialized_start=1286
-  _globals['_LISTPLUGINSRESPONSE']._serialized_end=1368
-  _globals['_GETPLUGINREQUEST']._serialized_start=1370
-  _globals['_GETPLUGINREQUEST']._serialized_end=1442
-  _globals['_GETPLUGINRESPONSE']._serialized_start=1444
-  _globals['_GETPLUGINRESPONSE']._serialized_end=1498
-  _globals['_LISTFUNCTIONSREQUEST']._serialized_start=1501
-  _globals['_LISTFUNCTIONSREQUEST']._serialized_end=1640
-  _globals['_LISTFUNCTIONSRESPONSE']._serialized_start=1642
-  _globals['_LISTFUNCTIONSRESPONSE']._serialized_end=1730
-  _globals['_INVOKEFUNCTIONREQUEST']._serialized_start=1733
-  _globals['_INVOKEFUNCTIONREQUEST']._serialized_end=2334
-  _globals['_PLUGINSERVICE']._serialized_start=2337
-  _globals['_PLUGINSERVICE']._serialized_end=2994
+  _globals['_REGISTERPLUGINREQUEST']._serialized_start=268
+  _globals['_REGISTERPLUGINREQUEST']._serialized_end=440
+  _globals['_REGISTERPLUGINRESPONSE']._serialized_start=442
+  _globals['_REGISTERPLUGINRESPONSE']._serialized_end=541
+  _globals['_UPDATEPLUGINREQUEST']._serialized_start=544
+  _globals['_UPDATEPLUGINREQUEST']._serialized_end=713
+  _globals['_UPDATEPLUGINRESPONSE']._serialized_start=715
+  _globals['_UPDATEPLUGINRESPONSE']._serialized_end=812
+  _globals['_DELETEPLUGINREQUEST']._serialized_start=815
+  _globals['_DELETEPLUGINREQUEST']._serialized_end=946
+  _globals['_DELETEPLUGINRESPONSE']._serialized_start=948
+  _globals['_DELETEPLUGINRESPONSE']._serialized_end=970
+  _globals['_REFRESHPLUGINREQUEST']._serialized_start=973
+  _globals['_REFRESHPLUGINREQUEST']._serialized_end=1129
+  _globals['_REFRESHPLUGINRESPONSE']._serialized_start=1131
+  _globals['_REFRESHPLUGINRESPONSE']._serialized_end=1229
+  _globals['_LISTPLUGINSREQUEST']._serialized_start=1231
+  _globals['_LISTPLUGINSREQUEST']._serialized_end=1309
+  _globals['_LISTPLUGINSRESPONSE']._serialized_start=1311
+  _globals['_LISTPLUGINSRESPONSE']._serialized_end=1393
+  _globals['_GETPLUGINREQUEST']._serialized_start=1395
+  _globals['_GETPLUGINREQUEST']._serialized_end=1467
+  _globals['_GETPLUGINRESPONSE']._serialized_start=1469
+  _globals['_GETPLUGINRESPONSE']._serialized_end=1523
+  _globals['_LISTFUNCTIONSREQUEST']._serialized_start=1526
+  _globals['_LISTFUNCTIONSREQUEST']._serialized_end=1665
+  _globals['_LISTFUNCTIONSRESPONSE']._serialized_start=1667
+  _globals['_LISTFUNCTIONSRESPONSE']._serialized_end=1755
+  _globals['_INVOKEFUNCTIONREQUEST']._serialized_start=1758
+  _globals['_INVOKEFUNCTIONREQUEST']._serialized_end=2397
+  _globals['_PLUGINSERVICE']._serialized_start=2400
+  _globals['_PLUGINSERVICE']._serialized_end=3057
 # @@protoc_insertion_point(module_scope)

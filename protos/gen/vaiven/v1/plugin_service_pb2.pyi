@@ -9,6 +9,7 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
+from google.type import money_pb2 as _money_pb2
 from vaiven.v1 import generation_pb2 as _generation_pb2
 from vaiven.v1 import plugin_pb2 as _plugin_pb2
 from vaiven.v1 import routing_pb2 as _routing_pb2
@@ -443,6 +444,7 @@ class InvokeFunctionRequest(_message.Message):
     CANCEL_ON_DISCONNECT_FIELD_NUMBER: _builtins.int
     POLICY_FIELD_NUMBER: _builtins.int
     IMAGES_FIELD_NUMBER: _builtins.int
+    MAX_COST_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID that makes the call repeatable. Empty: it is not."""
     name: _builtins.str
@@ -477,6 +479,10 @@ class InvokeFunctionRequest(_message.Message):
         them to its model, which must be able to see; they are not kept for later turns of a session.
         """
 
+    @_builtins.property
+    def max_cost(self) -> _money_pb2.Money:
+        """The most that the whole run may cost, all generations of the function together; as in `RunRequest`."""
+
     def __init__(
         self,
         *,
@@ -491,10 +497,11 @@ class InvokeFunctionRequest(_message.Message):
         cancel_on_disconnect: _builtins.bool = ...,
         policy: _routing_pb2.RoutingPolicy | None = ...,
         images: _abc.Iterable[_generation_pb2.Image] | None = ...,
+        max_cost: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "generation", b"generation", "policy", b"policy"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "generation", b"generation", "max_cost", b"max_cost", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "generation", b"generation", "images", b"images", "locality", b"locality", "model", b"model", "name", b"name", "policy", b"policy", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "cancel_on_disconnect", b"cancel_on_disconnect", "collections", b"collections", "generation", b"generation", "images", b"images", "locality", b"locality", "max_cost", b"max_cost", "model", b"model", "name", b"name", "policy", b"policy", "request_id", b"request_id", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -179,8 +179,8 @@ class RoutingPolicy(_message.Message):
     """
     @_builtins.property
     def max_cost(self) -> _money_pb2.Money:
-        """The most that one generation may cost at worst. Absent: it is not limited. A model whose price is not known in this
-        currency is refused.
+        """The most that one generation may cost at worst; `RunRequest.max_cost` limits a whole run. Absent: it is not limited. A
+        model whose price is not known in this currency is refused.
         """
 
     @_builtins.property

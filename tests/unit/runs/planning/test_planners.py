@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from service.backends.base import GenerationRequest, ToolCall
-from service.backends.fake import FakeAnswer
+from planners.journal import StepState
+from service.backends.base import GenerationRequest, Price, ToolCall
+from service.backends.fake import FAKE_CARD, FakeAnswer
+from service.economics.money import Money
 from service.runs import events
 from service.runs.planning.desk import PlanRequest
-from service.runs.spec import LOCAL_PRINCIPAL, RunSpec, RunState
+from service.runs.spec import LOCAL_PRINCIPAL, GenerationParameters, RunSpec, RunState
 from service.store.store import Store
 from tests.unit.runs.planning.house import House, question_in, told
 from tests.unit.runs.planning.tools import Bench
@@ -72,6 +75,64 @@ async def test_a_call_in_a_loop_waits_for_its_person(store: Store, bench: Bench)
     assert (await house.decide(asked)).state is RunState.RUNNING
     assert end_of(await house.follow(run)).text == "pay rent"
     assert bench.calls == {("pay", "rent"): 1}
+
+
+PRICED = replace(FAKE_CARD, price=Price("EUR", 0.0, 1_000_000.0, 0.0), max_output_tokens=1000)
+"""A token of an answer costs a euro."""
+
+
+@pytest.mark.parametrize("most", [13, 14])
+async def test_all_turns_of_a_loop_together_cost_what_the_run_may(store: Store, bench: Bench, most: int) -> None:
+    """Each turn may take ten tokens; the one that calls takes one, the one that answers three."""
+
+    def script(request: GenerationRequest) -> FakeAnswer | str:
+        results = called(request)
+        return f"Seen: {results[0]}" if len(results) == 4 else call("tools-look", item=f"order-{len(results)}")
+
+    house = House(store, bench, script, card=PRICED)
+    spec = RunSpec(
+        input="Look",
+        planner="tool_loop",
+        allowed_functions=TOOLS,
+        generation=GenerationParameters(max_output_tokens=10),
+        max_cost=Money("EUR", most),
+    )
+    happened = await house.follow(await house.start(spec))
+    end = happened[-1].payload
+    if most >= 14:  # four calls are paid for, and ten are left for the answer
+        assert isinstance(end, events.Completed)
+        assert end.cost == Money("EUR", 7)
+    else:  # what the answer may cost is not left, though what it would take is
+        assert isinstance(end, events.Failed)
+        assert (end.reason, end.retryable, end.cost) == ("RUN_COST_EXCEEDED", False, Money("EUR", 4))
+        assert [v.description for v in end.violations] == ["it may cost 10 EUR and the run has 9 EUR of 13 EUR left"]
+    assert sum(bench.calls.values()) == 4
+
+
+@pytest.mark.parametrize(("most", "steps"), [(1000, 0), (1001, 1), (3000, 2)])
+async def test_all_steps_of_a_plan_together_cost_what_the_run_may(
+    store: Store, bench: Bench, most: int, steps: int
+) -> None:
+    """The plan takes a token of a thousand that it may, and so do the drafts, with a few more."""
+    written = planned(
+        {"name": "email.draft", "arguments": {"purpose": "lunch"}},
+        {"name": "email.revise", "arguments": {"draft": {"from": "steps.s1.text"}, "instruction": "shorter"}},
+    )
+    house = House(store, bench, lambda request: FakeAnswer((written,)) if request.guidance else MAIL, card=PRICED)
+    spec = RunSpec(
+        input="Write to Ana about lunch, and make it shorter",
+        planner="structured",
+        allowed_functions=("plugins/email",),
+        generation=GenerationParameters(max_output_tokens=1000),
+        max_cost=Money("EUR", most),
+    )
+    happened = await house.follow(await house.start(spec))
+    end = happened[-1].payload
+    done = [
+        e.payload for e in happened if isinstance(e.payload, events.StepFinished) and e.payload.state is StepState.DONE
+    ]
+    assert len(done) == steps, told(happened)
+    assert isinstance(end, events.Completed) if steps == 2 else getattr(end, "reason", "") == "RUN_COST_EXCEEDED"
 
 
 async def test_a_loop_that_has_to_answer_says_so(store: Store, bench: Bench) -> None:
