@@ -66,11 +66,11 @@ class Arena:
         self._rows[:, target, :, :tokens] = self._rows[:, source, :, :tokens]
 
     def read(self, row: int, start: int, end: int) -> Floats:
-        """Return a copy of tokens `start` to `end` of `row`: (caches, heads, tokens, head size)."""
-        return self._rows[:, row, :, start:end].copy()
+        """Return tokens `start` to `end` of `row` as they are now: (caches, heads, tokens, head size)."""
+        return self._rows[:, row, :, start:end]
 
     def write(self, row: int, start: int, block: Floats) -> None:
-        """Put a copy that `read` made at token `start` of `row`."""
+        """Put what `read` gave at token `start` of `row`."""
         self._rows[:, row, :, start : start + block.shape[2]] = block
 
     def _count(self, length: int) -> int:

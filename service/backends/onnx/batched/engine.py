@@ -70,7 +70,7 @@ class BatchedEngine:
         self._batch = Batch(model.session, self._arena, rack, options.max_active, self.context_tokens)
         self._pace = Pace()
         self._decoder = Decoder(model, self._batch, self._pace, clock)
-        self._prefixes = PrefixCache(prefix)
+        self._prefixes = PrefixCache(model.session.kv, prefix)
         self._queue = FairQueue()
         self._rows: list[Row] = []
         self._filling: Row | None = None

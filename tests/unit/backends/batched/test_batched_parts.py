@@ -57,7 +57,7 @@ def test_rows_keep_what_they_hold_when_their_length_changes() -> None:
 
 
 def cache_of(blocks: int) -> PrefixCache:
-    return PrefixCache(blocks * BLOCK_TOKENS)
+    return PrefixCache(KvShape(layers=1, heads=1, head_size=1), blocks * BLOCK_TOKENS)
 
 
 def read(start: int, end: int) -> Floats:
@@ -89,6 +89,19 @@ def test_the_block_that_was_used_longest_ago_goes_first_and_never_before_its_fol
     cache.store("", long, read)
     assert cache.tokens == 64
     assert len(cache.find("", long, 200)) == 4
+
+
+def test_kept_blocks_never_leave_their_piece_of_memory() -> None:
+    cache = cache_of(4)
+    texts = [list(range(1000 * at, 1000 * at + 40)) for at in range(50)]
+    seen = set()
+    for text in texts:
+        cache.store("", text, read)
+        found = cache.find("", text, 40)
+        assert [float(block[0, 0, 0, 0]) for block in found] == [0.0, 16.0]
+        seen |= {block.ctypes.data for block in found}
+        assert cache.tokens <= 64
+    assert len(seen) == 4
 
 
 def test_a_draw_is_among_what_is_allowed() -> None:
