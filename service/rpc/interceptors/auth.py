@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 import structlog
 
 from service.errors import PermissionMissingError
-from service.rpc.interceptors.chain import Call
+from service.rpc.interceptors.chain import Call, Guard
 from service.rpc.permissions import PERMISSIONS
 from service.runs.spec import Principal
 
 HEADER: Final = "authorization"
 
 
-class PrincipalGuard:
+class PrincipalGuard(Guard):
     """Gives every call the same principal, who may do everything: no credentials are asked for."""
 
     def __init__(self, principal: Principal) -> None:
         """Keep the principal."""
         self._principal = principal
 
-    @asynccontextmanager
-    async def around(self, call: Call) -> AsyncIterator[None]:
+    async def enter(self, call: Call) -> None:
         """Note the principal in the call."""
         call.principal = self._principal
-        yield
 
 
 class Judge(Protocol):
@@ -38,15 +35,14 @@ class Judge(Protocol):
         ...
 
 
-class AuthGuard:
+class AuthGuard(Guard):
     """Lets in who shows credentials and has the permission of the method; of the credentials nothing is kept."""
 
     def __init__(self, judge: Judge) -> None:
         """Ask `judge` who calls."""
         self._judge = judge
 
-    @asynccontextmanager
-    async def around(self, call: Call) -> AsyncIterator[None]:
+    async def enter(self, call: Call) -> None:
         """Note the principal in the call and in its log lines.
 
         Raises:
@@ -63,4 +59,3 @@ class AuthGuard:
             raise PermissionMissingError(
                 f"This needs the permission `{needed}`, which the credentials do not have. The operator gives it."
             )
-        yield

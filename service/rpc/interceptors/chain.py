@@ -5,11 +5,12 @@ However many guards there are, a call costs one wrapped handler and a stream one
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import grpc
 import grpc.aio
@@ -27,7 +28,8 @@ class Call:
     """One RPC on its way; guards fill in what they find.
 
     `method` is the full name (`/vaiven.v1.AgentService/Run`). `deadline` is on the clock of
-    `asyncio.get_running_loop().time()`.
+    `asyncio.get_running_loop().time()`, and `timeout` holds a unary call to it. `began` is on `time.perf_counter()`.
+    `entered` guards are around the call.
     """
 
     method: str
@@ -37,14 +39,25 @@ class Call:
     request_id: str = ""
     principal: Principal | None = None
     deadline: float = float("inf")
+    timeout: asyncio.Timeout | None = None
+    began: float = 0.0
+    entered: int = 0
 
 
-class Guard(Protocol):
-    """Something around every call; raising a `VaivenError` ends the call before those inside it ran."""
+class Guard:
+    """Something around every call; one that was entered is left, too, however the call ends.
 
-    def around(self, call: Call) -> AbstractAsyncContextManager[None]:
-        """Return what is entered before the call and left after its last response."""
-        ...
+    Two methods instead of a context manager: a row of those costs each call more than what most of them do.
+    """
+
+    async def enter(self, call: Call) -> None:
+        """Look at the call before those inside it run; raising a `VaivenError` ends it, and they never do."""
+
+    async def leave(self, call: Call, error: BaseException | None) -> None:
+        """Look at the call after its last response, or after the `error` that ended it.
+
+        What this raises takes the place of `error`, which else goes on outwards by itself.
+        """
 
 
 _current: ContextVar[Call] = ContextVar("vaiven_call")
@@ -71,12 +84,52 @@ def current_principal() -> Principal:
     return principal
 
 
+class GuardRow:
+    """Guards in order, the first outermost."""
+
+    def __init__(self, *guards: Guard) -> None:
+        """Keep the guards."""
+        self._guards = guards
+        # Most have nothing to do at the end, and each step of a coroutine costs.
+        numbered = [(number, guard) for number, guard in enumerate(guards) if type(guard).leave is not Guard.leave]
+        self._leaving = tuple(reversed(numbered))
+
+    async def enter(self, call: Call) -> None:
+        """Enter the guards; whoever calls this calls `leave` afterwards, also where it raises."""
+        for guard in self._guards:
+            await guard.enter(call)
+            call.entered += 1
+
+    async def leave(self, call: Call, error: BaseException | None = None) -> None:
+        """Leave those that were entered, the innermost first; raises what a guard put in the place of `error`."""
+        put = None
+        for number, guard in self._leaving:
+            if number < call.entered:
+                try:
+                    await guard.leave(call, error)
+                except BaseException as raised:  # noqa: BLE001 - those outside must be left, too
+                    error = put = raised
+        if put is not None:
+            raise put
+
+    @asynccontextmanager
+    async def around(self, call: Call) -> AsyncIterator[None]:
+        """Enter the guards and leave them."""
+        try:
+            await self.enter(call)
+            yield
+        except BaseException as error:
+            await self.leave(call, error)
+            raise
+        await self.leave(call)
+
+
 class GuardInterceptor(grpc.aio.ServerInterceptor):
-    """Enters the guards in order, the first outermost."""
+    """Leads calls through a row of guards."""
 
     def __init__(self, guards: Sequence[Guard]) -> None:
         """Keep the guards."""
-        self._guards = tuple(guards)
+        self._guards = GuardRow(*guards)
 
     # The types of grpc do not tell the handlers of an aio server from those of a sync one.
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
@@ -101,26 +154,36 @@ class GuardInterceptor(grpc.aio.ServerInterceptor):
 
     def _unary(self, method: str, inner: Callable[[Message, Any], Awaitable[Message]]) -> Any:
         async def serve(request: Message, context: grpc.aio.ServicerContext[Any, Any]) -> Message:
-            call = Call(method, request, context, is_stream=False)
-            async with self._entered(call):
+            call = _begun(method, request, context, is_stream=False)
+            async with self._guards.around(call):
                 return await inner(request, context)
 
         return serve
 
     def _stream(self, method: str, inner: Callable[[Message, Any], AsyncGenerator[Message, None]]) -> Any:
+        guards = self._guards
+
         async def serve(request: Message, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Message]:
-            call = Call(method, request, context, is_stream=True)
-            async with self._entered(call), aclosing(inner(request, context)) as responses:
-                async for response in responses:
-                    yield response
+            call = _begun(method, request, context, is_stream=True)
+            # As `around`, which costs a generator of its own.
+            try:
+                await guards.enter(call)
+                responses = inner(request, context)
+                try:
+                    async for response in responses:
+                        yield response
+                finally:
+                    await responses.aclose()
+            except BaseException as error:
+                await guards.leave(call, error)
+                raise
+            await guards.leave(call)
 
         return serve
 
-    @asynccontextmanager
-    async def _entered(self, call: Call) -> AsyncIterator[None]:
-        # Never reset: gRPC serves each call in a task of its own, whose context ends with it.
-        _current.set(call)
-        async with AsyncExitStack() as stack:
-            for guard in self._guards:
-                await stack.enter_async_context(guard.around(call))
-            yield
+
+def _begun(method: str, request: Message, context: grpc.aio.ServicerContext[Any, Any], *, is_stream: bool) -> Call:
+    call = Call(method, request, context, is_stream)
+    # Never reset: gRPC serves each call in a task of its own, whose context ends with it.
+    _current.set(call)
+    return call

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from service.errors import DrainingError
-from service.rpc.interceptors.chain import Call
+from service.rpc.interceptors.chain import Call, Guard
 
 
-class DrainGuard:
+class DrainGuard(Guard):
     """Open until `close` is called; counts the calls inside."""
 
     RETRY_AFTER_S = 1.0
@@ -40,16 +38,15 @@ class DrainGuard:
             return False
         return True
 
-    @asynccontextmanager
-    async def around(self, call: Call) -> AsyncIterator[None]:
-        """Count the call in and out, or refuse it."""
+    async def enter(self, call: Call) -> None:
+        """Count the call in, or refuse it."""
         if self._closed:
             raise DrainingError("The server is shutting down; send the call again.", retry_after_s=self.RETRY_AFTER_S)
         self._inside += 1
         self._empty.clear()
-        try:
-            yield
-        finally:
-            self._inside -= 1
-            if not self._inside:
-                self._empty.set()
+
+    async def leave(self, call: Call, error: BaseException | None) -> None:
+        """Count the call out."""
+        self._inside -= 1
+        if not self._inside:
+            self._empty.set()

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
 
-from service.rpc.interceptors.chain import Call
+from service.rpc.interceptors.chain import Call, Guard
 
 HEADER: Final = "x-request-id"
 _ACCEPTED: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
-class RequestIdGuard:
+class RequestIdGuard(Guard):
     """Takes the caller's `x-request-id`, or makes one where it is missing or unfit, and sends it back.
 
     It is in the initial and in the trailing metadata, and in every log line of the call.
     """
 
-    @asynccontextmanager
-    async def around(self, call: Call) -> AsyncIterator[None]:
+    async def enter(self, call: Call) -> None:
         """Name the call."""
         call.request_id = _offered(call) or uuid.uuid4().hex
         structlog.contextvars.bind_contextvars(request_id=call.request_id)
         metadata = ((HEADER, call.request_id),)
         call.context.set_trailing_metadata(metadata)
         await call.context.send_initial_metadata(metadata)
-        yield
 
 
 def _offered(call: Call) -> str | None:

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from protovalidate import Validator
 from protovalidate import Violation as RuleViolation
 
 from service.errors import InvalidArgumentError, Violation
-from service.rpc.interceptors.chain import Call
+from service.rpc.interceptors.chain import Call, Guard
 
 WHOLE_REQUEST = "request"
 """The subject of a rule on several fields together."""
 
 
-class ValidateGuard:
+class ValidateGuard(Guard):
     """Refuses a malformed request with a violation for each rule it breaks; values are never repeated."""
 
     def __init__(self) -> None:
         """Make the one validator, which keeps the rules that it compiled."""
         self._validator = Validator()
 
-    @asynccontextmanager
-    async def around(self, call: Call) -> AsyncIterator[None]:
+    async def enter(self, call: Call) -> None:
         """Check the request."""
         found = self._validator.collect_violations(call.request)
         if found:
             violations = [_violation(v) for v in found]
             first = violations[0]
             raise InvalidArgumentError(f"{first.subject}: {first.description}", violations=violations)
-        yield
 
 
 def _violation(found: RuleViolation) -> Violation:

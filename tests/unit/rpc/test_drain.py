@@ -7,6 +7,7 @@ import pytest
 
 from service.errors import DrainingError
 from service.rpc import server as server_module
+from service.rpc.interceptors.chain import GuardRow
 from service.rpc.interceptors.drain import DrainGuard
 from service.rpc.server import SERVICES, RpcServer
 from tests.unit.rpc.fakes import FakeContext, call_with
@@ -68,12 +69,12 @@ async def test_callers_may_take_what_is_left_of_their_streams() -> None:
     parts = Parts()
     server = parts.server()
     async with asyncio.TaskGroup() as group:
-        async with parts.gate.around(call_with(FakeContext(), is_stream=True)):
+        async with GuardRow(parts.gate).around(call_with(FakeContext(), is_stream=True)):
             draining = group.create_task(server.drain(30.0))
             await parts.runs_are_asked.wait()
             assert "stop" not in parts.notes
             with pytest.raises(DrainingError):
-                async with parts.gate.around(call_with(FakeContext())):
+                async with GuardRow(parts.gate).around(call_with(FakeContext())):
                     pytest.fail("a new call went on")
         await draining
     assert parts.notes[-1] == "stop"
@@ -82,7 +83,7 @@ async def test_callers_may_take_what_is_left_of_their_streams() -> None:
 async def test_a_stream_that_nobody_reads_does_not_hold_the_end_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module, "LAST_WORDS_S", 0.0)
     parts = Parts()
-    async with parts.gate.around(call_with(FakeContext(), is_stream=True)):
+    async with GuardRow(parts.gate).around(call_with(FakeContext(), is_stream=True)):
         await parts.server().drain(0.0)
     assert parts.notes[-1] == "stop"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -24,7 +24,7 @@ from service.errors import (
 )
 from service.permissions import Permission
 from service.rpc.interceptors.auth import AuthGuard, PrincipalGuard
-from service.rpc.interceptors.chain import Call, GuardInterceptor, current_call, current_principal
+from service.rpc.interceptors.chain import Call, Guard, GuardInterceptor, GuardRow, current_call, current_principal
 from service.rpc.interceptors.deadline import DeadlineGuard
 from service.rpc.interceptors.drain import DrainGuard
 from service.rpc.interceptors.errors import DETAILS_KEY, ErrorsGuard
@@ -48,7 +48,7 @@ class TestRequestId:
         context = FakeContext([("user-agent", "x"), (HEADER, "order-17.a_B")])
         call = call_with(context)
 
-        async with RequestIdGuard().around(call):
+        async with GuardRow(RequestIdGuard()).around(call):
             assert call.request_id == "order-17.a_B"
         assert context.initial == context.trailing == ((HEADER, "order-17.a_B"),)
 
@@ -57,14 +57,14 @@ class TestRequestId:
         context = FakeContext([(HEADER, offered)])
         call = call_with(context)
 
-        async with RequestIdGuard().around(call):
+        async with GuardRow(RequestIdGuard()).around(call):
             assert len(call.request_id) == 32
         assert context.trailing == ((HEADER, call.request_id),)
 
     async def test_calls_without_one_get_different_ids(self) -> None:
         calls = [call_with(FakeContext()), call_with(FakeContext())]
         for call in calls:
-            async with RequestIdGuard().around(call):
+            async with GuardRow(RequestIdGuard()).around(call):
                 pass
         assert calls[0].request_id != calls[1].request_id
 
@@ -75,7 +75,7 @@ class TestErrors:
         context.set_trailing_metadata([(HEADER, "id-1")])
 
         with pytest.raises(grpc.aio.AbortError):
-            async with ErrorsGuard().around(call_with(context)):
+            async with GuardRow(ErrorsGuard()).around(call_with(context)):
                 raise NotFoundError("There is no run runs/r1.")
 
         assert context.aborted == (grpc.StatusCode.NOT_FOUND, "There is no run runs/r1.")
@@ -86,10 +86,10 @@ class TestErrors:
         context = FakeContext()
 
         with capture_logs() as logs, pytest.raises(grpc.aio.AbortError) as raised:
-            async with ErrorsGuard().around(call_with(context)):
+            async with GuardRow(ErrorsGuard()).around(call_with(context)):
                 raise RuntimeError(SECRET)
 
-        assert [(log["log_level"], log["exc_info"]) for log in logs] == [("error", True)]
+        assert [(log["log_level"], str(log["exc_info"])) for log in logs] == [("error", SECRET)]
         assert context.aborted is not None
         assert context.aborted[0] is grpc.StatusCode.INTERNAL
         assert SECRET not in context.aborted[1] + str(context.trailing)
@@ -101,7 +101,7 @@ class TestErrors:
         context = FakeContext()
 
         with pytest.raises(type(passing)) as raised:
-            async with ErrorsGuard().around(call_with(context)):
+            async with GuardRow(ErrorsGuard()).around(call_with(context)):
                 raise passing
         assert raised.value is passing
         assert context.aborted is None
@@ -113,7 +113,7 @@ class TestDrain:
         gate.close()
 
         with pytest.raises(DrainingError) as refused:
-            async with gate.around(call_with(FakeContext())):
+            async with GuardRow(gate).around(call_with(FakeContext())):
                 pytest.fail("the call went on")
         assert refused.value.retry_after_s == 1.0
         assert gate.closed
@@ -122,7 +122,7 @@ class TestDrain:
         gate = DrainGuard()
         assert await gate.wait_empty(0.0)
 
-        async with gate.around(call_with(FakeContext())):
+        async with GuardRow(gate).around(call_with(FakeContext())):
             gate.close()
             async with asyncio.TaskGroup() as group:
                 waiting = group.create_task(gate.wait_empty(60.0))
@@ -134,7 +134,7 @@ class TestDrain:
         gate = DrainGuard()
 
         with pytest.raises(KeyError):
-            async with gate.around(call_with(FakeContext())):
+            async with GuardRow(gate).around(call_with(FakeContext())):
                 raise KeyError
         assert await gate.wait_empty(0.0)
 
@@ -143,7 +143,7 @@ class TestPrincipal:
     async def test_it_gives_its_principal(self) -> None:
         call = call_with(FakeContext())
 
-        async with PrincipalGuard(Principal("acme", "ada")).around(call):
+        async with GuardRow(PrincipalGuard(Principal("acme", "ada"))).around(call):
             assert call.principal == Principal("acme", "ada")
 
 
@@ -167,7 +167,7 @@ class TestAuth:
         judge = FakeJudge(Permission.USE)
         call = call_with(FakeContext([("authorization", "Bearer x"), ("user-agent", "y"), ("authorization", "z")]))
 
-        async with AuthGuard(judge).around(call):
+        async with GuardRow(AuthGuard(judge)).around(call):
             assert call.principal == Principal("acme", "key:ada", frozenset({Permission.USE}))
             bound = structlog.contextvars.get_contextvars()
             assert (bound["tenant"], bound["caller"]) == ("acme", "key:ada")
@@ -179,7 +179,7 @@ class TestAuth:
         call = call_with(FakeContext())
 
         with pytest.raises(type(error)):
-            async with AuthGuard(FakeJudge(error=error)).around(call):
+            async with GuardRow(AuthGuard(FakeJudge(error=error))).around(call):
                 pytest.fail("the call went on")
         assert call.principal is None
 
@@ -187,7 +187,7 @@ class TestAuth:
         permissions = frozenset(Permission) - {Permission.USE}
 
         with pytest.raises(PermissionMissingError, match="needs the permission `use`"):
-            async with AuthGuard(FakeJudge(*permissions)).around(call_with(FakeContext())):
+            async with GuardRow(AuthGuard(FakeJudge(*permissions))).around(call_with(FakeContext())):
                 pytest.fail("the call went on")
 
     async def test_a_method_that_nobody_has_thought_of_is_refused(self) -> None:
@@ -195,7 +195,7 @@ class TestAuth:
         call.method = "/vaiven.v1.AgentService/Brew"
 
         with pytest.raises(PermissionMissingError, match="No permission"):
-            async with AuthGuard(FakeJudge(*Permission)).around(call):
+            async with GuardRow(AuthGuard(FakeJudge(*Permission))).around(call):
                 pytest.fail("the call went on")
 
 
@@ -207,7 +207,7 @@ class TestDeadline:
         call = call_with(FakeContext(remaining_s=remaining_s), is_stream=True)
         before = asyncio.get_running_loop().time()
 
-        async with DeadlineGuard(10.0, 20.0).around(call):
+        async with GuardRow(DeadlineGuard(10.0, 20.0)).around(call):
             pass
 
         after = asyncio.get_running_loop().time()
@@ -217,13 +217,13 @@ class TestDeadline:
         call = call_with(FakeContext(remaining_s=0.0))
 
         with pytest.raises(DeadlineExceededError):
-            async with DeadlineGuard(10.0, 20.0).around(call):
+            async with GuardRow(DeadlineGuard(10.0, 20.0)).around(call):
                 await asyncio.Event().wait()
 
     async def test_a_stream_goes_on_to_its_terminal_event(self) -> None:
         call = call_with(FakeContext(remaining_s=0.0), is_stream=True)
 
-        async with DeadlineGuard(10.0, 20.0).around(call):
+        async with GuardRow(DeadlineGuard(10.0, 20.0)).around(call):
             await asyncio.sleep(0)
             await asyncio.sleep(0)
 
@@ -231,7 +231,7 @@ class TestDeadline:
         call = call_with(FakeContext())
 
         with pytest.raises(TimeoutError):
-            async with DeadlineGuard(10.0, 20.0).around(call):
+            async with GuardRow(DeadlineGuard(10.0, 20.0)).around(call):
                 raise TimeoutError
 
     @pytest.mark.parametrize("bounds", [(0.0, 1.0), (2.0, 1.0)])
@@ -245,7 +245,7 @@ class TestValidate:
 
     async def check(self, request: Any) -> InvalidArgumentError | None:
         try:
-            async with self.guard.around(call_with(FakeContext(), request)):
+            async with GuardRow(self.guard).around(call_with(FakeContext(), request)):
                 return None
         except InvalidArgumentError as error:
             return error
@@ -299,7 +299,7 @@ class TestObserve:
         registry = CollectorRegistry()
 
         with capture_logs() as logs:
-            async with ObserveGuard(registry).around(call_with(FakeContext())):
+            async with GuardRow(ObserveGuard(registry)).around(call_with(FakeContext())):
                 in_flight = registry.get_sample_value(
                     "vaiven_rpcs_in_flight", {"method": "/vaiven.v1.AgentService/GetRun"}
                 )
@@ -313,7 +313,7 @@ class TestObserve:
         context = FakeContext()
 
         with pytest.raises(grpc.aio.AbortError):
-            async with ObserveGuard(registry).around(call_with(context)), ErrorsGuard().around(call_with(context)):
+            async with GuardRow(ObserveGuard(registry), ErrorsGuard()).around(call_with(context)):
                 raise NotFoundError("No.")
 
         assert self.counted(registry, "NOT_FOUND") == 1
@@ -322,25 +322,34 @@ class TestObserve:
         registry = CollectorRegistry()
 
         with pytest.raises(asyncio.CancelledError):
-            async with ObserveGuard(registry).around(call_with(FakeContext())):
+            async with GuardRow(ObserveGuard(registry)).around(call_with(FakeContext())):
                 raise asyncio.CancelledError
         assert self.counted(registry, "CANCELLED") == 1
 
 
-class Noting:
+class Noting(Guard):
     """A guard that notes when it is entered and left."""
 
-    def __init__(self, name: str, notes: list[str]) -> None:
+    def __init__(self, name: str, notes: list[str], error: Exception | None = None) -> None:
         self._name = name
         self._notes = notes
+        self._error = error
 
-    @asynccontextmanager
-    async def around(self, call: Call) -> AsyncIterator[None]:
+    async def enter(self, call: Call) -> None:
         self._notes.append(f"+{self._name}")
-        try:
-            yield
-        finally:
-            self._notes.append(f"-{self._name}")
+        if self._error is not None:
+            raise self._error
+
+    async def leave(self, call: Call, error: BaseException | None) -> None:
+        self._notes.append(f"-{self._name} {error or ''}".rstrip())
+
+
+class Replacing(Guard):
+    """A guard that puts another error in the place of the one that ended the call."""
+
+    async def leave(self, call: Call, error: BaseException | None) -> None:
+        if error is not None:
+            raise NotFoundError("Another.") from error
 
 
 class Details:
@@ -374,6 +383,23 @@ class TestChain:
 
         assert await handler.unary_unary(REQUEST, FakeContext()) is REQUEST
         assert notes == ["+a", "+b", "/vaiven.v1.AgentService/GetRun", "-b", "-a"]
+
+    async def test_one_that_refuses_is_not_left_and_those_around_it_are(self) -> None:
+        notes: list[str] = []
+        inner = Noting("b", notes, DrainingError("No.", retry_after_s=1.0))
+
+        with pytest.raises(DrainingError):
+            async with GuardRow(Noting("a", notes), inner, Noting("c", notes)).around(call_with(FakeContext())):
+                pytest.fail("the call went on")
+        assert notes == ["+a", "+b", "-a No."]
+
+    async def test_those_outside_see_what_was_put_in_the_place_of_an_error(self) -> None:
+        notes: list[str] = []
+
+        with pytest.raises(NotFoundError, match="Another"):
+            async with GuardRow(Noting("a", notes), Replacing(), Noting("b", notes)).around(call_with(FakeContext())):
+                raise KeyError("first")
+        assert notes == ["+a", "+b", "-b 'first'", "-a Another."]
 
     async def test_guards_stay_until_a_stream_has_ended(self) -> None:
         notes: list[str] = []
