@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Final
 
 import structlog
 
 from service.rpc.interceptors.chain import Call, Guard
+from service.store.ids import new_id
 
 HEADER: Final = "x-request-id"
 _ACCEPTED: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -22,7 +22,7 @@ class RequestIdGuard(Guard):
 
     async def enter(self, call: Call) -> None:
         """Name the call."""
-        call.request_id = _offered(call) or uuid.uuid4().hex
+        call.request_id = _offered(call) or new_id()
         structlog.contextvars.bind_contextvars(request_id=call.request_id)
         metadata = ((HEADER, call.request_id),)
         call.context.set_trailing_metadata(metadata)
