@@ -18,7 +18,8 @@ class Turn:
 class RunContext:
     """The caller's tenant and the run's place, passed by the host as the kernel argument `run_context`.
 
-    `history` holds the earlier turns of the session, already trimmed to the model's context; empty without a session.
+    `history` holds the earlier turns of the session, trimmed to the roomiest model that may answer; empty without one.
+    Turns that a prompt holds one after the other as they are get trimmed to the model that does answer.
     `deadline` is when the run ends, on the clock of `asyncio.get_running_loop().time()`; None: not bounded.
     """
 

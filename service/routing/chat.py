@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
@@ -34,6 +34,7 @@ from service.routing.decision import Verdict
 from service.routing.dispatch import Account, dispatched, may_switch
 from service.routing.facts import Needs, Prediction
 from service.routing.leaving import LeavingPrompt
+from service.routing.past import Cut
 from service.routing.request import GenerationParameters, RouteRequest, RouteTrace
 from service.routing.router import Router
 
@@ -95,7 +96,7 @@ class _Leg:
 class _Course:
     """How one answer comes about; `rest` are those who may answer in the place of who does, in order.
 
-    `leaving` is the prompt as it leaves; None: as it is.
+    `leaving` is the prompt as it leaves; None: as it is. `cuts` are what is left out of it, by deployment.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -103,6 +104,7 @@ class _Course:
     current: Verdict
     rest: list[Verdict]
     leaving: LeavingPrompt | None
+    cuts: Mapping[str, Cut]
     tried: frozenset[str] = frozenset()
 
 
@@ -146,8 +148,8 @@ class RoutedChat(ChatCompletionClientBase):
         course = await self._course(chat_history, settings)
         while True:
             leg = self._leg(course, streamed=False)
-            if course.leaving is not None:
-                leg = await self._masked(leg, course, course.leaving)
+            if course.leaving is not None or course.cuts:
+                leg = await self._as_sent(leg, course)
             try:
                 async with self._dispatched(leg) as account:
                     pieces = await _all(leg.pieces())
@@ -167,8 +169,8 @@ class RoutedChat(ChatCompletionClientBase):
         course = await self._course(chat_history, settings)
         while True:
             leg = self._leg(course, function_invoke_attempt)
-            if course.leaving is not None:
-                leg = await self._masked(leg, course, course.leaving)
+            if course.leaving is not None or course.cuts:
+                leg = await self._as_sent(leg, course)
             account = Account()
             try:
                 async with self._dispatched(leg) as account:
@@ -195,12 +197,13 @@ class RoutedChat(ChatCompletionClientBase):
         own = self._overridden(settings)
         messages = chat_messages(with_images(history, self._request.images))
         needs, leaving = self._needs(own, messages), self._leaving(own, messages)
-        routed = await self._router.route(messages, needs, self._request.guard, leaving=leaving)
+        request = self._request
+        routed = await self._router.route(messages, needs, request.guard, leaving=leaving, past=request.past)
         await self._trace.decided(routed.decision)
         if routed.degraded:
             await self._trace.degraded(routed.decision)
         first, *rest = routed.decision.order
-        return _Course(messages, own, first, rest, leaving)
+        return _Course(messages, own, first, rest, leaving, routed.cuts)
 
     def _leg(self, course: _Course, attempt: int = 0, *, streamed: bool = True) -> _Leg:
         candidate, prediction = self._candidates.deployed(course.current.deployment), course.current.prediction
@@ -217,19 +220,25 @@ class RoutedChat(ChatCompletionClientBase):
         offered = bool(settings.tools) and settings.tool_choice != FunctionChoiceType.NONE
         return LeavingPrompt(masking, settings.request(messages, 1), offered=offered)
 
-    async def _masked(self, leg: _Leg, course: _Course, leaving: LeavingPrompt) -> _Leg:
-        """Return a leg that leaves the house only with pseudonyms.
+    async def _as_sent(self, leg: _Leg, course: _Course) -> _Leg:
+        """Return a leg that fits its model, and leaves the house only with pseudonyms.
 
         Raises:
             MaskingError: They could not be made, so that nobody is asked.
         """
-        if leg.candidate.card.locality == "local":
-            return leg
+        card, cut, leaving = leg.candidate.card, course.cuts.get(leg.candidate.deployment), course.leaving
+        if cut is not None:
+            await self._trace.trimmed(cut.count)
+        if leaving is None or card.locality == "local":
+            return leg if cut is None else replace(leg, request=replace(leg.request, messages=cut.of(course.messages)))
         masked = await leaving.masked()
         await leaving.keep()
         sent = masked.request
+        messages = tuple(sent.messages)
+        if cut is not None:
+            messages = cut.of(messages, more=len(messages) - len(course.messages))
         request = replace(
-            leg.request, messages=sent.messages, tools=sent.tools, guidance=sent.guidance, sampling=sent.sampling
+            leg.request, messages=messages, tools=sent.tools, guidance=sent.guidance, sampling=sent.sampling
         )
         masked = replace(masked, request=request)
         await self._trace.masked(masked.counts, course.current)
@@ -269,10 +278,11 @@ class RoutedChat(ChatCompletionClientBase):
                 self._request.guard,
                 course.tried,
                 leaving,
+                self._request.past,
             )
         except (NoRouteError, UnavailableError):
             raise error from None
-        course.messages, course.leaving = messages, leaving
+        course.messages, course.leaving, course.cuts = messages, leaving, routed.cuts
         course.current, *course.rest = routed.decision.order
 
     def _needs(self, settings: RoutedSettings, messages: Sequence[ChatMessage]) -> Needs:

@@ -14,6 +14,7 @@ from service.privacy.kinds import Kind
 from service.privacy.masked import RunMasking
 from service.routing.decision import Decision, Verdict, Weights
 from service.routing.facts import Prediction
+from service.routing.past import Past
 from service.routing.policy import NO_POLICY, RoutingPolicy
 
 
@@ -49,7 +50,7 @@ class RouteRequest:
 
     `conflicts` say where the policies that were merged leave nothing over. `images` belong to the newest of the user's
     messages. `masking` is there where the policy asks for pseudonyms and the operator lets them be made. `allowance` is
-    what the run may still cost.
+    what the run may still cost, `past` what its session had before.
     """
 
     model: str | None = None
@@ -64,6 +65,7 @@ class RouteRequest:
     images: tuple[Image, ...] = ()
     masking: RunMasking | None = None
     allowance: Allowance | None = None
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,10 @@ class RouteTrace(Protocol):
 
     async def logprobs(self, card: ModelCard, tokens: Sequence[TokenLogprob]) -> None:
         """Take the log-probabilities of the tokens of one generation, after it."""
+        ...
+
+    async def trimmed(self, messages: int) -> None:
+        """Take how many messages of the session's earlier turns are left out of what the model is about to be sent."""
         ...
 
     def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from service.backends.base import ChatMessage
 from service.economics.guard import SpendGuard
@@ -15,13 +15,18 @@ from service.routing.decision import Decision, Weights, decide
 from service.routing.difficulty import difficulty_of
 from service.routing.facts import Facts, Needs, answer_room, generations_of, limits_broken
 from service.routing.leaving import Leaving, Told
+from service.routing.past import Cut, Past
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A decision; `degraded` says that it would be another one if budgets had more left."""
+    """A decision, and what is left out of the prompt for each deployment that has no room for all of it.
+
+    `degraded` says that it would be another one if budgets had more left.
+    """
 
     decision: Decision
+    cuts: Mapping[str, Cut] = field(default_factory=dict)
     degraded: bool = False
 
 
@@ -40,10 +45,12 @@ class Router:
         guard: SpendGuard | None = None,
         without: frozenset[str] = frozenset(),
         leaving: Leaving | None = None,
+        past: Past | None = None,
     ) -> Routed:
         """Return who answers `messages`; deployments in `without` are not looked at.
 
-        A prompt counts as it will be sent: `leaving` says how it leaves this machine; None: as it is.
+        A prompt counts as it will be sent: `leaving` says how it leaves this machine (None: as it is), and of the turns
+        in `past` the oldest are left out where a model has no room for all.
 
         Raises:
             NoRouteError: None may answer.
@@ -53,20 +60,22 @@ class Router:
         facts, able = _able(candidates, needs)
         if not able and await _loaded(candidates, facts, needs, messages):
             facts, able = _able(candidates, needs)
-        counts = await _counts(able, Told(tuple(messages), needs.offered, needs.guidance), leaving)
-        prompt_tokens = {known.deployment: count for (_, known), count in zip(able, counts, strict=True)}
+        told = Told(tuple(messages), needs.offered, needs.guidance)
+        measured = await _measured(able, told, needs, leaving, past)
+        prompt_tokens = {known.deployment: count for (_, known), (count, _) in zip(able, measured, strict=True)}
+        cuts = {known.deployment: cut for (_, known), (_, cut) in zip(able, measured, strict=True) if cut is not None}
         rates = {one.deployment: one.rate_objection(sum(_worst(known, needs, prompt_tokens))) for one, known in able}
         money = await self._money(able, needs, prompt_tokens, guard)
         weights, why = self._weighed(messages, needs)
         plain = _told(decide(facts, needs, prompt_tokens, weights, rates), why)
         if not money:
-            return Routed(plain)
+            return Routed(plain, cuts)
         try:
             affordable = _told(decide(facts, needs, prompt_tokens, weights, _joined(rates, money)), why)
         except (NoRouteError, UnavailableError):
             # Nobody can be afforded: whoever would answer is asked, and the budget itself says no.
-            return Routed(plain)
-        return Routed(affordable, degraded=affordable.chosen.deployment != plain.chosen.deployment)
+            return Routed(plain, cuts)
+        return Routed(affordable, cuts, degraded=affordable.chosen.deployment != plain.chosen.deployment)
 
     def _weighed(self, messages: Sequence[ChatMessage], needs: Needs) -> tuple[Weights, str]:
         """Return the weights for these messages, and what is to be said of them."""
@@ -99,19 +108,37 @@ def _able(candidates: Sequence[Candidate], needs: Needs) -> tuple[list[Facts], l
     return facts, [pair for pair in zip(candidates, facts, strict=True) if not limits_broken(pair[1], needs)]
 
 
-async def _counts(able: Sequence[tuple[Candidate, Facts]], told: Told, leaving: Leaving | None) -> Sequence[int]:
-    """Return how long the prompt is on each deployment."""
+@dataclass(frozen=True, slots=True)
+class _Prompts:
+    """What the deployments are told: those on this machine, and those elsewhere."""
+
+    here: Told
+    elsewhere: Told
+    past: Past | None
+    max_output_tokens: int | None
+
+    async def measured(self, one: Candidate, known: Facts) -> tuple[int, Cut | None]:
+        """Return how long the prompt is on a deployment, and what has to be left out of it."""
+        told = self.elsewhere if known.card.locality == "cloud" else self.here
+        place = None if self.past is None else self.past.place(self.here.messages)
+        if self.past is None or place is None:
+            return await one.generator.count_tokens(told.messages, told.tools, told.guidance), None
+        more = len(told.messages) - len(self.here.messages)
+        tokens, left_out = await self.past.fitting(one, told, place + more, self.max_output_tokens)
+        return tokens, Cut(place, left_out) if left_out else None
+
+
+async def _measured(
+    able: Sequence[tuple[Candidate, Facts]], told: Told, needs: Needs, leaving: Leaving | None, past: Past | None
+) -> Sequence[tuple[int, Cut | None]]:
+    """Return how long the prompt is on each deployment, and what has to be left out of it there."""
     elsewhere = told
     if leaving is not None and any(known.card.locality == "cloud" for _, known in able):
         elsewhere = await leaving.told()
-
-    def count(one: Candidate, known: Facts) -> Awaitable[int]:
-        what = elsewhere if known.card.locality == "cloud" else told
-        return one.generator.count_tokens(what.messages, what.tools, what.guidance)
-
+    prompts = _Prompts(told, elsewhere, past, needs.max_output_tokens)
     if len(able) == 1:  # a task for one would only cost
-        return [await count(*able[0])]
-    return await asyncio.gather(*(count(*one) for one in able))
+        return [await prompts.measured(*able[0])]
+    return await asyncio.gather(*(prompts.measured(*pair) for pair in able))
 
 
 async def _loaded(

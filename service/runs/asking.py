@@ -15,7 +15,6 @@ from service.routing.facts import Facts, Needs, limits_broken
 from service.routing.plan import RoutingPlan
 from service.routing.policy import Privacy, RoutingPolicy
 from service.routing.request import GenerationParameters, RouteRequest
-from service.runs import events
 from service.runs.history import History, load_history
 from service.runs.names import function_parts, id_in
 from service.runs.scope import RunScope
@@ -68,6 +67,7 @@ class Asking:
             () if function is None else spec.images,
             self._masked(scope, held.policy, arguments or spec.arguments),
             scope.allowance,
+            scope.past,
         )
 
     def _masked(self, scope: RunScope, policy: RoutingPolicy, arguments: Mapping[str, Any]) -> RunMasking | None:
@@ -86,15 +86,9 @@ class Asking:
             return History()
         request = replace(self.request(scope, plan, scope.spec.function), generation=scope.spec.generation)
         history = await load_history(
-            self._store, scope.principal.tenant, scope.session_id, _likely(request, plan), request, scope.spec.input
+            self._store, scope.principal.tenant, scope.session_id, _roomiest(request, plan), request, scope.spec.input
         )
-        if history.left_out:
-            await scope.emit(
-                events.Warning(
-                    "HISTORY_TRIMMED",
-                    f"{history.left_out} earlier messages left out: they do not fit the model's context.",
-                )
-            )
+        await scope.remembers(history)
         return history
 
 
@@ -107,7 +101,9 @@ def masking_of(
     return masking.begin(tenant, session_id)
 
 
-def _likely(request: RouteRequest, plan: RoutingPlan) -> Candidate | None:
+def _roomiest(request: RouteRequest, plan: RoutingPlan) -> Candidate | None:
+    """Return who has the most room of all that may answer: what fits nobody is not looked at again."""
     masks = request.masking is not None
     needs = Needs(model=request.model, locality=request.locality, policy=request.policy, masking=masks)
-    return next((one for one in plan.candidates if not limits_broken(Facts.of(one), needs)), None)
+    able = [one for one in plan.candidates if not limits_broken(Facts.of(one), needs)]
+    return max(able, key=lambda one: one.card.context_tokens, default=None)

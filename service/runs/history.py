@@ -1,4 +1,7 @@
-"""What a run may know of its session: the latest whole turns that fit the model, and how much was left out."""
+"""What a run may know of its session: the latest whole turns that fit some model, and how much was left out.
+
+What fits the one that answers is found out once that is decided (`service.routing.past`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Final
 from plugins.context import Turn
 from service.backends.base import ChatMessage
 from service.routing.candidates import Candidate
+from service.routing.past import Past, answer_reserve
 from service.routing.request import RouteRequest
 from service.store import sessions
 from service.store.sessions import MessageRow
@@ -17,19 +21,21 @@ from service.store.store import Store
 MAX_MESSAGES: Final = 200
 """More than this is not looked at: older messages are left out whatever the model's context."""
 
-ANSWER_SHARE: Final = 4
 PROMPT_SHARE: Final = 8
-"""Parts of the context kept for the answer (where the request does not say) and for a function's own words: a
-quarter and an eighth."""
+"""An eighth of the context is kept for a function's own words, which are not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Turns in order of time; `left_out` counts the messages before them; `last_answer` may be one of those."""
+    """Turns in order of time; `left_out` counts the messages before them; `last_answer` may be one of those.
+
+    `past` holds the same turns for routing, those that one run brought together; None: there are none.
+    """
 
     turns: tuple[Turn, ...] = ()
     left_out: int = 0
     last_answer: str = ""
+    past: Past | None = None
 
 
 async def load_history(
@@ -46,7 +52,8 @@ async def load_history(
     kept = pairs if candidate is None else await _fitting(pairs, candidate, request, said)
     turns = tuple(turn for pair in kept for turn in pair)
     last = next((turn.text for pair in reversed(pairs) for turn in reversed(pair) if turn.role == "assistant"), "")
-    return History(turns, count - len(turns), last)
+    past = tuple(tuple(ChatMessage(turn.role, turn.text) for turn in pair) for pair in kept)
+    return History(turns, count - len(turns), last, Past(past) if past else None)
 
 
 def _whole_turns(rows: Sequence[MessageRow]) -> list[list[Turn]]:
@@ -63,8 +70,8 @@ async def _fitting(
     pairs: Sequence[Sequence[Turn]], candidate: Candidate, request: RouteRequest, said: str
 ) -> Sequence[Sequence[Turn]]:
     card, count = candidate.card, candidate.generator.count_tokens
-    answer = request.generation.max_output_tokens or card.context_tokens // ANSWER_SHARE
-    left = card.context_tokens - min(answer, card.max_output_tokens) - card.context_tokens // PROMPT_SHARE
+    answer = answer_reserve(card, request.generation.max_output_tokens)
+    left = card.context_tokens - answer - card.context_tokens // PROMPT_SHARE
     if pairs:
         left -= await count([ChatMessage("user", said)])
     for kept, pair in enumerate(reversed(pairs)):

@@ -16,10 +16,12 @@ from service.errors import InternalError, VaivenError
 from service.privacy.kinds import Kind
 from service.privacy.masked import RunMasking
 from service.routing.decision import Decision, Verdict
+from service.routing.past import Past
 from service.routing.request import Sent
 from service.runs import events
 from service.runs.events import Payload
 from service.runs.failures import is_retryable
+from service.runs.history import History
 from service.runs.journal import Journal
 from service.runs.names import model_name, run_name, session_name
 from service.runs.spec import Principal, RunSpec
@@ -36,7 +38,7 @@ class RunScope:
 
         `goes_on_elsewhere` is set once another process could go on with the run from what is stored, `stored` where the
         run itself is still on its way to the disk, and `masking` once something of it is to be pseudonymised.
-        `allowance` is what it may still cost, None: as much as budgets allow.
+        `allowance` is what it may still cost, None: as much as budgets allow; `past` what its session had before.
         """
         self.principal = principal
         self.run_id = run_id
@@ -60,6 +62,8 @@ class RunScope:
         self.allowance = None if spec.max_cost is None else Allowance(spec.max_cost, lambda: self._cost)
         self._degraded: set[str] = set()
         self._noticed: set[NoticePiece] = set()
+        self.past: Past | None = None
+        self._left_out = self._told_left_out = 0
         self._result: output.FunctionResult | None = None
         self.goes_on_elsewhere = False
         self.stored: asyncio.Future[None] | None = None
@@ -184,6 +188,22 @@ class RunScope:
         for first in range(0, len(tokens), events.LOGPROBS_IN_EVENT):
             some = tuple(tokens[first : first + events.LOGPROBS_IN_EVENT])
             await self.emit(events.TokenLogprobs(model_name(card.model_id), first, some))
+
+    async def remembers(self, history: History) -> None:
+        """Take what the run may tell models of its session, and tell how much that leaves out."""
+        self._left_out, self.past = history.left_out, history.past
+        await self.trimmed(0)
+
+    async def trimmed(self, messages: int) -> None:
+        """Tell how much of the session a model is not sent, if that is more than was told before.
+
+        See `service.routing.request.RouteTrace`.
+        """
+        left_out = self._left_out + messages
+        if left_out > self._told_left_out:
+            self._told_left_out = left_out
+            told = f"{left_out} earlier messages left out: they do not fit the model's context."
+            await self.emit(events.Warning("HISTORY_TRIMMED", told))
 
     def generated(self, card: ModelCard, finished: Finished, sent: Sent, *, answers: bool = True) -> None:
         """Add one generation's tokens, money and time; see `service.routing.request.RouteTrace`.

@@ -116,6 +116,10 @@ class AsideTrace:
         """Tell the log-probabilities of a generation's tokens."""
         await self._scope.logprobs(card, tokens)
 
+    async def trimmed(self, messages: int) -> None:
+        """Tell how much of the session the model is not sent."""
+        await self._scope.trimmed(messages)
+
     def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:
         """Add a generation's tokens, money and time."""
         self._scope.generated(card, finished, sent, answers=False)

@@ -130,6 +130,9 @@ class _Unheard:
     async def logprobs(self, card: ModelCard, tokens: Sequence[TokenLogprob]) -> None:
         pass
 
+    async def trimmed(self, messages: int) -> None:
+        pass
+
     def generated(self, card: ModelCard, finished: Finished, sent: Sent) -> None:
         pass
 

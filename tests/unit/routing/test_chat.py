@@ -47,6 +47,7 @@ class Trace:
         self.told_logprobs: list[tuple[str, tuple[TokenLogprob, ...]]] = []
         self.switches: list[tuple[str, str, str, bool]] = []
         self.short: list[Decision] = []
+        self.trims: list[int] = []
         self.masks: list[tuple[str, dict[str, int]]] = []
 
     async def decided(self, decision: Decision) -> None:
@@ -57,6 +58,9 @@ class Trace:
 
     async def degraded(self, decision: Decision) -> None:
         self.short.append(decision)
+
+    async def trimmed(self, messages: int) -> None:
+        self.trims.append(messages)
 
     async def logprobs(self, card: ModelCard, tokens: Sequence[TokenLogprob]) -> None:
         self.told_logprobs.append((card.model_id, tuple(tokens)))
