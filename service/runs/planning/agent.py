@@ -29,7 +29,9 @@ from service.runs.planning.records import Origin
 from service.runs.planning.reflection import ReflectionRunner
 from service.runs.planning.runner import PlannedRun, PlanRunner, planned_from_json
 from service.runs.planning.writing import PLAN_TOKENS, written
+from service.runs.plugins import PluginCatalogue
 from service.runs.scope import RunScope
+from service.runs.settling import settle
 from service.runs.spec import Principal, RunSpec
 from service.store import plans
 from service.store.store import Store
@@ -43,6 +45,7 @@ class PlanningParts:
     """What a planning agent works with."""
 
     store: Store
+    plugins: PluginCatalogue
     routing: RoutingPlans
     direct: PluginAgent
     asking: Asking
@@ -100,6 +103,7 @@ class PlanningAgent:
         if choice.planner == "direct" and not scope.goes_on_elsewhere:
             return await self._parts.direct.perform(scope, choice.explanation)
         await scope.until_stored()
+        await settle(scope, self._parts.plugins)
         async with self._parts.routing.hold() as routing:
             if choice.planner == "tool_loop":
                 started = events.RunStarted("", "chosen", {}, scope.session, "tool_loop", choice.explanation)
