@@ -17,6 +17,7 @@ from plugins.manifest import PluginManifest
 from service.backends.base import Generator
 from service.bootstrap_auth import open_authenticator
 from service.bootstrap_fleet import Fleet, open_fleet
+from service.bootstrap_neighbours import look_after
 from service.bootstrap_planning import PlanningNeeds, build_planning
 from service.bootstrap_plugins import open_plugins
 from service.bootstrap_privacy import open_privacy
@@ -33,7 +34,6 @@ from service.rpc.ports import AppPorts
 from service.rpc.server import RpcOptions, RpcServer, build_server
 from service.rpc.side_port import SidePort
 from service.runs.engine import RunEngine, RunLimits
-from service.runs.locks import SessionLocks
 from service.runs.passages import LibrarySearch
 from service.runs.planning.approvals import DecidedRuns
 from service.runs.plugins import PluginCatalogue
@@ -45,6 +45,7 @@ from service.runs.sessions import SessionDesk
 from service.runs.tickets import TicketDesk
 from service.settings import ServerSettings, Settings
 from service.settings_sources import SettingsError
+from service.store.neighbours import Neighbours
 from service.store.store import open_store
 
 _log = structlog.get_logger(__name__)
@@ -112,6 +113,7 @@ async def open_app(
                 capacity=settings.store.write_capacity,
             )
         )
+        neighbours = Neighbours(store)
         recovered = await recover(store)
         if recovered.ended:
             _log.warning("runs_ended_by_restart", runs=recovered.ended)
@@ -132,20 +134,15 @@ async def open_app(
             known.registry,
         )
         policies = PolicyDesk(store, plugins, fleet.stored)
-        await policies.load()
-        stack.push_async_callback(policies.close)
-        locks = SessionLocks()
         privacy = open_privacy(settings.privacy, store)
         masking = privacy if settings.privacy.masking else None
         planning = build_planning(settings.planning, PlanningNeeds(store, plugins, plans, library, ledger, masking))
-        engine = RunEngine(
-            store, planning.agent, locks, RunLimits(settings.runs.max_concurrent, settings.runs.max_duration_s)
-        )
+        engine = RunEngine(store, planning.agent, RunLimits(settings.runs.max_concurrent, settings.runs.max_duration_s))
         stack.push_async_callback(engine.drain, 0.0)
         Gauge("vaiven_runs_in_flight", "Runs that are going on", registry=registry).set_function(lambda: engine.active)
         ports = AppPorts(
             runs=engine,
-            sessions=SessionDesk(store, locks),
+            sessions=SessionDesk(store),
             plugins=plugins,
             registrations=known.desk,
             models=models.desk,
@@ -161,6 +158,8 @@ async def open_app(
         )
         server = build_server(ports, _rpc_options(settings.server), registry=registry, judge=judge)
         app = App(settings, ports, server, side_port, fleet)
+        # Until the drain is over: those who cancel or decide by way of another process are heard meanwhile.
+        look_after(stack, neighbours, engine, models.operations, planning.approvals)
         stack.push_async_callback(app.drain)
         # What was imported and built stays; without this a full collection walks it again and again, 100 ms a time, in
         # which no event is sent.

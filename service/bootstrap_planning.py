@@ -66,7 +66,6 @@ def build_planning(settings: PlanningSettings, needs: PlanningNeeds) -> Planning
     agent = PlanningAgent(
         PlanningParts(
             store=needs.store,
-            plugins=needs.plugins,
             routing=needs.routing,
             direct=PluginAgent(needs.store, needs.plugins, needs.routing, needs.library, needs.ledger, needs.masking),
             asking=asking,

@@ -96,8 +96,9 @@ class Budgets:
 
             return _shown(connection, _existing(connection, tenant, once(connection, key, make).result), now)
 
-        self._ledger.watch(tenant)
-        return await self._store.write(unit)
+        made = await self._store.write(unit)
+        await self._ledger.catch_up()
+        return made
 
     async def get(self, tenant: str, name: str) -> Budget:
         """Return a budget and where it stands.

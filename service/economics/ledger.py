@@ -1,7 +1,8 @@
 """The ledger: what a generation may cost is set aside before it is dispatched, and replaced by what it did cost.
 
-Each step is one unit of the store's only writer, so that two generations can never see the same money as free. What is
-reserved and spent is added up from the rows anew each time: there are no counters that could drift from them.
+Each step is one unit of the store, which has one writer at a time, in whichever process: two generations can never see
+the same money as free. What is reserved and spent is added up from the rows anew each time: there are no counters that
+could drift from them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from service.errors import BudgetExceededError, BudgetTooSmallError, PriceUnknow
 from service.store import budgets, usage
 from service.store.budgets import ReservationRow
 from service.store.ids import new_id
+from service.store.instances import Living
 from service.store.store import Store
 from service.store.usage import UsageRow
 from service.store.writer import Unit
@@ -68,23 +70,23 @@ class Ledger:
     """Reserves, settles and releases for all runs of this process; `open_ledger` makes one."""
 
     def __init__(
-        self,
-        store: Store,
-        tenants: set[str],
-        *,
-        expiry_s: float = DEFAULT_EXPIRY_S,
-        now: Callable[[], datetime] = _utc_now,
+        self, store: Store, *, expiry_s: float = DEFAULT_EXPIRY_S, now: Callable[[], datetime] = _utc_now
     ) -> None:
-        """Keep everything in `store`; `tenants` are those that have budgets, for all others nothing is looked up."""
+        """Keep everything in `store`."""
         self._store = store
-        self._tenants = tenants
+        # For tenants that have no budgets nothing is looked up.
+        self._tenants: frozenset[str] = frozenset()
+        self._version: int | None = None
         self._expiry = timedelta(seconds=expiry_s)
         self._now = now
         self._aside: set[asyncio.Future[None]] = set()
 
-    def watch(self, tenant: str) -> None:
-        """Look at the tenant's budgets from now on: it is about to get one."""
-        self._tenants.add(tenant)
+    async def catch_up(self) -> None:
+        """Look which tenants have budgets, so that the next generation need not."""
+        # Taken before the rows are read: what changes meanwhile is read next time.
+        version = self._store.version(budgets.BUDGETS)
+        self._tenants = await self._store.read(budgets.tenants_with_budgets)
+        self._version = version
 
     def now(self) -> datetime:
         """Return the time by which days and months begin, in UTC."""
@@ -98,9 +100,10 @@ class Ledger:
             BudgetTooSmallError: A budget will never have as much left.
             PriceUnknownError: A budget limits money, and the price is not known in its currency.
         """
-        reservation = Reservation(new_id(), scope, worst_case, self._now(), held=scope.tenant in self._tenants)
+        held = await self._has_budgets(scope.tenant)
+        reservation = Reservation(new_id(), scope, worst_case, self._now(), held=held)
         if reservation.held:
-            row = _row(reservation, self._expiry)
+            row = _row(reservation, self._expiry, self._store.owner)
             try:
                 await self._store.write(lambda connection: _reserve(connection, reservation, row))
             except asyncio.CancelledError:
@@ -132,20 +135,26 @@ class Ledger:
 
     async def shortages(self, scope: SpendScope, worst_case: WorstCase) -> Shortages:
         """Return which budgets would refuse the generation now, for routing to look elsewhere; `reserve` decides."""
-        if scope.tenant not in self._tenants:
+        if not await self._has_budgets(scope.tenant):
             return Shortages()
         now = self._now()
         return await self._store.read(lambda connection: _shortages(connection, scope, worst_case, now)[1])
 
     async def currencies(self, tenant: str) -> dict[str, frozenset[str]]:
         """Return the currencies in which the tenant's budgets limit money, by the budgets' subjects."""
-        if tenant not in self._tenants:
+        if not await self._has_budgets(tenant):
             return {}
         rows = await self._store.read(lambda connection: budgets.money_budgets(connection, tenant))
         found: dict[str, frozenset[str]] = {}
         for subject, currency in rows:
             found[subject] = found.get(subject, frozenset()) | {currency}
         return found
+
+    async def _has_budgets(self, tenant: str) -> bool:
+        """Return whether the tenant has budgets, whichever process they were set by."""
+        if self._store.version(budgets.BUDGETS) != self._version:
+            await self.catch_up()
+        return tenant in self._tenants
 
     def _noted(self, noted: asyncio.Future[None]) -> None:
         self._aside.discard(noted)
@@ -164,11 +173,16 @@ class Ledger:
 async def open_ledger(
     store: Store, *, expiry_s: float = DEFAULT_EXPIRY_S, now: Callable[[], datetime] = _utc_now
 ) -> AsyncIterator[Ledger]:
-    """Open the ledger of `store`, before anything is dispatched, and release what an earlier process had reserved."""
-    released = await store.write(budgets.delete_all_reservations)
+    """Open the ledger of `store`, before anything is dispatched, and release what no living process has reserved."""
+
+    def release(connection: Connection) -> int:
+        return budgets.delete_reservations(connection, Living(store.instance).is_other)
+
+    released = await store.write(release)
     if released:
         _log.warning("reservations_released_by_restart", reservations=released)
-    ledger = Ledger(store, await store.read(budgets.tenants_with_budgets), expiry_s=expiry_s, now=now)
+    ledger = Ledger(store, expiry_s=expiry_s, now=now)
+    await ledger.catch_up()
     try:
         yield ledger
     finally:
@@ -243,7 +257,7 @@ def _wait_s(relief: Relief, span: Window, now: datetime) -> float | None:
     return (span.end_time - now).total_seconds()
 
 
-def _row(reservation: Reservation, expiry: timedelta) -> ReservationRow:
+def _row(reservation: Reservation, expiry: timedelta, owner: str) -> ReservationRow:
     scope, cost = reservation.scope, reservation.worst_case.cost
     return ReservationRow(
         tenant=scope.tenant,
@@ -256,6 +270,7 @@ def _row(reservation: Reservation, expiry: timedelta) -> ReservationRow:
         cost_nanos=0 if cost is None else cost.total_nanos,
         tokens=reservation.worst_case.tokens,
         expire_time=reservation.time + expiry,
+        owner=owner,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from service.runs.spec import Page, Principal
 from service.store import idempotency, operations
 from service.store.idempotency import RequestKey
 from service.store.ids import new_id
+from service.store.instances import Living
 from service.store.operations import OperationRow
 from service.store.paging import decode_page_token, encode_page_token, page_limit
 from service.store.store import Store
@@ -39,6 +41,9 @@ KEPT_FOR: Final = timedelta(days=30)
 """How long an operation that has ended can be looked at."""
 
 RETRY_S: Final = 10.0
+
+LOOK_S: Final = 0.1
+"""How often an operation of another process is looked at while somebody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +92,54 @@ class Operations:
         self._store = store
         self._max_running = max_running
         self._live: dict[tuple[str, str], _Live] = {}
-        self._starting = 0
+        self._starting: set[tuple[str, str]] = set()
         self._changes = Changes()
         self._closed = False
 
     async def recover(self) -> int:
-        """End what the last process was working on, forget what is old, and return how many were ended."""
+        """End what no living process is working on, forget what is old, and return how many were ended."""
         now = datetime.now(UTC)
-        lost = records.encode_outcome(_restarted())
 
         def unit(connection: Connection) -> int:
             operations.forget_operations(connection, now - KEPT_FOR)
-            return operations.end_running(connection, state=records.FAILED, outcome=lost, time=now)
+            living = Living(self._store.instance)
+            left = [row for row in operations.running_operations(connection) if not self._is_kept(row, living)]
+            for row in left:
+                gone = OperationCancelledError("The operation was cancelled.") if row.cancel_requested else _restarted()
+                operations.end_operation(
+                    connection,
+                    row.tenant,
+                    row.id,
+                    state=records.state_of(gone),
+                    progress=row.progress,
+                    outcome=records.encode_outcome(gone),
+                    time=now,
+                )
+            return len(left)
 
         return await self._store.write(unit)
+
+    def _is_kept(self, row: OperationRow, living: Living) -> bool:
+        if row.owner == self._store.owner:
+            return (row.tenant, row.id) in self._live or (row.tenant, row.id) in self._starting
+        return living.is_any(row.owner)
+
+    async def look(self) -> None:
+        """Stop what other processes have asked this one to stop, and tell them how far the rest is."""
+        for row in await self._store.read(lambda c: operations.asked_to_cancel(c, self._store.owner)):
+            live = self._live.get((row.tenant, row.id))
+            if live is not None and not live.cancelled:
+                live.cancelled = True
+                if live.task is not None:
+                    live.task.cancel()
+        now = [(live.row, records.encode_progress(live.reporter.now)) for live in self._live.values()]
+
+        def unit(connection: Connection) -> None:
+            for row, progress in now:
+                operations.set_progress(connection, row.tenant, row.id, progress)
+
+        if now:
+            await self._store.write(unit)
 
     async def start(self, principal: Principal, order: Order, work: Work) -> OperationRecord:
         """Store and start an operation, or return the one that the order's request id started.
@@ -114,9 +153,16 @@ class Operations:
             raise DrainingError("The service is shutting down and starts nothing.")
         tenant, now, key = principal.tenant, datetime.now(UTC), _key(principal, order)
         row = OperationRow(
-            tenant, new_id(), operations.RUNNING, order.action, order.model_id, records.encode_progress(Progress()), now
+            tenant,
+            new_id(),
+            operations.RUNNING,
+            order.action,
+            order.model_id,
+            records.encode_progress(Progress()),
+            now,
+            owner=self._store.owner,
         )
-        full = len(self._live) + self._starting >= self._max_running
+        full = len(self._live) + len(self._starting) >= self._max_running
 
         def unit(connection: Connection) -> str:
             def make() -> str:
@@ -130,11 +176,11 @@ class Operations:
 
             return idempotency.once(connection, key, make).result
 
-        self._starting += 1
+        self._starting.add((tenant, row.id))
         try:
             made = await self._store.write(unit)
         finally:
-            self._starting -= 1
+            self._starting.discard((tenant, row.id))
         if made != row.id:
             return await self.get(principal, operation_name(made))
         live = self._live[tenant, row.id] = _Live(row, Reporter())
@@ -194,7 +240,17 @@ class Operations:
                     await ended.wait()
             except TimeoutError:
                 pass
-        return await self.get(principal, name)
+            return await self.get(principal, name)
+        return await self._ended_elsewhere(principal, name, asyncio.get_running_loop().time() + timeout_s)
+
+    async def _ended_elsewhere(self, principal: Principal, name: str, until: float) -> OperationRecord:
+        """Return the operation when it has ended, which another process sees to, or as it is at `until`."""
+        loop = asyncio.get_running_loop()
+        while True:
+            record = await self.get(principal, name)
+            if record.outcome is not None or self._closed or loop.time() >= until:
+                return record
+            await asyncio.sleep(min(LOOK_S, max(0.0, until - loop.time())))
 
     async def cancel(self, principal: Principal, name: str) -> None:
         """Stop the work and return when it has stopped; one that has ended stays as it is.
@@ -205,7 +261,16 @@ class Operations:
         tenant, operation_id = principal.tenant, id_in(name, "operations")
         live = self._live.get((tenant, operation_id))
         if live is None:
-            await self._stored(tenant, operation_id)
+
+            def unit(connection: Connection) -> bool:
+                row = _existing(connection, tenant, operation_id)
+                if row.owner == self._store.owner:
+                    return False
+                operations.ask_to_cancel(connection, row)
+                return row.state == operations.RUNNING
+
+            if await self._store.write(unit):
+                await self._ended_elsewhere(principal, name, math.inf)
             return
         live.cancelled = True
         await self._stop(live)
@@ -218,11 +283,10 @@ class Operations:
             FailedPreconditionError: It has not ended.
         """
         tenant, operation_id = principal.tenant, id_in(name, "operations")
-        if (tenant, operation_id) in self._live:
-            raise FailedPreconditionError(f"{name} has not ended; cancel it first.")
 
         def unit(connection: Connection) -> None:
-            _existing(connection, tenant, operation_id)
+            if _existing(connection, tenant, operation_id).state == operations.RUNNING:
+                raise FailedPreconditionError(f"{name} has not ended; cancel it first.")
             operations.delete_operation(connection, tenant, operation_id)
 
         await self._store.write(unit)
@@ -267,7 +331,7 @@ class Operations:
                 )
             )
         except VaivenError as error:
-            # The next start ends it; until then it is shown as running, which nothing can be done about here.
+            # Who looks next after what was left behind ends it; until then it is shown as running.
             _log.error("operation_not_stored", operation=row.id, error=error.message)
         finally:
             del self._live[row.tenant, row.id]

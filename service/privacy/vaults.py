@@ -13,14 +13,17 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from sqlalchemy import Connection
 
-from service.errors import FailedPreconditionError, NotFoundError
+from service.errors import FailedPreconditionError, NotFoundError, SessionBusyError
 from service.privacy import seals
 from service.privacy.pseudonyms import Pseudonyms
-from service.store import vaults
+from service.store import sessions, vaults
 from service.store.store import Store
 from service.store.vaults import VaultRow
 
 _TOKEN: Final = "token"
+
+RETRY_S: Final = 0.1
+"""When to ask again where another process was faster."""
 
 
 class VaultLockedError(FailedPreconditionError):
@@ -31,9 +34,11 @@ class VaultLockedError(FailedPreconditionError):
 
 @dataclass(slots=True)
 class _Session:
-    """A session's own key, and who is storing its pseudonyms."""
+    """A session's own key, who is storing its pseudonyms, and what was stored last: when, and the store's version."""
 
     key: bytes
+    time: datetime | None
+    version: int
     keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -68,10 +73,14 @@ class Vaults:
             return Pseudonyms()
         async with self._opening:
             known = self._open.get((tenant, session_id))
-            if known is None:
+            # Taken before the row is read: what another process changes meanwhile is read next time.
+            version = self._store.version(vaults.topic_of(tenant, session_id))
+            if known is None or self._sessions[known].version != version:
                 row = await self._store.read(lambda connection: vaults.get_vault(connection, tenant, session_id))
-                known = self._read(self._key, tenant, session_id, row)
-                self._open[tenant, session_id] = known
+                if known is None or self._sessions[known].time != (None if row is None else row.update_time):
+                    known = self._read(self._key, tenant, session_id, row, version)
+                    self._open[tenant, session_id] = known
+                self._sessions[known].version = version
             return known
 
     async def keep(self, tenant: str, session_id: str | None, pseudonyms: Pseudonyms) -> None:
@@ -79,36 +88,47 @@ class Vaults:
 
         Raises:
             NotFoundError: The session was deleted meanwhile.
+            SessionBusyError: Another process has stored pseudonyms of the session since they were opened.
         """
         if session_id is None or self._key is None:
             return
         own = self._sessions[pseudonyms]
         async with own.keeping:  # whoever has nothing to add waits for those who have, as it sends what they added
             if pseudonyms.changed:
-                await self._put(self._key, own.key, tenant, session_id, pseudonyms)
+                await self._put(self._key, own, tenant, session_id, pseudonyms)
 
-    async def _put(self, master: bytes, key: bytes, tenant: str, session_id: str, pseudonyms: Pseudonyms) -> None:
+    async def _put(self, master: bytes, own: _Session, tenant: str, session_id: str, pseudonyms: Pseudonyms) -> None:
         pseudonyms.changed = False
-        place = _place(tenant, session_id)
+        place, before = _place(tenant, session_id), own.time
         row = VaultRow(
             tenant,
             session_id,
-            seals.sealed(master, key, place),
-            seals.sealed(key, seals.written(pseudonyms.entries), place),
+            seals.sealed(master, own.key, place),
+            seals.sealed(own.key, seals.written(pseudonyms.entries), place),
             datetime.now(UTC),
         )
 
-        def unit(connection: Connection) -> bool:
-            return vaults.put_vault(connection, row)
+        def unit(connection: Connection) -> tuple[bool, bool]:
+            put = vaults.put_vault(connection, row, before)
+            return put, put or sessions.get_session(connection, tenant, session_id) is not None
 
         try:
-            there = await self._store.write(unit)
+            put, there = await self._store.write(unit)
         except BaseException:
             pseudonyms.changed = True
             raise
+        if put:
+            own.time = row.update_time
+            return
+        pseudonyms.changed = True
         if not there:
-            pseudonyms.changed = True
             raise NotFoundError(f"There is no session sessions/{session_id} any more.")
+        if self._open.get((tenant, session_id)) is pseudonyms:
+            del self._open[tenant, session_id]
+        raise SessionBusyError(
+            f"Another process has added pseudonyms to sessions/{session_id} in this moment; ask again.",
+            retry_after_s=RETRY_S,
+        )
 
     def token(self, tenant: str, pseudonyms: Pseudonyms) -> bytes:
         """Return pseudonyms sealed for their owner to keep."""
@@ -129,10 +149,10 @@ class Vaults:
                 "than when the text was anonymised (without that setting, tokens end with the service's process)."
             ) from error
 
-    def _read(self, key: bytes, tenant: str, session_id: str, row: VaultRow | None) -> Pseudonyms:
+    def _read(self, key: bytes, tenant: str, session_id: str, row: VaultRow | None, version: int) -> Pseudonyms:
         if row is None:
             fresh = Pseudonyms()
-            self._sessions[fresh] = _Session(seals.new_key())
+            self._sessions[fresh] = _Session(seals.new_key(), None, version)
             return fresh
         place = _place(tenant, session_id)
         try:
@@ -144,7 +164,7 @@ class Vaults:
                 "again, or go on "
                 "in another session."
             ) from error
-        self._sessions[known] = _Session(own)
+        self._sessions[known] = _Session(own, row.update_time, version)
         return known
 
 

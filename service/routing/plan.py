@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from service.routing.candidates import Candidates
 from service.routing.decision import Weights
@@ -17,16 +18,34 @@ class StoredPolicies:
     """What tenants have stored, by subject: empty for all their requests, or a plugin's or function's name."""
 
     def __init__(self) -> None:
-        """Begin with none."""
-        self._policies: dict[str, dict[str, RoutingPolicy]] = {}
+        """Begin with none, and with nobody who knows better."""
+        self._policies: dict[str, Mapping[str, RoutingPolicy]] = {}
+        self._source: PolicySource | None = None
 
-    def put(self, tenant: str, subject: str, policy: RoutingPolicy) -> None:
-        """Let the policy hold from now on, in the place of the subject's former one."""
-        self._policies.setdefault(tenant, {})[subject] = policy
+    def come_from(self, source: PolicySource) -> None:
+        """Take what tenants have stored from `source`."""
+        self._source = source
+
+    async def catch_up(self, tenant: str) -> None:
+        """Let what the tenant has stored hold, whichever process took it; before something is routed for it."""
+        if self._source is not None and not self._source.is_current(tenant):
+            self._policies[tenant] = await self._source.policies(tenant)
 
     def of(self, tenant: str, subject: str) -> RoutingPolicy:
         """Return the policy of the subject; one that limits nothing where none is stored."""
         return self._policies.get(tenant, {}).get(subject, NO_POLICY)
+
+
+class PolicySource(Protocol):
+    """Knows what tenants have stored."""
+
+    def is_current(self, tenant: str) -> bool:
+        """Return whether what it said last of the tenant is so still; it costs next to nothing."""
+        ...
+
+    async def policies(self, tenant: str) -> Mapping[str, RoutingPolicy]:
+        """Return what the tenant has stored, by subject."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

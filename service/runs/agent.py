@@ -26,7 +26,6 @@ from service.runs.planning.functions import with_collections
 from service.runs.plugin_records import FunctionRecord
 from service.runs.plugins import PluginCatalogue, TenantPlugins, choice, chosen_name
 from service.runs.scope import RunScope
-from service.runs.settling import settle
 from service.runs.spec import Principal, RunSpec
 from service.store.store import Store
 
@@ -89,11 +88,11 @@ class PluginAgent:
             VaivenError: Whatever stopped it.
         """
         async with self._plans.hold() as plan:
+            await plan.policies.stored.catch_up(scope.principal.tenant)
             return await self._perform(scope, plan, why)
 
     async def _perform(self, scope: RunScope, plan: RoutingPlan, why: str) -> str:
         spec = scope.spec
-        await settle(scope, self._plugins)
         callable_ = await self._callable(scope.principal, spec)
         functions = _functions(callable_, spec)
         history = await self._asking.history(scope, plan)

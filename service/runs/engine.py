@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import builtins
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import structlog
-from sqlalchemy import Connection
 
 from service.errors import DrainingError, NotFoundError, QueueFullError, SessionBusyError, UnavailableError
 from service.runs import resumption
@@ -19,24 +18,33 @@ from service.runs.changes import Changes
 from service.runs.events import BackendSwitched, Cancelled, RoutingDecision, RunEvent
 from service.runs.journal import Journal, read_events
 from service.runs.live import LiveRun
-from service.runs.locks import BUSY_RETRY_S, KeyedLocks, SessionLocks
+from service.runs.locks import BUSY_RETRY_S, KeyedLocks
 from service.runs.names import id_in, run_name
+from service.runs.ownership import insert, is_cancelled_elsewhere
 from service.runs.records import run_event, run_record
-from service.runs.recovery import EndOfWaiting, end_waiting
+from service.runs.recovery import Recovered, take_over
 from service.runs.resumption import Resumption
 from service.runs.scope import RunScope
 from service.runs.spec import Page, Principal, RunRecord, RunSpec, RunState
-from service.store import idempotency, runs, sessions
+from service.store import idempotency, plans, runs
 from service.store.idempotency import RequestKey
 from service.store.ids import new_id
 from service.store.paging import decode_page_token, encode_page_token, page_limit
-from service.store.runs import RunRow
+from service.store.runs import RUNNING, WAITING, RunRow
 from service.store.store import Store
 
 _log = structlog.get_logger(__name__)
 
 FULL_RETRY_S: Final = 1.0
 """When to ask again while as many runs are going on as are allowed."""
+
+FIRST_LOOK_S: Final = 0.02
+"""When the store is looked at again for a run that another process works on; twice as long each time nothing came."""
+
+LONGEST_LOOK_S: Final = 0.2
+
+WAITING_LOOK_S: Final = 1.0
+"""The longest pause where nobody works on the run, until people have decided."""
 
 ROUTING_KINDS: Final = ("RoutingDecision", "BackendSwitched")
 """The kinds of stored events that tell of routing."""
@@ -77,16 +85,16 @@ class Agent(Protocol):
 class RunEngine:
     """Keeps the runs of this process; see `service.rpc.ports.RunEngine` for what callers may rely on."""
 
-    def __init__(self, store: Store, agent: Agent, session_locks: SessionLocks, limits: RunLimits) -> None:
+    def __init__(self, store: Store, agent: Agent, limits: RunLimits) -> None:
         """Run `agent` for every request; nothing is started yet."""
         self._store = store
         self._agent = agent
-        self._sessions = session_locks
         self._limits = limits
         self._requests = KeyedLocks()
         self._starting: set[asyncio.Task[RunRecord]] = set()
         self._reserved = 0
         self._live: dict[tuple[str, str], LiveRun] = {}
+        self._lost: set[tuple[str, str]] = set()
         self._resuming: set[asyncio.Task[None]] = set()
         self._changes = Changes()
         self._draining = False
@@ -126,9 +134,9 @@ class RunEngine:
         events and what its budgets set aside.
         """
         await self._check(principal, spec)
-        row = _row(principal, spec)
+        row = self._row(principal, spec)
         live = self._go(principal, row, spec, ExitStack())
-        stored = self._store.put(lambda connection: _insert(connection, row, None))
+        stored = self._store.put(lambda connection: insert(connection, row, None))
         live.scope.stored = stored
         stored.add_done_callback(lambda done: live.abandon() if done.exception() is not None else None)
         try:
@@ -155,7 +163,9 @@ class RunEngine:
                     if event.is_terminal:
                         return
                 cursor = batch[-1].sequence
+        pause_s = FIRST_LOOK_S
         while True:
+            before = cursor
             changed = self._changes.of(key)
             record = await self.get(principal, run_name)
             live = self._live.get(key)
@@ -167,7 +177,8 @@ class RunEngine:
             if record.state.is_final:
                 return
             if live is None and key not in self._live:
-                await self._wait(principal, run_name, changed)
+                pause_s = FIRST_LOOK_S if cursor > before else min(pause_s * 2, WAITING_LOOK_S)
+                await self._wait(key, changed, pause_s)
 
     async def _stored(self, key: tuple[str, str], after_sequence: int) -> AsyncIterator[RunEvent]:
         while batch := await read_events(self._store, *key, after_sequence):
@@ -175,8 +186,8 @@ class RunEngine:
                 yield event
             after_sequence = batch[-1].sequence
 
-    async def _wait(self, principal: Principal, name: str, changed: asyncio.Event) -> None:
-        """Wait until something works on the run again, or it has ended.
+    async def _wait(self, key: tuple[str, str], changed: asyncio.Event, pause_s: float) -> None:
+        """Wait until this process works on the run, or for `pause_s` seconds, in which another one may have.
 
         Raises:
             DrainingError: This process will not.
@@ -184,13 +195,17 @@ class RunEngine:
         """
         if self._draining:
             raise DrainingError("The service is shutting down; the run goes on after that, watch it again.")
-        key = (principal.tenant, id_in(name, "runs"))
-        state = (await self.get(principal, name)).state
-        goes_on = await self._store.read(lambda connection: resumption.find(connection, *key) is not None)
-        if state is RunState.WAITING or (goes_on and key not in self._live):
-            await changed.wait()
-        elif state is RunState.RUNNING and key not in self._live:
+        row, goes_on = await self._store.read(
+            lambda connection: (runs.get_run(connection, *key), plans.get_plan_run(connection, *key) is not None)
+        )
+        if key in self._live or row is None or row.state not in (RUNNING, WAITING):
+            return
+        elsewhere = row.owner not in (None, self._store.owner)
+        if row.state == RUNNING and not elsewhere and not goes_on:
             raise UnavailableError("The end of this run could not be stored.", reason="STORE_UNAVAILABLE")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s if row.owner is None else min(pause_s, LONGEST_LOOK_S)):
+                await changed.wait()
 
     async def get(self, principal: Principal, name: str) -> RunRecord:
         """Return the run as it is stored.
@@ -263,10 +278,40 @@ class RunEngine:
         if live is not None:
             live.stop(lambda scope: scope.cancelled(reason))
             await asyncio.shield(live.done)
-        ending: EndOfWaiting = lambda text, usage, cost: Cancelled(reason, text, usage, cost)  # noqa: E731
-        await self._store.write(lambda connection: end_waiting(connection, principal.tenant, run_id, ending))
+        own, pause_s = self._store.owner, FIRST_LOOK_S
+        while await self._store.write(lambda c: is_cancelled_elsewhere(c, principal.tenant, run_id, own, reason)):
+            if self._draining:
+                break
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_LOOK_S)
         self._changes.tell((principal.tenant, run_id))
         return await self.get(principal, name)
+
+    async def look(self) -> None:
+        """Cancel what other processes have asked this one to cancel."""
+        for row in await self._store.read(lambda connection: runs.asked_to_cancel(connection, self._store.owner)):
+            live = self._live.get((row.tenant, row.id))
+            if live is not None and (reason := row.cancel_reason) is not None:
+                live.stop(lambda scope, reason=reason: scope.cancelled(reason))  # type: ignore[misc]
+
+    @property
+    def has_lost(self) -> bool:
+        """Return whether a run came to an end that could not be stored."""
+        return bool(self._lost) and not self._draining
+
+    async def take_over(self) -> Recovered:
+        """Go on with what processes left behind that are gone, or end it; and end what this one has lost."""
+        if self._draining:  # others do it, or the next process
+            return Recovered(0, ())
+        lost, self._lost = self._lost, set()
+        try:
+            taken = await take_over(self._store, lost)
+        except BaseException:
+            self._lost |= lost
+            raise
+        for key in (*taken.going_on, *lost):
+            self.wake(*key)
+        return taken
 
     def refuse_if_full(self) -> None:
         """Refuse, where no further run may begin or go on now.
@@ -326,11 +371,12 @@ class RunEngine:
 
     async def _begin(self, principal: Principal, spec: RunSpec, key: RequestKey | None) -> RunRecord:
         await self._check(principal, spec)
-        row = _row(principal, spec)
-        with self._place(), ExitStack() as held:
-            held.enter_context(self._sessions.hold(row.tenant, row.session_id))
-            await self._store.write(lambda connection: _insert(connection, row, key))
-            self._go(principal, row, spec, held.pop_all())
+        row = self._row(principal, spec)
+        with self._place():
+            name = await self._store.write(lambda connection: insert(connection, row, key))
+            if name != run_name(row.id):  # another process has just started it for the same request id
+                return await self.get(principal, name)
+            self._go(principal, row, spec, ExitStack())
         return run_record(row)
 
     async def _check(self, principal: Principal, spec: RunSpec) -> None:
@@ -348,6 +394,19 @@ class RunEngine:
         finally:
             self._reserved -= 1
 
+    def _row(self, principal: Principal, spec: RunSpec) -> RunRow:
+        return RunRow(
+            tenant=principal.tenant,
+            id=new_id(),
+            state=RUNNING,
+            input=spec.input,
+            session_id=None if spec.session is None else id_in(spec.session, "sessions", "session"),
+            function=spec.function,
+            model=spec.model,
+            create_time=datetime.now(UTC),
+            owner=self._store.owner,
+        )
+
     def _go(self, principal: Principal, row: RunRow, spec: RunSpec, held: ExitStack) -> LiveRun:
         latest = asyncio.get_running_loop().time() + self._limits.max_duration_s
         spec = replace(spec, deadline=latest if spec.deadline is None else min(spec.deadline, latest))
@@ -357,26 +416,42 @@ class RunEngine:
     def _work(self, scope: RunScope, journal: Journal, held: ExitStack) -> LiveRun:
         key = (scope.principal.tenant, scope.run_id)
         held.callback(self._changes.tell, key)
-        held.callback(self._live.pop, key)
+        held.callback(self._left, key)
         live = self._live[key] = LiveRun(scope, journal, self._agent.perform, held)
         return live
+
+    def _left(self, key: tuple[str, str]) -> None:
+        """Take a run for no longer live; where it was decided on while it was being put aside, it goes on at once."""
+        live = self._live.pop(key)
+        if live.lost:
+            self._lost.add(key)
+        if live.aside and not self._draining:
+            self.wake(*key)
 
     async def _resume(self, key: tuple[str, str]) -> None:
         """Go on with a stored run, once it is no longer being put aside and nothing else works on its session."""
         while (live := self._live.get(key)) is not None:
             await asyncio.wait([live.done])
-        found = await self._store.read(lambda connection: resumption.find(connection, *key))
-        if found is None:
-            return
-        with ExitStack() as held:
-            while True:
-                try:
-                    held.enter_context(self._sessions.hold(found.row.tenant, found.row.session_id))
-                except SessionBusyError:
-                    await asyncio.sleep(BUSY_RETRY_S)
-                else:
-                    break
-            self._go_on(found, held.pop_all())
+        while await self._store.read(lambda connection: resumption.is_free(connection, *key)):
+            try:
+                await self._claimed(key)
+            except SessionBusyError:
+                await asyncio.sleep(BUSY_RETRY_S)
+            else:
+                break
+
+    async def _claimed(self, key: tuple[str, str]) -> None:
+        """Let this process own the run and go on with it, where it is free; both or, where it is refused, neither."""
+        own = self._store.owner
+        taking = self._store.put(lambda connection: resumption.take(connection, *key, own))
+        try:
+            found = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            # It may be taken all the same; the writer keeps the order.
+            self._store.put(lambda connection: runs.release(connection, *key, own))
+            raise
+        if found is not None:
+            self._go_on(found, ExitStack())
 
     def _go_on(self, found: Resumption, held: ExitStack) -> None:
         deadline = asyncio.get_running_loop().time() + found.remaining_s
@@ -414,27 +489,3 @@ class RunEngine:
 
 def _disconnected(scope: RunScope) -> Cancelled:
     return scope.cancelled(CLIENT_DISCONNECTED)
-
-
-def _row(principal: Principal, spec: RunSpec) -> RunRow:
-    return RunRow(
-        tenant=principal.tenant,
-        id=new_id(),
-        state=RunState.RUNNING.value,
-        input=spec.input,
-        session_id=None if spec.session is None else id_in(spec.session, "sessions", "session"),
-        function=spec.function,
-        model=spec.model,
-        create_time=datetime.now(UTC),
-    )
-
-
-def _insert(connection: Connection, row: RunRow, key: RequestKey | None) -> None:
-    if row.session_id is not None and sessions.get_session(connection, row.tenant, row.session_id) is None:
-        raise NotFoundError(f"There is no session sessions/{row.session_id}.")
-
-    def make() -> str:
-        runs.insert_run(connection, row)
-        return run_name(row.id)
-
-    idempotency.once(connection, key, make)

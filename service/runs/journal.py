@@ -51,6 +51,7 @@ class Journal:
         self._space: asyncio.Event | None = None
         self._published: asyncio.Event | None = None
         self._closing: Unit[None] | None = None
+        self._release_due = False
         self._over: asyncio.Future[None] | None = None
         self._ended = False
         self._failure: BaseException | None = None
@@ -82,12 +83,13 @@ class Journal:
         await self._seal()
 
     async def suspend(self) -> None:
-        """Store all that was emitted and end without a terminal event: another journal will go on.
+        """Store all that was emitted and end without a terminal event, letting go of the run: another one will go on.
 
         Raises:
             UnavailableError: The store failed.
         """
         self._refuse_if_over()
+        self._release_due = True
         await self._seal()
 
     async def _seal(self) -> None:
@@ -167,7 +169,7 @@ class Journal:
 
     def _stored(self, events: Sequence[RunEvent], stored: asyncio.Future[None]) -> None:
         self._storing = False
-        over = self._over is not None and not self._pending
+        over = self._over is not None and not self._pending and not self._release_due
         if (error := stored.exception()) is not None:
             self._failure = error  # kept for everyone who waits on this run
             self._make_space()
@@ -187,6 +189,8 @@ class Journal:
 
     def _unit(self, events: Sequence[RunEvent]) -> Unit[None]:
         tenant, run_id, with_it = self._tenant, self._run_id, self._closing
+        releases, self._release_due = self._release_due, False
+        owner = self._store.owner
 
         def unit(connection: Connection) -> None:
             runs.append_events(connection, [event_row(tenant, run_id, e.sequence, e.time, e.payload) for e in events])
@@ -202,6 +206,8 @@ class Journal:
                 end_run(connection, tenant, run_id, events[-1].time, terminal)
                 if with_it is not None:
                     with_it(connection)
+            if releases:
+                runs.release(connection, tenant, run_id, owner)
 
         return unit
 

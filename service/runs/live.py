@@ -44,7 +44,10 @@ class _Outcome:
 
 
 class LiveRun:
-    """Owns the task that works and sees to the run's end, which belongs to no RPC; `done` is there after the end."""
+    """Owns the task that works and sees to the run's end, which belongs to no RPC; `done` is there after the end.
+
+    Then it may be `aside`: the run has not ended, and nobody owns it; or `lost`: how it stands could not be stored.
+    """
 
     def __init__(self, scope: RunScope, journal: Journal, work: Work, held: ExitStack) -> None:
         """Begin to work; `held` is closed after the end."""
@@ -52,6 +55,8 @@ class LiveRun:
         self.scope = scope
         self.journal = journal
         self.done: asyncio.Future[None] = loop.create_future()
+        self.aside = False
+        self.lost = False
         self._held = held
         self._ending: Ending | None = None
         self._abandoned = False
@@ -131,13 +136,16 @@ class LiveRun:
         try:
             await self.journal.close(terminal, self._store_turns(terminal, outcome.turn or ""))
         except VaivenError:
-            # The start of the next process ends the run; followers were told that the store failed.
+            # Who looks after what was left behind ends the run; followers were told that the store failed.
+            self.lost = True
             _log.exception("run_end_not_stored", run=self.scope.name)
 
     async def _set_aside(self) -> None:
         try:
             await self.journal.suspend()
+            self.aside = True
         except VaivenError:
+            self.lost = True
             _log.exception("run_not_set_aside", run=self.scope.name)
 
     def _terminal(self, outcome: _Outcome) -> Terminal:

@@ -1,47 +1,33 @@
-"""Who works on what at this moment, within this process, which is the only one on its store."""
+"""Who waits for whom within this process; who works on a session the store decides, for all of them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Hashable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+
+from sqlalchemy import Connection
 
 from service.errors import SessionBusyError
 from service.runs.names import session_name
+from service.store import runs
 
 BUSY_RETRY_S = 1.0
 """When to ask again for a session on which another run works."""
 
 
-class SessionLocks:
-    """One at a time on a session; the second is told so at once."""
+def refuse_if_at_work(connection: Connection, tenant: str, session_id: str) -> None:
+    """Refuse, where a run works on the session; within the transaction that would let another one do so.
 
-    def __init__(self) -> None:
-        """Begin with no session held."""
-        self._held: set[tuple[str, str]] = set()
-
-    @contextmanager
-    def hold(self, tenant: str, session_id: str | None) -> Iterator[None]:
-        """Hold the session; None holds nothing.
-
-        Raises:
-            SessionBusyError: It is held.
-        """
-        key = (tenant, session_id or "")
-        if session_id is None:
-            yield
-            return
-        if key in self._held:
-            raise SessionBusyError(
-                f"Another run is working on {session_name(session_id)}; wait for its end or cancel it.",
-                retry_after_s=BUSY_RETRY_S,
-            )
-        self._held.add(key)
-        try:
-            yield
-        finally:
-            self._held.discard(key)
+    Raises:
+        SessionBusyError: One does.
+    """
+    if runs.at_work_on(connection, tenant, session_id) is not None:
+        raise SessionBusyError(
+            f"Another run is working on {session_name(session_id)}; wait for its end or cancel it.",
+            retry_after_s=BUSY_RETRY_S,
+        )
 
 
 class KeyedLocks:

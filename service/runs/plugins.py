@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -176,20 +174,6 @@ class PluginCatalogue:
         """
         needed = {name.split("/")[1] for name in named if name.startswith("plugins/")}
         return TenantPlugins(self._installed, await self._registered.plugins(principal.tenant, needed))
-
-    async def settled(self, principal: Principal, most_s: float) -> Sequence[str]:
-        """Wait at most `most_s` seconds for plugins to be read for the first time; return who still is not, by name."""
-
-        async def loading(needed: Collection[str] = ()) -> Sequence[str]:
-            held = await self._registered.plugins(principal.tenant, needed)
-            return sorted(plugin_id for plugin_id, one in held.items() if one.state is PluginState.LOADING)
-
-        if waited_for := await loading():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(most_s):
-                    await loading(waited_for)
-            waited_for = await loading()
-        return [plugin_name(plugin_id) for plugin_id in waited_for]
 
     async def list(self, principal: Principal, page_size: int, page_token: str) -> Page[PluginRecord]:
         """Return a page of the plugins, by name."""

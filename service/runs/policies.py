@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -56,20 +56,27 @@ class PolicyChange:
 
 
 class PolicyDesk:
-    """Keeps the tenants' policies in the store, and hands them to routing."""
+    """Keeps the tenants' policies in the store; see also `service.routing.plan.PolicySource`."""
 
     def __init__(self, store: Store, plugins: PluginCatalogue, in_force: StoredPolicies) -> None:
-        """Keep policies in `store`; they hold as soon as they are in `in_force`."""
+        """Keep policies in `store`, from where `in_force` takes them before something is routed."""
         self._store = store
         self._plugins = plugins
         self._in_force = in_force
-        self._changes = asyncio.Lock()
-        self._changing: set[asyncio.Task[StoredPolicy]] = set()
+        self._versions: dict[str, int] = {}
+        in_force.come_from(self)
 
-    async def load(self) -> None:
-        """Put what is stored in force; once, before anyone asks."""
-        for row in await self._store.read(policies.all_policies):
-            self._in_force.put(row.tenant, row.subject, _read(row.policy))
+    def is_current(self, tenant: str) -> bool:
+        """Return whether nothing changed since the tenant's policies were read."""
+        return self._versions.get(tenant) == self._store.version(policies.topic_of(tenant))
+
+    async def policies(self, tenant: str) -> Mapping[str, RoutingPolicy]:
+        """Return what the tenant has stored, by subject."""
+        # Taken before the rows are read: what changes meanwhile is read next time.
+        version = self._store.version(policies.topic_of(tenant))
+        rows = await self._store.read(lambda connection: policies.policies_of(connection, tenant))
+        self._versions[tenant] = version
+        return {row.subject: _read(row.policy) for row in rows}
 
     async def stored(self, principal: Principal, subject: str) -> StoredPolicy:
         """Return what the tenant stored for the subject, which may be nothing.
@@ -98,24 +105,8 @@ class PolicyDesk:
                 violations=[Violation("update_mask", f"limits.{name} does not exist") for name in unknown],
             )
         await self._check(principal, change.wanted.subject)
-        # In a task of its own: who leaves amid it must not leave a stored policy that is not in force.
-        task = asyncio.create_task(self._update(principal.tenant, change))
-        self._changing.add(task)
-        task.add_done_callback(self._changing.discard)
-        return await asyncio.shield(task)
-
-    async def close(self) -> None:
-        """Wait for the changes that are being made."""
-        await asyncio.gather(*self._changing, return_exceptions=True)
-
-    async def _update(self, tenant: str, change: PolicyChange) -> StoredPolicy:
-        async with self._changes:
-            after = await self._store.write(lambda connection: _changed(connection, tenant, change))
-            if not change.validate_only:
-                row = await self._store.read(
-                    lambda connection: policies.get_policy(connection, tenant, change.wanted.subject)
-                )
-                self._in_force.put(tenant, change.wanted.subject, NO_POLICY if row is None else _read(row.policy))
+        after = await self._store.write(lambda connection: _changed(connection, principal.tenant, change))
+        await self._in_force.catch_up(principal.tenant)  # also for runs that are going on here
         return after
 
     async def _check(self, principal: Principal, subject: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from service.backends.base import Usage
 from service.economics.money import Money
+from service.runs.locks import refuse_if_at_work
 from service.runs.spec import Principal, RunSpec
 from service.store import plans, runs
 from service.store.plans import PlanRunRow
@@ -39,11 +40,26 @@ def keep(principal: Principal, run_id: str, spec: RunSpec, plan: bytes, remainin
     )
 
 
-def find(connection: Connection, tenant: str, run_id: str) -> Resumption | None:
-    """Return how the run stands; None where it has ended, waits, or cannot be gone on with."""
+def is_free(connection: Connection, tenant: str, run_id: str) -> bool:
+    """Return whether the run is to go on, can be gone on with, and nobody works on it."""
+    row = runs.get_run(connection, tenant, run_id)
+    if row is None or row.state != RUNNING or row.owner is not None:
+        return False
+    return plans.get_plan_run(connection, tenant, run_id) is not None
+
+
+def take(connection: Connection, tenant: str, run_id: str, owner: str) -> Resumption | None:
+    """Let `owner` go on with the run, and return how it stands; None where it is not free, see `is_free`.
+
+    Raises:
+        SessionBusyError: Another run works on its session.
+    """
     row, kept = runs.get_run(connection, tenant, run_id), plans.get_plan_run(connection, tenant, run_id)
-    if row is None or row.state != RUNNING or kept is None:
+    if row is None or kept is None or not is_free(connection, tenant, run_id):
         return None
+    if row.session_id is not None:
+        refuse_if_at_work(connection, tenant, row.session_id)
+    runs.claim(connection, tenant, run_id, owner)
     usage, cost = spent(connection, tenant, run_id)
     return Resumption(
         principal=Principal(tenant, kept.subject),

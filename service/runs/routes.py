@@ -88,6 +88,7 @@ class RouteDesk:
             plan.candidates.get(model)
         if query.function is not None:
             (await self._plugins.of(principal, (query.function,))).function(query.function)
+        await plan.policies.stored.catch_up(principal.tenant)
         held = plan.policies.held(principal.tenant, query.function, query.policy)
         needs = Needs(
             max_output_tokens=query.max_output_tokens,
@@ -113,6 +114,7 @@ class RouteDesk:
             NotFoundError: The function or plugin does not exist.
         """
         stored = await self._policies.stored(principal, subject or "")
+        await self._plans.now.policies.stored.catch_up(principal.tenant)
         return ShownPolicy(self._plans.now.policies.held(principal.tenant, subject), stored)
 
     async def update_policy(self, principal: Principal, change: PolicyChange) -> StoredPolicy:

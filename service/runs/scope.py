@@ -66,7 +66,7 @@ class RunScope:
         self._left_out = self._told_left_out = 0
         self._result: output.FunctionResult | None = None
         self.goes_on_elsewhere = False
-        self.stored: asyncio.Future[None] | None = None
+        self.stored: asyncio.Future[str] | None = None
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from service.errors import NotFoundError
-from service.runs.locks import SessionLocks
+from service.runs.locks import refuse_if_at_work
 from service.runs.names import id_in, session_name
 from service.runs.records import message_record, session_record
 from service.runs.spec import MessageRecord, Page, Principal, SessionRecord
@@ -23,10 +23,9 @@ from service.store.store import Store
 class SessionDesk:
     """Keeps sessions in the store; see `service.rpc.ports.Sessions`."""
 
-    def __init__(self, store: Store, locks: SessionLocks) -> None:
-        """Keep sessions in `store`; `locks` are those of the run engine."""
+    def __init__(self, store: Store) -> None:
+        """Keep sessions in `store`."""
         self._store = store
-        self._locks = locks
 
     async def create(self, principal: Principal, title: str, request_id: str | None) -> SessionRecord:
         """Store an empty session.
@@ -79,14 +78,14 @@ class SessionDesk:
 
         def unit(connection: Connection) -> None:
             def make() -> str:
+                refuse_if_at_work(connection, tenant, session_id)
                 if not sessions.delete_session(connection, tenant, session_id):
                     raise _missing(session_id)
                 return name
 
             idempotency.once(connection, key, make)
 
-        with self._locks.hold(tenant, session_id):
-            await self._store.write(unit)
+        await self._store.write(unit)
 
     async def messages(
         self, principal: Principal, session: str, page_size: int, page_token: str

@@ -39,9 +39,13 @@ reservations = Table(
     Column("cost_nanos", BigInteger, nullable=False),
     Column("tokens", BigInteger, nullable=False),
     Column("expire_time", UtcTime, nullable=False),
+    Column("owner", Text),
     PrimaryKeyConstraint("tenant", "id"),
 )
-"""The worst case of each generation in flight under a budget. A price that is not known has an empty `currency`."""
+"""The worst case of each generation in flight under a budget. A price that is not known has an empty `currency`.
+
+`owner` is the process that has dispatched it.
+"""
 
 usage = Table(
     "usage",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -11,8 +11,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from service.store.budget_tables import budgets, reservations
+from service.store.changes import touch
 from service.store.prepared import Prepared, row_values
 from service.store.tables import UtcTime, time_of
+
+BUDGETS: Final = "budgets"
+"""The topic that each change of a budget touches; see `service.store.changes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,12 @@ class ReservationRow:
     cost_nanos: int
     tokens: int
     expire_time: datetime
+    owner: str | None = None
 
 
 def put_budget(connection: Connection, row: BudgetRow) -> None:
     """Add the budget, or put it in the place of the one of the same id."""
+    touch(connection, BUDGETS)
     values = asdict(row)
     replaced = connection.execute(
         update(budgets).where(budgets.c.tenant == row.tenant, budgets.c.id == row.id).values(values)
@@ -80,6 +86,7 @@ def money_budgets(connection: Connection, tenant: str) -> list[tuple[str, str]]:
 
 def delete_budget(connection: Connection, tenant: str, budget_id: str) -> bool:
     """Remove the budget; return whether there was one."""
+    touch(connection, BUDGETS)
     query = delete(budgets).where(budgets.c.tenant == tenant, budgets.c.id == budget_id)
     return connection.execute(query).rowcount == 1
 
@@ -95,9 +102,9 @@ def _budget(*stored: Any) -> BudgetRow:
     return BudgetRow(*[*facts, time_of(updated)])
 
 
-def tenants_with_budgets(connection: Connection) -> set[str]:
-    """Return which tenants have a budget; only for the service itself, at its start."""
-    return set(connection.execute(select(budgets.c.tenant).distinct()).scalars())
+def tenants_with_budgets(connection: Connection) -> frozenset[str]:
+    """Return which tenants have a budget; only for the service itself."""
+    return frozenset(connection.execute(select(budgets.c.tenant).distinct()).scalars())
 
 
 def insert_reservation(connection: Connection, row: ReservationRow) -> None:
@@ -115,9 +122,15 @@ def delete_expired(connection: Connection, tenant: str, now: datetime) -> None:
     _DELETE_EXPIRED.run(connection, {"tenant": tenant, "now": now})
 
 
-def delete_all_reservations(connection: Connection) -> int:
-    """Remove the reservations of all tenants and return how many; only for the service itself, at its start."""
-    return connection.execute(delete(reservations)).rowcount
+def delete_reservations(connection: Connection, is_kept: Callable[[str | None], bool]) -> int:
+    """Remove the reservations, of all tenants, whose owner is not kept; return how many."""
+    owners = connection.execute(select(reservations.c.owner).distinct()).scalars()
+    gone = [owner for owner in owners if not is_kept(owner)]
+    deleted = 0
+    for owner in gone:
+        whose = reservations.c.owner.is_(None) if owner is None else reservations.c.owner == owner
+        deleted += connection.execute(delete(reservations).where(whose)).rowcount
+    return deleted
 
 
 def count_reservations(connection: Connection) -> int:

@@ -1,4 +1,4 @@
-"""What changed, by topic: who keeps something of the store in memory looks at a number instead of at the disk."""
+"""Topics that a unit of work says it changes; the writer tells them on the board once the change is on disk."""
 
 from __future__ import annotations
 
@@ -17,20 +17,3 @@ def touch(connection: Connection, topic: str) -> None:
 def take_touched(connection: Connection) -> frozenset[str]:
     """Return the topics that were touched since the last time this was asked."""
     return frozenset(connection.info.pop(_TOUCHED, ()))
-
-
-class Versions:
-    """Counts the changes of each topic. It belongs to the thread of the event loop."""
-
-    def __init__(self) -> None:
-        """Begin with no change."""
-        self._numbers: dict[str, int] = {}
-
-    def of(self, topic: str) -> int:
-        """Return how often the topic has changed in this process."""
-        return self._numbers.get(topic, 0)
-
-    def count(self, topics: frozenset[str]) -> None:
-        """Take note that the topics have changed."""
-        for topic in topics:
-            self._numbers[topic] = self.of(topic) + 1

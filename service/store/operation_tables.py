@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from service.store.tables import UtcTime, metadata
 
@@ -18,7 +18,12 @@ operations = Table(
     Column("outcome", LargeBinary),
     Column("create_time", UtcTime, nullable=False),
     Column("end_time", UtcTime),
+    Column("owner", Text),
+    Column("cancel_requested", Integer),
     PrimaryKeyConstraint("tenant", "id"),
     Index(None, "state"),
 )
-"""`id` sorts by time of creation. `progress` and `outcome` are JSON, whose meaning is `service.models`' business."""
+"""`id` sorts by time of creation. `progress` and `outcome` are JSON, whose meaning is `service.models`' business.
+
+`owner` is the process that works on it; with `cancel_requested` it is asked to stop.
+"""

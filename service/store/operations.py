@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from service.store.changes import touch
+from service.store.instances import asked_topic
 from service.store.operation_tables import operations
 
 RUNNING = "RUNNING"
@@ -26,6 +28,8 @@ class OperationRow:
     create_time: datetime
     outcome: bytes | None = None
     end_time: datetime | None = None
+    owner: str | None = None
+    cancel_requested: int | None = None
 
 
 def insert_operation(connection: Connection, row: OperationRow) -> None:
@@ -69,10 +73,32 @@ def end_operation(
     return connection.execute(update(operations).where(*mine).values(**values)).rowcount == 1
 
 
-def end_running(connection: Connection, *, state: str, outcome: bytes, time: datetime) -> int:
-    """End all operations, of all tenants, that a process which is gone was working on; return how many."""
-    query = update(operations).where(operations.c.state == RUNNING)
-    return connection.execute(query.values(state=state, outcome=outcome, end_time=time)).rowcount
+def running_operations(connection: Connection) -> list[OperationRow]:
+    """Return the operations of all tenants that have not ended; only for the service itself."""
+    query = select(operations).where(operations.c.state == RUNNING)
+    return [OperationRow(**row) for row in connection.execute(query).mappings()]
+
+
+def set_progress(connection: Connection, tenant: str, operation_id: str, progress: bytes) -> None:
+    """Note how far an operation is that has not ended, for those who look by way of another process."""
+    mine = (operations.c.tenant == tenant, operations.c.id == operation_id, operations.c.state == RUNNING)
+    connection.execute(update(operations).where(*mine).values(progress=progress))
+
+
+def ask_to_cancel(connection: Connection, row: OperationRow) -> None:
+    """Ask the operation's owner to stop it."""
+    if row.state == RUNNING and row.owner is not None:
+        mine = (operations.c.tenant == row.tenant, operations.c.id == row.id)
+        connection.execute(update(operations).where(*mine).values(cancel_requested=1))
+        touch(connection, asked_topic(row.owner))
+
+
+def asked_to_cancel(connection: Connection, owner: str) -> list[OperationRow]:
+    """Return the operations that `owner` is asked to stop."""
+    query = select(operations).where(
+        operations.c.state == RUNNING, operations.c.owner == owner, operations.c.cancel_requested.is_not(None)
+    )
+    return [OperationRow(**row) for row in connection.execute(query).mappings()]
 
 
 def delete_operation(connection: Connection, tenant: str, operation_id: str) -> None:

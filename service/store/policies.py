@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from service.store.changes import touch
 from service.store.policy_tables import routing_policies
 
 
@@ -22,6 +23,7 @@ class PolicyRow:
 
 def put_policy(connection: Connection, row: PolicyRow) -> None:
     """Add the policy, or put it in the place of the one of the same subject."""
+    touch(connection, topic_of(row.tenant))
     table, values = routing_policies, asdict(row)
     where = (table.c.tenant == row.tenant, table.c.subject == row.subject)
     if connection.execute(update(table).where(*where).values(values)).rowcount == 0:
@@ -36,6 +38,12 @@ def get_policy(connection: Connection, tenant: str, subject: str) -> PolicyRow |
     return None if row is None else PolicyRow(**row)
 
 
-def all_policies(connection: Connection) -> list[PolicyRow]:
-    """Return the policies of all tenants; only for the service itself, at its start."""
-    return [PolicyRow(**row) for row in connection.execute(select(routing_policies)).mappings()]
+def policies_of(connection: Connection, tenant: str) -> list[PolicyRow]:
+    """Return the tenant's policies."""
+    query = select(routing_policies).where(routing_policies.c.tenant == tenant)
+    return [PolicyRow(**row) for row in connection.execute(query).mappings()]
+
+
+def topic_of(tenant: str) -> str:
+    """Return the topic that each change of the tenant's policies touches; see `service.store.changes`."""
+    return f"policies/{tenant}"

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, null, or_, select, update
 
+from service.store.changes import touch
+from service.store.instances import asked_topic
 from service.store.prepared import Prepared, row_values
 from service.store.tables import run_events, runs
 
 RUNNING = "RUNNING"
 WAITING = "WAITING"
-"""The two states that are not final; nothing works on a run that waits."""
+"""The two states that are not final.
+
+Of a run that waits, a process may still hold what it has come to (`owner`), or it was put aside and has none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class RunRow:
     end_time: datetime | None = None
     terminal_kind: str | None = None
     terminal: bytes | None = None
+    owner: str | None = None
+    cancel_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +86,48 @@ def list_runs(
 
 
 def unfinished_runs(connection: Connection) -> list[RunRow]:
-    """Return the runs of all tenants that have no terminal event; only for the service itself, at its start."""
+    """Return the runs of all tenants that have no terminal event; only for the service itself."""
     unfinished = select(runs).where(runs.c.state.in_((RUNNING, WAITING)))
     rows = connection.execute(unfinished.order_by(runs.c.id)).mappings()
     return [RunRow(**row) for row in rows]
+
+
+def at_work_on(connection: Connection, tenant: str, session_id: str) -> str | None:
+    """Return the id of the run that holds the session, or None."""
+    query = select(runs.c.id).where(runs.c.tenant == tenant, runs.c.session_id == session_id, runs.c.owner.is_not(None))
+    return connection.execute(query).scalar()
+
+
+def claim(connection: Connection, tenant: str, run_id: str, owner: str) -> bool:
+    """Let `owner` work on a run that is to go on and has no owner; return whether it may."""
+    changed = connection.execute(
+        update(runs)
+        .where(runs.c.tenant == tenant, runs.c.id == run_id, runs.c.state == RUNNING, runs.c.owner.is_(None))
+        .values(owner=owner)
+    )
+    return changed.rowcount == 1
+
+
+def release(connection: Connection, tenant: str, run_id: str, owner: str | None) -> None:
+    """Let go of a run that was put aside, or goes on elsewhere; nothing happens where `owner` does not own it."""
+    mine = (runs.c.tenant == tenant, runs.c.id == run_id, runs.c.owner == owner)
+    connection.execute(update(runs).where(*mine).values(owner=None))
+
+
+def ask_to_cancel(connection: Connection, row: RunRow, reason: str) -> None:
+    """Ask the run's owner to cancel it, unless it was asked before."""
+    if row.owner is not None:
+        mine = (runs.c.tenant == row.tenant, runs.c.id == row.id, runs.c.cancel_reason.is_(None))
+        connection.execute(update(runs).where(*mine).values(cancel_reason=reason))
+        touch(connection, asked_topic(row.owner))
+
+
+def asked_to_cancel(connection: Connection, owner: str) -> list[RunRow]:
+    """Return the runs that `owner` is asked to cancel."""
+    query = select(runs).where(
+        runs.c.state.in_((RUNNING, WAITING)), runs.c.owner == owner, runs.c.cancel_reason.is_not(None)
+    )
+    return [RunRow(**row) for row in connection.execute(query).mappings()]
 
 
 def set_decided(
@@ -185,4 +230,5 @@ _END_RUN: Final = Prepared(
     update(runs)
     .where(*_ITS_RUN, or_(runs.c.state == RUNNING, runs.c.state == WAITING))
     .values({name: bindparam(name) for name in ("state", "end_time", "terminal_kind", "terminal")})
+    .values(owner=null())
 )

@@ -24,19 +24,28 @@ def alembic_config() -> Config:
     return config
 
 
+def is_current(connection: Connection) -> bool:
+    """Return whether the schema is what this version needs.
+
+    Raises:
+        StoreTooNewError: The store has a migration that this version does not know.
+    """
+    script = ScriptDirectory.from_config(alembic_config())
+    heads = set(MigrationContext.configure(connection).get_current_heads())
+    if heads - {revision.revision for revision in script.walk_revisions()}:
+        raise StoreTooNewError(
+            "The store was made by a later version of vaiven. Install that version, or set another store.path."
+        )
+    return heads == set(script.get_heads())
+
+
 def migrate(connection: Connection) -> None:
     """Run the missing migrations, all in the connection's transaction.
 
     Raises:
         StoreTooNewError: The store has a migration that this version does not know.
     """
-    config = alembic_config()
-    script = ScriptDirectory.from_config(config)
-    known = {revision.revision for revision in script.walk_revisions()}
-    unknown = set(MigrationContext.configure(connection).get_current_heads()) - known
-    if unknown:
-        raise StoreTooNewError(
-            "The store was made by a later version of vaiven. Install that version, or set another store.path."
-        )
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if not is_current(connection):
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

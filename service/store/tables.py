@@ -16,6 +16,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -73,11 +74,24 @@ runs = Table(
     Column("end_time", UtcTime),
     Column("terminal_kind", Text),
     Column("terminal", LargeBinary),
+    Column("owner", Text),
+    Column("cancel_reason", Text),
     PrimaryKeyConstraint("tenant", "id"),
     Index(None, "tenant", "session_id", "id"),
     Index(None, "state"),
+    Index(
+        "ix_runs_at_work",
+        "tenant",
+        "session_id",
+        unique=True,
+        sqlite_where=text("owner IS NOT NULL AND session_id IS NOT NULL"),
+    ),
 )
-"""`id` sorts by time of creation; `terminal` repeats the payload of the terminal event, for lists without a join."""
+"""`id` sorts by time of creation; `terminal` repeats the payload of the terminal event, for lists without a join.
+
+`owner` is the process that works on the run, NULL where none does; of a session at most one run has one. With
+`cancel_reason` the owner is asked to cancel it.
+"""
 
 run_events = Table(
     "run_events",

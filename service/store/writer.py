@@ -7,7 +7,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -15,9 +15,11 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from service.errors import UnavailableError
-from service.store.changes import Versions, take_touched
+from service.store.board import Board
+from service.store.changes import take_touched
 from service.store.connections import is_storage_failure
 from service.store.prepared import driver
+from service.store.turns import Turns
 
 _log = structlog.get_logger(__name__)
 
@@ -58,14 +60,17 @@ class Writer:
     """Commits units of work in the order in which they were submitted, many to a transaction.
 
     What is put within a few turns of the event loop goes to the thread together, so that a caller alone pays one commit
-    for all that it does at once, and many callers share theirs. `versions` counts what units said that they change,
+    for all that it does at once, and many callers share theirs. What units said that they change is told on the board
     before their callers learn that it is on disk.
     """
 
-    def __init__(self, engine: Engine, *, capacity: int = 1024) -> None:
+    def __init__(
+        self, engine: Engine, *, capacity: int = 1024, board: Board | None = None, turns: Turns | None = None
+    ) -> None:
         """Start the thread; at most `capacity` units are with it, further ones wait in line.
 
-        The running event loop is the one on which units may be put.
+        The running event loop is the one on which units may be put. `board` None: it has one of its own. With `turns`
+        it takes turns with other processes, once `shares` says that there are some.
         """
         self._engine = engine
         self._loop = asyncio.get_running_loop()
@@ -77,7 +82,9 @@ class Writer:
         self._handing_over = False
         self._closed = False
         self._commits = 0
-        self.versions = Versions()
+        self.board = board or Board()
+        self._turns = turns
+        self.shares = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -179,21 +186,27 @@ class Writer:
                 return batch, True
         return batch, False
 
+    def _own_turn(self) -> AbstractContextManager[None]:
+        # Each system call lets the loop's thread go first, so who is alone takes no turns.
+        return self._turns.take() if self._turns is not None and self.shares else nullcontext()
+
     def _commit(self, connection: Connection, batch: list[_Pending[Any]]) -> list[_Outcome]:
         try:
-            with connection.begin():
+            with self._own_turn(), connection.begin():
                 outcomes = [_attempt(connection, pending) for pending in batch]
         except Exception as error:  # noqa: BLE001 - whatever it is, every waiting caller must learn of it
             take_touched(connection)
             _log.error("store_commit_failed", units=len(batch), error=str(error))
             return [_Outcome(pending, None, _worded(error)) for pending in batch]
         self._commits += 1
+        for outcome in outcomes:
+            if outcome.touched:
+                self.board.tell(outcome.touched)
         return outcomes
 
     def _resolve(self, outcomes: list[_Outcome]) -> None:
         self._with_thread -= len(outcomes)
         for outcome in outcomes:
-            self.versions.count(outcome.touched)
             future = outcome.pending.future
             if future.done():
                 continue

@@ -25,9 +25,6 @@ from service.registrations.registry import Registry
 from service.registrations.secrets import HeldSecret, SecretBook
 from service.registrations.sources import Allowed, SourceMaker
 from service.registrations.spec import GrpcSpec, McpSpec, Registration
-from service.runs import settling
-from service.runs.plugins import PluginCatalogue
-from service.runs.spec import Principal
 from service.store.store import Store, open_store
 from tests.contract.registering import house, result_of, shop
 from tests.unit.sources.grpc_reflection.loopback import Reflection
@@ -87,57 +84,6 @@ async def test_the_model_chooses_among_registered_functions_too(tmp_path: Path) 
     (started,) = (event.run_started for event in events if event.WhichOneof("payload") == "run_started")
     assert started.function == GET_ORDER
     assert result_of(events[-1])["order_id"] == "1042"
-
-
-class Late(Reflection):
-    """Answers once it is let."""
-
-    def __init__(self) -> None:
-        super().__init__(compiled(SHOP), services=["shop.v1.Orders"])
-        self.may = asyncio.Event()
-
-    async def answer(self, request: Any) -> Any:
-        await self.may.wait()
-        return await super().answer(request)
-
-
-@pytest.mark.parametrize("patient", [True, False])
-async def test_right_after_a_restart_a_plugin_is_waited_for_or_said_to_be_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patient: bool
-) -> None:
-    offered: list[bool] = []
-
-    def script(request: GenerationRequest) -> FakeAnswer | str:
-        if request.guidance is None:
-            return "Hello to you."
-        name = json.loads(request.guidance.value)["properties"]["name"]
-        if "enum" in name:
-            offered.append("orders.get_order" in name["enum"])
-        return FakeAnswer((json.dumps({"name": "chat.reply", "arguments": {"message": "Hi"}}),))
-
-    late, wait = Late(), PluginCatalogue.settled
-
-    async def settled(self: PluginCatalogue, principal: Principal, most_s: float) -> Any:
-        if patient:
-            asyncio.get_running_loop().call_soon(late.may.set)
-        return await wait(self, principal, most_s)
-
-    monkeypatch.setattr(settling, "MOST_S", 60.0 if patient else 0.0)
-    monkeypatch.setattr(PluginCatalogue, "settled", settled)
-    request = agent_service_pb2.RunRequest(input="Good morning")
-    async with shop(reflection=late) as target:
-        late.may.set()
-        async with house(tmp_path, script) as service:
-            await service.add(target)
-        late.may.clear()
-        async with house(tmp_path, script) as service:
-            said = [event async for event in service.agents.Run(request)]
-        late.may.set()
-    assert said[-1].HasField("completed")
-    assert offered == [patient]
-    warnings = [event.warning for event in said if event.HasField("warning")]
-    assert [warning.code for warning in warnings] == ([] if patient else ["PLUGIN_LOADING"])
-    assert all("plugins/orders" in warning.message for warning in warnings)
 
 
 @asynccontextmanager
@@ -249,4 +195,4 @@ async def test_secrets_are_in_no_row_and_no_answer(tmp_path: Path) -> None:
 
 
 def _written(directory: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in directory.iterdir())
+    return b"".join(path.read_bytes() for path in directory.iterdir() if path.is_file())

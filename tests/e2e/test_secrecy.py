@@ -49,7 +49,7 @@ async def test_a_run_that_breaks(tmp_path: Path, request_: agent_service_pb2.Run
 
 
 def on_disk(directory: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in directory.iterdir())
+    return b"".join(file.read_bytes() for file in directory.iterdir() if file.is_file())
 
 
 async def broken_run(directory: Path, request: agent_service_pb2.RunRequest) -> run_event_pb2.Failed:

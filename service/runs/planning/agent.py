@@ -29,9 +29,7 @@ from service.runs.planning.records import Origin
 from service.runs.planning.reflection import ReflectionRunner
 from service.runs.planning.runner import PlannedRun, PlanRunner, planned_from_json
 from service.runs.planning.writing import PLAN_TOKENS, written
-from service.runs.plugins import PluginCatalogue
 from service.runs.scope import RunScope
-from service.runs.settling import settle
 from service.runs.spec import Principal, RunSpec
 from service.store import plans
 from service.store.store import Store
@@ -45,7 +43,6 @@ class PlanningParts:
     """What a planning agent works with."""
 
     store: Store
-    plugins: PluginCatalogue
     routing: RoutingPlans
     direct: PluginAgent
     asking: Asking
@@ -74,6 +71,7 @@ class PlanningAgent:
             NotFoundError: A plan, recipe, function, model or collection does not exist.
             FailedPreconditionError: The plan's functions are no longer what they were.
         """
+        await self._parts.routing.now.policies.stored.catch_up(principal.tenant)
         choice = await self._choice(principal, spec)
         if choice.planner == "direct":
             await self._parts.direct.check(principal, spec)
@@ -103,8 +101,8 @@ class PlanningAgent:
         if choice.planner == "direct" and not scope.goes_on_elsewhere:
             return await self._parts.direct.perform(scope, choice.explanation)
         await scope.until_stored()
-        await settle(scope, self._parts.plugins)
         async with self._parts.routing.hold() as routing:
+            await routing.policies.stored.catch_up(scope.principal.tenant)
             if choice.planner == "tool_loop":
                 started = events.RunStarted("", "chosen", {}, scope.session, "tool_loop", choice.explanation)
                 await scope.emit(started)

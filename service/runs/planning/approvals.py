@@ -20,7 +20,9 @@ from service.runs.planning.records import resource_of
 from service.runs.spec import Principal, RunRecord
 from service.store import approvals, idempotency, runs
 from service.store.approvals import ApprovalRow
+from service.store.changes import touch
 from service.store.idempotency import RequestKey
+from service.store.instances import asked_topic
 from service.store.runs import RUNNING, WAITING
 from service.store.store import Store
 
@@ -99,12 +101,17 @@ class ApprovalDesk:
         decided = self._waiting[key] = asyncio.Event()
         try:
             while (decision := await self.register(tenant, run_id, request)) is None:
-                await self._store.write(lambda c: runs.set_state(c, tenant, run_id, before=RUNNING, after=WAITING))
+                await self._store.write(lambda connection: _rest(connection, tenant, run_id, request.key))
                 await decided.wait()
                 decided.clear()
         finally:
             del self._waiting[key]
         return decision
+
+    async def look(self) -> None:
+        """Let the calls that wait look whether another process has taken a decision."""
+        for waiting in self._waiting.values():
+            waiting.set()
 
     async def decide(
         self, wakes: Wakes, principal: Principal, name: str, verdict: Verdict, request_id: str | None
@@ -193,7 +200,7 @@ class RunApprovals:
 def _decide(
     connection: Connection, key: RequestKey | None, asked: tuple[str, str, str], decision: Decision, subject: str
 ) -> bool:
-    """Keep the decision; return whether it lets a run go on that was put aside."""
+    """Keep the decision; return whether it lets a run go on that was put aside, and so belongs to nobody."""
     tenant, run_id, approval_id = asked
     row = approvals.get_approval(connection, tenant, run_id, approval_id)
     if row is None:
@@ -211,7 +218,19 @@ def _decide(
         return ""
 
     idempotency.once(connection, key, make)
-    return runs.set_state(connection, tenant, run_id, before=WAITING, after=RUNNING)
+    runs.set_state(connection, tenant, run_id, before=WAITING, after=RUNNING)
+    run = runs.get_run(connection, tenant, run_id)
+    if run is None or run.state != RUNNING:
+        return False
+    if run.owner is not None:
+        touch(connection, asked_topic(run.owner))
+    return run.owner is None
+
+
+def _rest(connection: Connection, tenant: str, run_id: str, approval_id: str) -> None:
+    """Say that the run waits, unless the question was answered meanwhile."""
+    if not approvals.any_decided(connection, tenant, run_id, (approval_id,)):
+        runs.set_state(connection, tenant, run_id, before=RUNNING, after=WAITING)
 
 
 def _decided(message: str) -> FailedPreconditionError:

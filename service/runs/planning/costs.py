@@ -58,6 +58,7 @@ class PlanCosts:
     async def of(self, tenant: str, route: Route) -> TenantCosts:
         """Return the costs of a tenant's calls on that route."""
         budgeted = {} if self._ledger is None else await self._ledger.currencies(tenant)
+        await self._routing.now.policies.stored.catch_up(tenant)
         return TenantCosts(self._routing.now, tenant, route, budgeted)
 
 

@@ -204,6 +204,7 @@ class _StepCaller:
         self, function: str, arguments: Mapping[str, Any], context: CallContext
     ) -> AsyncGenerator[FunctionOutput, None]:
         answers = context.step == self.answering
+        await self.routing.policies.stored.catch_up(self.scope.principal.tenant)
         caller = self.runner.calls(
             self.plugins, self.scope, self.routing, self.planned, self.facts, self.context, function, answers=answers
         )

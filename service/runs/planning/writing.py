@@ -86,6 +86,7 @@ class ModelPlanWriter:
             guard = None
             if self._ledger is not None:
                 guard = LedgerGuard(self._ledger, SpendScope(principal.tenant, plan_id))
+            await plan.policies.stored.catch_up(principal.tenant)
             held = plan.policies.held(principal.tenant, None, request.policy)
             asked = RouteRequest(
                 model=model,

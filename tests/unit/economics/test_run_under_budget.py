@@ -17,7 +17,6 @@ from service.routing.plan import RoutingPlan, RoutingPlans
 from service.runs.agent import PluginAgent
 from service.runs.engine import RunEngine, RunLimits
 from service.runs.events import Completed, Failed
-from service.runs.locks import SessionLocks
 from service.runs.plugins import PluginCatalogue
 from service.runs.spec import LOCAL_PRINCIPAL, RunSpec
 from service.store import budgets
@@ -33,7 +32,7 @@ async def test_a_run_is_billed_and_the_next_is_refused(tmp_path: Path) -> None:
         plans = RoutingPlans(RoutingPlan(Candidates([Candidate(generator)])))
         catalogue = PluginCatalogue([m for m in load_installed() if m.name == "chat"], {})
         agent = PluginAgent(store, catalogue, plans, None, ledger)  # type: ignore[arg-type] # it names no collection
-        engine = RunEngine(store, agent, SessionLocks(), RunLimits())
+        engine = RunEngine(store, agent, RunLimits())
         desk, report = Budgets(store, ledger), UsageReport(store, ledger)
         (function,) = [f.name for f in (await catalogue.of(LOCAL_PRINCIPAL)).allowed(())]
 

@@ -88,15 +88,37 @@ def test_a_refusal_names_the_policies_that_clash() -> None:
     assert conflict == clash.conflicts[0]
 
 
-def test_a_book_holds_settings_stored_policies_and_the_request_together() -> None:
-    stored = StoredPolicies()
+class Stored:
+    """What a tenant has stored, changed at will."""
+
+    def __init__(self) -> None:
+        self.number = self.known = 0
+        self.of_shop: dict[str, RoutingPolicy] = {}
+
+    def is_current(self, _tenant: str) -> bool:
+        return self.known == self.number
+
+    async def policies(self, tenant: str) -> dict[str, RoutingPolicy]:
+        self.known = self.number
+        return dict(self.of_shop) if tenant == "shop" else {}
+
+
+async def test_a_book_holds_settings_stored_policies_and_the_request_together() -> None:
+    stored, source = StoredPolicies(), Stored()
+    stored.come_from(source)
     book = PolicyBook(
         RoutingPolicy(max_latency_s=9.0), {"shop": RoutingPolicy(min_quality="high")}, {EMAIL: NO_POLICY}, stored
     )
     assert book.held("shop", None).policy == RoutingPolicy(max_latency_s=9.0, min_quality="high")
-    stored.put("shop", "", RoutingPolicy(max_latency_s=5.0))
-    stored.put("shop", EMAIL, RoutingPolicy(privacy=Privacy.LOCAL_ONLY))
-    stored.put("shop", DRAFT, RoutingPolicy(max_latency_s=7.0))
+    source.of_shop = {
+        "": RoutingPolicy(max_latency_s=5.0),
+        EMAIL: RoutingPolicy(privacy=Privacy.LOCAL_ONLY),
+        DRAFT: RoutingPolicy(max_latency_s=7.0),
+    }
+    await stored.catch_up("shop")
+    assert book.held("shop", DRAFT).policy == RoutingPolicy(max_latency_s=9.0, min_quality="high")  # nothing was said
+    source.number += 1
+    await stored.catch_up("shop")
     of_draft = book.held("shop", DRAFT, RoutingPolicy(min_quality="basic"))
     assert of_draft.policy == RoutingPolicy(privacy=Privacy.LOCAL_ONLY, max_latency_s=5.0, min_quality="high")
     said = [(limit.field, limit.layer.words, limit.holds) for limit in of_draft.limits]

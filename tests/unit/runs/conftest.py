@@ -7,7 +7,6 @@ import pytest
 
 from service.runs.engine import RunEngine, RunLimits
 from service.runs.events import RunEvent
-from service.runs.locks import SessionLocks
 from service.runs.scope import RunScope
 from service.runs.spec import LOCAL_PRINCIPAL, Principal, RunSpec
 from service.store.store import Store, open_store
@@ -23,7 +22,7 @@ class ScriptedAgent:
         self.asked: list[RunSpec] = []
         self.refusal: Exception | None = None
 
-    async def check(self, _principal: Principal, _spec: RunSpec) -> None:
+    async def check(self, principal: Principal, spec: RunSpec) -> None:
         if self.refusal is not None:
             raise self.refusal
 
@@ -49,13 +48,8 @@ def agent() -> ScriptedAgent:
 
 
 @pytest.fixture
-def session_locks() -> SessionLocks:
-    return SessionLocks()
-
-
-@pytest.fixture
-async def engine(store: Store, agent: ScriptedAgent, session_locks: SessionLocks) -> AsyncIterator[RunEngine]:
-    engine = RunEngine(store, agent, session_locks, RunLimits(max_concurrent=4))
+async def engine(store: Store, agent: ScriptedAgent) -> AsyncIterator[RunEngine]:
+    engine = RunEngine(store, agent, RunLimits(max_concurrent=4))
     yield engine
     await engine.drain(0)
 

@@ -20,7 +20,6 @@ from service.runs import events
 from service.runs.agent import PluginAgent
 from service.runs.engine import RunEngine, RunLimits
 from service.runs.events import Payload, RunEvent
-from service.runs.locks import SessionLocks
 from service.runs.plugins import PluginCatalogue
 from service.runs.spec import LOCAL_PRINCIPAL, GenerationParameters, RunSpec
 from service.runs.tickets import TicketDesk
@@ -65,7 +64,7 @@ class House:
         )
         candidates = Candidates([Candidate(self.generator)])
         agent = PluginAgent(store, self.plugins, RoutingPlans(RoutingPlan(candidates)), self.documents)
-        self.engine = RunEngine(store, agent, SessionLocks(), RunLimits())
+        self.engine = RunEngine(store, agent, RunLimits())
 
     def _answer(self, request: GenerationRequest) -> str | FakeAnswer:
         if request.guidance is None or "topic" in request.guidance.value:

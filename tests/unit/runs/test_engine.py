@@ -27,7 +27,6 @@ from service.routing.facts import Prediction
 from service.routing.request import Sent
 from service.runs import events, live
 from service.runs.engine import RunEngine, RunLimits
-from service.runs.locks import SessionLocks
 from service.runs.recovery import recover
 from service.runs.scope import RunScope
 from service.runs.spec import LOCAL_PRINCIPAL, Principal, RunSpec, RunState
@@ -239,8 +238,8 @@ async def test_the_deadline_stops_the_work(engine: RunEngine, agent: ScriptedAge
     assert end.code == "DEADLINE_EXCEEDED"
 
 
-async def test_no_run_is_longer_than_allowed(store: Store, agent: ScriptedAgent, session_locks: SessionLocks) -> None:
-    engine = RunEngine(store, agent, session_locks, RunLimits(max_duration_s=0.0))
+async def test_no_run_is_longer_than_allowed(store: Store, agent: ScriptedAgent) -> None:
+    engine = RunEngine(store, agent, RunLimits(max_duration_s=0.0))
     agent.script = _hang
     started = await engine.start(LOCAL_PRINCIPAL, RunSpec())
     end = (await events_of(engine, started.name))[-1].payload

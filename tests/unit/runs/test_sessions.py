@@ -7,18 +7,18 @@ import pytest
 from service.backends.fake import FakeGenerator
 from service.errors import InvalidArgumentError, NotFoundError, RequestIdReusedError, SessionBusyError
 from service.routing.candidates import Candidate, Candidates
-from service.runs.locks import SessionLocks
 from service.runs.sessions import SessionDesk
 from service.runs.spec import LOCAL_PRINCIPAL, Principal
-from service.store import sessions
+from service.store import runs, sessions
+from service.store.runs import RunRow
 from service.store.store import Store
 
 OTHER = Principal("other", "x")
 
 
 @pytest.fixture
-def desk(store: Store, session_locks: SessionLocks) -> SessionDesk:
-    return SessionDesk(store, session_locks)
+def desk(store: Store) -> SessionDesk:
+    return SessionDesk(store)
 
 
 async def test_a_session_is_made_once_for_a_request_id(desk: SessionDesk) -> None:
@@ -65,12 +65,14 @@ async def test_sessions_and_messages_are_paged(desk: SessionDesk, store: Store) 
         await desk.messages(LOCAL_PRINCIPAL, names[1], 2, page.next_page_token)
 
 
-async def test_a_session_is_deleted_once_and_not_while_a_run_works_on_it(
-    desk: SessionDesk, session_locks: SessionLocks
-) -> None:
+async def test_a_session_is_deleted_once_and_not_while_a_run_works_on_it(desk: SessionDesk, store: Store) -> None:
     name = (await desk.create(LOCAL_PRINCIPAL, "", None)).name
-    with session_locks.hold("local", name.removeprefix("sessions/")), pytest.raises(SessionBusyError):
+    now = datetime.now(UTC)
+    run = RunRow("local", "1", "RUNNING", "", name.removeprefix("sessions/"), None, None, now, owner="somebody")
+    await store.write(lambda c: runs.insert_run(c, run))
+    with pytest.raises(SessionBusyError):
         await desk.delete(LOCAL_PRINCIPAL, name, "d")
+    await store.write(lambda c: runs.end_run(c, "local", "1", state="FAILED", time=now, kind="Failed", payload=b""))
     await desk.delete(LOCAL_PRINCIPAL, name, "d")
     await desk.delete(LOCAL_PRINCIPAL, name, "d")
     with pytest.raises(NotFoundError):

@@ -14,7 +14,7 @@ from service.errors import FailedPreconditionError, RequestIdReusedError
 from service.store import idempotency, runs, sessions
 from service.store.idempotency import RequestKey
 from service.store.ids import new_id
-from service.store.lock import InstanceLock, StoreInUseError
+from service.store.lock import StoreInUseError, StoreLock
 from service.store.runs import EventRow, RunRow
 from service.store.sessions import SessionRow
 from service.store.store import open_store
@@ -52,8 +52,12 @@ async def test_a_store_that_is_open_is_refused_with_advice(tmp_path: Path) -> No
 
 def test_the_lock_holds_between_processes(tmp_path: Path) -> None:
     path = tmp_path / "vaiven.db"
-    script = "import sys, pathlib; from service.store.lock import InstanceLock; InstanceLock(pathlib.Path(sys.argv[1]))"
-    with InstanceLock(path):
+    script = (
+        "import sys, pathlib; from service.store.lock import StoreLock; "
+        "StoreLock(pathlib.Path(sys.argv[1])).take_alone()"
+    )
+    with StoreLock(path) as lock:
+        lock.take_alone()
         other = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, check=False, text=True)
         assert "StoreInUseError" in other.stderr
 
@@ -80,7 +84,8 @@ async def test_only_its_user_reads_the_store(tmp_path: Path) -> None:
 
 
 def _modes(directory: Path) -> set[int]:
-    return {file.stat().st_mode & 0o777 for file in directory.iterdir()}
+    assert (directory / "vaiven.db.instances").stat().st_mode & 0o777 == 0o700
+    return {file.stat().st_mode & 0o777 for file in directory.rglob("*") if file.is_file()}
 
 
 async def test_a_tenant_sees_only_its_own(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ async def test_one_bad_unit_does_not_sink_the_others(writer: Writer) -> None:
     assert await writer.submit(_numbers) == [1, 2]
 
 
-async def test_what_units_change_is_counted_once_it_is_on_disk(writer: Writer) -> None:
+async def test_what_units_change_is_told_once_it_is_on_disk(writer: Writer) -> None:
     def touching(connection: Connection) -> None:
         touch(connection, "things")
 
@@ -94,6 +94,7 @@ async def test_what_units_change_is_counted_once_it_is_on_disk(writer: Writer) -
         touch(connection, "other things")
         raise NotFoundError("no such thing")
 
+    before = writer.board.of("things"), writer.board.of("other things")
     held, go_on = await _held(writer)
     gone, refused = asyncio.create_task(writer.submit(touching)), asyncio.create_task(writer.submit(bad))
     await asyncio.sleep(0)
@@ -102,9 +103,10 @@ async def test_what_units_change_is_counted_once_it_is_on_disk(writer: Writer) -
     with pytest.raises(NotFoundError):
         await refused
     await held
-    assert (writer.versions.of("things"), writer.versions.of("other things")) == (1, 0)
+    told = writer.board.of("things")
+    assert (told == before[0], writer.board.of("other things") == before[1]) == (False, True)
     await writer.submit(touching)
-    assert writer.versions.of("things") == 2
+    assert writer.board.of("things") != told
 
 
 async def test_a_failing_disk_is_told_to_all_and_nothing_is_kept(writer: Writer) -> None:

@@ -15,7 +15,6 @@ from service.routing.plan import RoutingPlan, RoutingPlans
 from service.runs import events
 from service.runs.engine import RunEngine, RunLimits
 from service.runs.events import Payload, RunEvent
-from service.runs.locks import SessionLocks
 from service.runs.planning.approvals import DecidedRuns, Verdict
 from service.runs.planning.desk import PlanRequest
 from service.runs.planning.records import PlanRecord
@@ -71,8 +70,7 @@ class House:
         candidates = Candidates([Candidate(self.generator)])
         needs = PlanningNeeds(store, plugins, RoutingPlans(RoutingPlan(candidates)), documents, None)
         self.planning: Planning = build_planning(PlanningSettings(**settings), needs)
-        self.locks = SessionLocks()
-        self.engine = RunEngine(store, self.planning.agent, self.locks, limits or RunLimits())
+        self.engine = RunEngine(store, self.planning.agent, limits or RunLimits())
         self.decided = DecidedRuns(self.planning.approvals, self.engine)
 
     async def enter(self) -> None:
