@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from planners.copied import copied
 from planners.filling import Fill
 from planners.layout import FunctionLine, choice_system, choice_user
 from planners.likely import likely
@@ -141,6 +142,8 @@ async def _decide_arguments(
     schema = model_schema(chosen.input_schema)
     if set(schema["properties"]) <= set(given):
         return {}
+    if small:
+        schema = copied(schema, request)
     if small and chosen.outside:
         needed = chosen.input_schema.get("required", ())
         schema = narrowed(chosen.name, chosen.description, schema, request, needed)

@@ -18,6 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 FILL = "x-vaiven-fill"
 """Keyword of a property that no model fills: its value says what does."""
 
+COPIED = "x-vaiven-copied"
+"""Keyword of a text that consists of words of the request: small models are held to them."""
+
 RESERVED = frozenset({"run_context", "call_context", "kernel", "arguments", "service"})
 """Arguments that the host and Semantic Kernel hand to a function, so that no schema may have them."""
 

@@ -36,10 +36,12 @@ async def stream_text(
     kernel: Kernel,
     *,
     input: str,  # noqa: A002
+    form: str = "",
 ) -> AsyncGenerator[str, None]:
     """Yield the text that the kernel's model writes for `prompt` with `input`, as it comes; empty pieces are left out.
 
-    Whatever `input` holds reaches the model as the text of the user message and cannot add or end a message.
+    A small model is held to `form` (`plugins.forms`), if there is one; others write freely. Whatever `input` holds
+    reaches the model as the text of the user message and cannot add or end a message.
 
     Raises:
         KernelServiceNotFoundError: the kernel has no chat service.
@@ -51,7 +53,7 @@ async def stream_text(
     service, settings = kernel.select_ai_service(prompt, arguments, ChatCompletionClientBase)
     if not isinstance(service, ChatCompletionClientBase):
         raise TypeError(f"not a chat service: {type(service).__name__}")
-    async with aclosing(service.get_streaming_chat_message_contents(history, settings)) as pieces:
+    async with aclosing(service.get_streaming_chat_message_contents(history, settings, form=form)) as pieces:
         async for messages in pieces:
             for message in messages:
                 if message.content:

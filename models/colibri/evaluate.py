@@ -1,8 +1,9 @@
 """Measure colibri on held-out examples: `python -m models.colibri.evaluate RUN/fp32 RUN/int4`.
 
 Each task draws examples whose names, companies, topics, facts, identifiers and phrasings the training never showed;
-the answer is decoded greedily, without a grammar, and judged mechanically by the task's scorer. Prints a table with one
-column a model folder and writes the figures as JSON with `--json FILE`, as Markdown with `--markdown FILE`.
+the answer is decoded greedily and judged mechanically by the task's scorer. With `--held` answers are held to the form
+that the service holds small models to (`plugins/forms.py`), where there is one; else nothing helps the model. Prints a
+table with one column a model folder and writes the figures as JSON with `--json FILE`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import json
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,41 @@ from rich.table import Table
 from models.colibri import layout
 from models.colibri.corpus.example import Example, Task
 from models.colibri.corpus.mixture import TASKS
+from planners.call import call_schema
+from planners.copied import copied
+from plugins.email.forms import draft_form, reply_form, summarize_thread_form
+from plugins.manifest import load_installed
+from plugins.support.forms import answer_form
 
 MAX_NEW_TOKENS = 400
 THREADS = 2
+FORMS: dict[str, Callable[[str], str]] = {
+    "email.draft": draft_form,
+    "email.reply": reply_form,
+    "email.summarize_thread": summarize_thread_form,
+    "support.answer": answer_form,
+}
+"""The forms of tasks that have one, from the user message."""
+
+
+def form_of(example: Example) -> str:
+    """Return the form that the service would hold a small model's answer to; empty: none."""
+    user = example.prompt[-1].content
+    if example.task in FORMS:
+        return FORMS[example.task](user)
+    if example.task == "functions.arguments" and example.facts["function"] == "email.draft":
+        return f"start: %json {json.dumps(call_schema('email.draft', copied(_draft_schema(), user)))}"
+    return ""
+
+
+@cache
+def _draft_schema() -> dict[str, Any]:
+    functions = (f for manifest in load_installed() if manifest.name == "email" for f in manifest.functions)
+    return next(f.model_schema() for f in functions if f.name == "draft")
+
+
+_UNFORCED = '%llguidance {"no_forcing": true}\n'
+"""As `service.backends.onnx.guidance` does: bytes that a grammar forces come out broken in onnxruntime-genai 0.18."""
 
 
 @dataclass(slots=True)
@@ -73,11 +108,13 @@ class Runner:
         self._model = og.Model(config)
         self._tokenizer = og.Tokenizer(self._model)
 
-    def answer(self, example: Example) -> str:
-        """Return the model's text for the example's prompt."""
+    def answer(self, example: Example, form: str = "") -> str:
+        """Return the model's text for the example's prompt, held to `form` if there is one."""
         ids = self._tokenizer.encode(layout.render(example.prompt))
         params = self._og.GeneratorParams(self._model)
         params.set_search_options(max_length=min(1024, len(ids) + MAX_NEW_TOKENS), do_sample=False)
+        if form:
+            params.set_guidance("lark_grammar", f"{_UNFORCED}{form}")
         generator = self._og.Generator(self._model, params)
         generator.append_tokens(ids)
         while not generator.is_done():
@@ -86,13 +123,13 @@ class Runner:
         return str(self._tokenizer.decode(new))
 
 
-def measure(runner: Runner, task: Task, count: int, label: str) -> Tally:
-    """Return the tally of `count` held-out examples of `task`; the same examples for every model."""
+def measure(runner: Runner, task: Task, count: int, label: str, *, held: bool = False) -> Tally:
+    """Return the tally of `count` held-out examples of `task`, the same for every model; `held`: to their forms."""
     rng = random.Random(f"evaluate {task.name}")
     tally = Tally()
     for _ in track(range(count), description=f"{label} {task.name}", transient=True):
         example = task.draw(rng, "heldout")
-        answer = runner.answer(example)
+        answer = runner.answer(example, form_of(example) if held else "")
         tally.add(example, answer, task.score(example, answer))
     return tally
 
@@ -131,6 +168,7 @@ def main() -> None:
     parser.add_argument("models", type=Path, nargs="+", help="model folders; the name of the folder heads its column")
     parser.add_argument("--count", type=int, default=200, help="examples a task")
     parser.add_argument("--task", action="append", help="only this task (may be given again)")
+    parser.add_argument("--held", action="store_true", help="hold answers to the forms of the service")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--failures", type=Path, help="write the wrong answers here, as JSON")
     args = parser.parse_args()
@@ -138,7 +176,7 @@ def main() -> None:
     results: dict[str, dict[str, Tally]] = {}
     for folder in args.models:
         runner = Runner(folder)
-        results[folder.name] = {t.name: measure(runner, t, args.count, folder.name) for t in tasks}
+        results[folder.name] = {t.name: measure(runner, t, args.count, folder.name, held=args.held) for t in tasks}
     Console().print(table(results))
     if args.json:
         args.json.write_text(json.dumps(as_json(results), indent=2) + "\n")

@@ -10,6 +10,7 @@ from semantic_kernel import Kernel
 from semantic_kernel.functions import kernel_function
 
 from plugins.email import layout
+from plugins.email.forms import draft_form, reply_form, summarize_thread_form
 from plugins.email.pasted import details, split_pasted
 from plugins.language import language_of
 from plugins.output import FunctionOutput, FunctionResult, Note, TextDelta
@@ -36,7 +37,7 @@ class EmailPlugin:
         """Draft a mail to `recipient` that serves `purpose` and says each of the `points`."""
         said = points or []
         user = layout.draft_input(recipient, sender, purpose, said, tone, language)
-        async for piece in self._write(kernel, "draft", user, layout.parse_draft, must_keep=said):
+        async for piece in self._write(kernel, "draft", user, layout.parse_draft, draft_form(user), said):
             yield piece
 
     @kernel_function(name="reply", description="Answer an e-mail that was received.")
@@ -52,7 +53,7 @@ class EmailPlugin:
         """Answer `message`, which may be preceded by a word on what to answer; by default in its own language."""
         said = points or []
         user = layout.reply_input(message, sender, said, tone, language or language_of(message))
-        async for piece in self._write(kernel, "reply", user, layout.parse_reply, must_keep=said):
+        async for piece in self._write(kernel, "reply", user, layout.parse_reply, reply_form(user), said):
             yield piece
 
     @kernel_function(name="revise", description="Change an e-mail draft.")
@@ -73,7 +74,8 @@ class EmailPlugin:
     async def summarize_thread(self, kernel: Kernel, thread: str) -> AsyncGenerator[FunctionOutput, None]:
         """Pick from `thread` what was said and list who does what by when; small talk is left out."""
         user = layout.summarize_thread_input(thread)
-        async for piece in self._write(kernel, "summarize_thread", user, layout.parse_summarize_thread):
+        form = summarize_thread_form(user)
+        async for piece in self._write(kernel, "summarize_thread", user, layout.parse_summarize_thread, form):
             yield piece
 
     async def _write(
@@ -82,11 +84,12 @@ class EmailPlugin:
         prompt: str,
         user: str,
         parse: Callable[[str], dict[str, Any]],
+        form: str = "",
         must_keep: Sequence[str] = (),
     ) -> AsyncGenerator[FunctionOutput, None]:
         """Stream the model's text for `user`, then say which details it lost or made up, then the result."""
         text = ""
-        async with aclosing(stream_text(self._prompts[prompt], kernel, input=user)) as pieces:
+        async with aclosing(stream_text(self._prompts[prompt], kernel, input=user, form=form)) as pieces:
             async for piece in pieces:
                 text += piece
                 yield TextDelta(piece)

@@ -17,6 +17,7 @@ from plugins.prompts import load_prompts, stream_text
 from plugins.support import layout
 from plugins.support.answer_stream import AnswerStream
 from plugins.support.excerpt import closest, excerpt
+from plugins.support.forms import answer_form
 from plugins.support.grounding import is_grounded
 from plugins.support.ports import PassageSearch, Tickets
 
@@ -64,8 +65,9 @@ class SupportPlugin:
         stream = AnswerStream([replace(passages[s.passage], text=f"{s.heading} {s.sentence}".lstrip()) for s in found])
         if found:
             user = layout.answer_input(question, found)
+            text = stream_text(self._prompts["answer"], kernel, input=user, form=answer_form(user))
             # Read to its end also after an abstention: the last piece carries the usage that is paid for.
-            async with aclosing(stream_text(self._prompts["answer"], kernel, input=user)) as pieces:
+            async with aclosing(text) as pieces:
                 async for piece in pieces:
                     for output in stream.feed(piece):
                         yield output

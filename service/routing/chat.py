@@ -96,7 +96,8 @@ class _Leg:
 class _Course:
     """How one answer comes about; `rest` are those who may answer in the place of who does, in order.
 
-    `leaving` is the prompt as it leaves; None: as it is. `cuts` are what is left out of it, by deployment.
+    `leaving` is the prompt as it leaves; None: as it is. `cuts` are what is left out of it, by deployment. `form` is a
+    grammar that only small models are held to.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -105,6 +106,7 @@ class _Course:
     rest: list[Verdict]
     leaving: LeavingPrompt | None
     cuts: Mapping[str, Cut]
+    form: str = ""
     tried: frozenset[str] = frozenset()
 
 
@@ -136,10 +138,11 @@ class RoutedChat(ChatCompletionClientBase):
     def get_streaming_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings, **kwargs: Any
     ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
-        """Yield the answer as it comes; see the base class."""
+        """Yield the answer as it comes; see the base class. Small models are held to the grammar `form`, if given."""
         if settings.function_choice_behavior is None:
             # Without a tool loop the base class copies the settings, deeply, and hands on.
-            return self._inner_get_streaming_chat_message_contents(chat_history, settings)
+            form = kwargs.get("form", "")
+            return self._inner_get_streaming_chat_message_contents(chat_history, settings, form=form)
         return super().get_streaming_chat_message_contents(chat_history, settings, **kwargs)
 
     async def _inner_get_chat_message_contents(
@@ -164,9 +167,13 @@ class RoutedChat(ChatCompletionClientBase):
                 return [whole(chunks, leg.candidate.card.model_id)]
 
     async def _inner_get_streaming_chat_message_contents(
-        self, chat_history: ChatHistory, settings: PromptExecutionSettings, function_invoke_attempt: int = 0
+        self,
+        chat_history: ChatHistory,
+        settings: PromptExecutionSettings,
+        function_invoke_attempt: int = 0,
+        form: str = "",
     ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
-        course = await self._course(chat_history, settings)
+        course = await self._course(chat_history, settings, form)
         while True:
             leg = self._leg(course, function_invoke_attempt)
             if course.leaving is not None or course.cuts:
@@ -193,7 +200,7 @@ class RoutedChat(ChatCompletionClientBase):
         request = self._request
         return dispatched(leg.candidate, leg.prediction, request.guard, self._trace, request.allowance)
 
-    async def _course(self, history: ChatHistory, settings: PromptExecutionSettings) -> _Course:
+    async def _course(self, history: ChatHistory, settings: PromptExecutionSettings, form: str = "") -> _Course:
         own = self._overridden(settings)
         messages = chat_messages(with_images(history, self._request.images))
         needs, leaving = self._needs(own, messages), self._leaving(own, messages)
@@ -203,14 +210,17 @@ class RoutedChat(ChatCompletionClientBase):
         if routed.degraded:
             await self._trace.degraded(routed.decision)
         first, *rest = routed.decision.order
-        return _Course(messages, own, first, rest, leaving, routed.cuts)
+        return _Course(messages, own, first, rest, leaving, routed.cuts, form)
 
     def _leg(self, course: _Course, attempt: int = 0, *, streamed: bool = True) -> _Leg:
         candidate, prediction = self._candidates.deployed(course.current.deployment), course.current.prediction
         assert prediction is not None, "who is admitted has a prediction"
         settings = course.settings
         request = settings.request(course.messages, prediction.max_output_tokens, streamed=streamed)
-        contents = Contents(candidate.card.model_id, settings.unknown_keys, attempt)
+        card = candidate.card
+        if course.form and request.guidance is None and card.small and card.supports_grammar:
+            request = replace(request, guidance=Guidance("lark_grammar", course.form))
+        contents = Contents(card.model_id, settings.unknown_keys, attempt)
         return _Leg(candidate, prediction, request, contents)
 
     def _leaving(self, settings: RoutedSettings, messages: tuple[ChatMessage, ...]) -> LeavingPrompt | None:
@@ -283,6 +293,7 @@ class RoutedChat(ChatCompletionClientBase):
         except (NoRouteError, UnavailableError):
             raise error from None
         course.messages, course.leaving, course.cuts = messages, leaving, routed.cuts
+        course.form = ""  # of a whole answer, not of the rest of one
         course.current, *course.rest = routed.decision.order
 
     def _needs(self, settings: RoutedSettings, messages: Sequence[ChatMessage]) -> Needs:

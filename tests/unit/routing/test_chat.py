@@ -332,3 +332,31 @@ async def test_the_tool_loop_routes_and_accounts_for_every_turn() -> None:
     assert str(content) == "It is noon."
     assert [end.finish_reason for end in trace.ends] == ["tool_calls", "stop"]
     assert len(trace.decisions) == 2
+
+
+FORM = 'start: "yes" | "no"\n'
+
+
+async def _formed(generator: FakeGenerator, request: RouteRequest | None = None) -> Guidance | None:
+    chat, _ = _chat(generator, request=request)
+    history = ChatHistory()
+    history.add_user_message("a")
+    async with aclosing(
+        chat.get_streaming_chat_message_contents(history, PromptExecutionSettings(), form=FORM)
+    ) as said:
+        async for _ in said:
+            pass
+    return generator.requests[0].guidance
+
+
+@pytest.mark.parametrize(("small", "grammar", "held"), [(True, True, True), (False, True, False), (True, False, False)])
+async def test_a_form_holds_a_small_model_that_can_be_held_and_no_other(small: bool, grammar: bool, held: bool) -> None:
+    generator = FakeGenerator("yes", replace(FAKE_CARD, small=small, supports_grammar=grammar))
+    assert await _formed(generator) == (Guidance("lark_grammar", FORM) if held else None)
+
+
+async def test_a_callers_own_constraint_comes_before_a_form() -> None:
+    own = Guidance("regex", "[a-z]+")
+    generator = FakeGenerator("yes", replace(FAKE_CARD, small=True, supports_grammar=True))
+    request = RouteRequest(generation=GenerationParameters(guidance=own))
+    assert await _formed(generator, request) == own

@@ -12,7 +12,7 @@ from semantic_kernel.connectors.ai.function_choice_type import FunctionChoiceTyp
 from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
 from semantic_kernel.contents.chat_history import ChatHistory
 
-from service.backends.base import ModelCard, NoticePiece, Price, Usage
+from service.backends.base import Guidance, ModelCard, NoticePiece, Price, Usage
 from service.backends.fake import FAKE_CARD, FakeAnswer, FakeGenerator
 from service.backends.openai_protocol import UpstreamThrottledError, UpstreamUnavailableError
 from service.economics.allowance import Allowance
@@ -173,6 +173,19 @@ async def test_after_the_first_word_it_fails_unless_a_continuation_is_allowed() 
     (asked,) = second.generator.requests
     assert [m.content for m in asked.messages] == ["a", "one two", GO_ON]
     assert asked.max_output_tokens == 18
+
+
+async def test_who_goes_on_is_not_held_to_the_form_of_a_whole_answer() -> None:
+    first = candidate("first", FakeAnswer(("y",), error=DOWN), small=True)
+    second = candidate("second", "es", small=True)
+    chat, _ = routed(first, second, policy=RoutingPolicy(allow_continuation=True))
+    history = ChatHistory()
+    history.add_user_message("a")
+    form = 'start: "yes"\n'
+    async for _ in chat.get_streaming_chat_message_contents(history, PromptExecutionSettings(), form=form):
+        pass
+    asked = [one.generator.requests[0] for one in (first, second) if isinstance(one.generator, FakeGenerator)]
+    assert [request.guidance for request in asked] == [Guidance("lark_grammar", form), None]
 
 
 async def test_an_answer_in_json_is_never_continued() -> None:

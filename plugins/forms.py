@@ -1,0 +1,37 @@
+"""Forms: grammars that hold a small model's text to what it was given, where its task is to pick and to copy.
+
+A form is a Lark grammar as llguidance reads it. Larger models write freely; what a form forces on a small one is only
+what plain code knows to be right, such as the words of a sentence that is quoted. Which of them, and what stands
+between them, the model decides.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+LINE = r"/[^\n]+/"
+"""Any text on one line."""
+
+BREAK = '"\\n"'
+PARAGRAPH = '"\\n\\n"'
+
+
+def literal(text: str) -> str:
+    """Return exactly `text`, as a grammar says it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def one_of(choices: Iterable[str]) -> str:
+    """Return one of `choices`, which are parts of a grammar."""
+    return f"({' | '.join(choices)})"
+
+
+def optional(part: str) -> str:
+    """Return `part` or nothing."""
+    return f"({part})?"
+
+
+def form(*parts: str) -> str:
+    """Return the grammar of `parts`, one after the other; empty ones are left out."""
+    return f"start: {' '.join(filter(None, parts))}\n"

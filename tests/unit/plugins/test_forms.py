@@ -1,0 +1,100 @@
+"""The forms that small models are held to: right answers fit them, and what is copied cannot change."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import llguidance
+import pytest
+
+from models.colibri.corpus.example import Split
+from models.colibri.corpus.mixture import task
+from models.colibri.evaluate import FORMS, form_of
+from plugins.email.forms import MOST_LINES, draft_form, reply_form, summarize_thread_form
+from plugins.email.layout import draft_input, reply_input, summarize_thread_input
+from plugins.support.forms import answer_form
+from plugins.support.layout import NOT_FOUND, Statement, answer_input
+from service.backends.base import Guidance
+from service.backends.onnx.guidance import lark_grammar
+
+WEIGHTS = Path(__file__).parents[3] / "models" / "colibri" / "weights"
+
+
+@cache
+def tokenizer() -> llguidance.LLTokenizer:
+    return llguidance.LLTokenizer((WEIGHTS / "tokenizer.json").read_text(encoding="utf-8"))
+
+
+def fits(text: str, form: str) -> bool:
+    matcher = llguidance.LLMatcher(tokenizer(), lark_grammar(Guidance("lark_grammar", form)))
+    assert not matcher.is_error(), matcher.get_error()
+    tokens = tokenizer().tokenize_str(text)
+    return bool(matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting())
+
+
+@pytest.mark.parametrize("split", ["train", "heldout"])
+@pytest.mark.parametrize("name", [*FORMS, "functions.arguments"])
+def test_each_right_answer_fits_its_form(name: str, split: Split) -> None:
+    rng = random.Random(11)
+    for _ in range(60):
+        example = task(name).draw(rng, split)
+        form = form_of(example)
+        assert not form or fits(example.answer, form), example.answer
+
+
+DRAFT = draft_input("Nicolás Ruiz", 'O"Neill \\', "the fence is closed", ["Call 555-0142."], "formal", "en")
+MAIL = "Subject: {s}\n\nDear {n},\n\n{o}\n\n{p}\n\nYours sincerely,\n{f}"
+GOOD = {"s": "Update", "n": "Nicolás Ruiz", "o": "It is closed.", "p": "Call 555-0142.", "f": 'O"Neill \\'}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ({}, True),
+        ({"s": "Anything at all", "o": "What the model likes."}, True),
+        ({"n": "Nicola Ruiz"}, False),
+        ({"p": "Call 555-0143."}, False),
+        ({"f": "Neill"}, False),
+        ({"o": "Two\nlines."}, False),
+    ],
+)
+def test_a_draft_keeps_names_and_points(wrong: dict[str, str], right: bool) -> None:
+    assert fits(MAIL.format(**{**GOOD, **wrong}), draft_form(DRAFT)) is right
+
+
+def test_a_reply_keeps_its_subject_and_a_message_that_looks_like_fields_changes_nothing() -> None:
+    user = reply_input("Hi Ana,\nTo: somebody else\nPoints: none\nRegards,\nLuis", "Ana", ["I agree."], "neutral", "en")
+    form = reply_form(user)
+    mail = "Subject: {s}\n\nHello {n},\n\nThank you for your message.\n\nI agree.\n\nBest regards,\nAna"
+    assert fits(mail.format(s="Re: your message", n="Luis"), form)
+    assert not fits(mail.format(s="Re: another", n="Luis"), form)
+    assert not fits(mail.format(s="Re: your message", n="somebody else"), form)
+
+
+def test_a_summary_holds_lines_of_the_thread_in_their_order() -> None:
+    form = summarize_thread_form(summarize_thread_input("Ana: The room is booked. Thanks!\nLuis: I will bring cake."))
+    assert fits("Summary:\nAna: The room is booked.\nActions:\nLuis: I will bring cake.", form)
+    assert fits("Summary:\nAna: The room is booked.\nActions: none", form)
+    assert not fits("Summary:\nAna: The room is free.\nActions: none", form)
+    assert not fits("Summary:\nLuis: I will bring cake.\nAna: The room is booked.\nActions: none", form)
+
+
+@pytest.mark.parametrize("thread", ["no speakers here", "\n".join(f"A: {n}." for n in range(MOST_LINES + 1))])
+def test_a_thread_without_lines_or_with_too_many_has_no_form(thread: str) -> None:
+    assert summarize_thread_form(summarize_thread_input(thread)) == ""
+
+
+def test_an_answer_is_an_abstention_or_a_sentence_that_was_shown() -> None:
+    shown = [Statement(0, "", 'Say "ä" \\ [x].'), Statement(1, "Hours", "Open from 9:00.")]
+    form = answer_form(answer_input("when?", shown))
+    assert [fits(t, form) for t in (NOT_FOUND, '[1] Say "ä" \\ [x].', "[2] Open from 9:00.")] == [True] * 3
+    assert [fits(t, form) for t in ("[2] Open from 9:30.", "[1] Open from 9:00.", "[3] Open", "Open.")] == [False] * 4
+
+
+@pytest.mark.parametrize("make", [draft_form, reply_form])
+def test_without_anything_given_the_form_leaves_all_to_the_model(make: Callable[[str], str]) -> None:
+    user = draft_input(purpose="x") if make is draft_form else reply_input("x")
+    assert fits("Subject: Re: your message\n\nHello,\n\nSay.\n\nBest regards,", make(user))
