@@ -118,6 +118,11 @@ def command(group: typer.Typer, name: str, *, example: str) -> Callable[[Functio
     return register
 
 
+def with_hyphens(word: str) -> str:
+    """Return the name of a command, an option or a choice as it is written here; settings and the contract have `_`."""
+    return word.replace("_", "-")
+
+
 def as_example(*lines: str) -> str:
     """Return the end of a command's help."""
     # The mark keeps the lines as they are.

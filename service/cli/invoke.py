@@ -36,7 +36,7 @@ def invoke(
         request_id=new_request_id(),
         name=function_name(function),
         arguments=given,
-        session=options.session_name(),
+        session=options.session_name(caller),
         model=options.model_name(),
         locality=options.locality(),
         generation=options.generation(),

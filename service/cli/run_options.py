@@ -12,6 +12,7 @@ import typer
 
 from service.cli.amounts import money_from_words
 from service.cli.exits import USAGE, CommandError
+from service.cli.lookup import full_name
 from service.cli.names import whole
 from service.cli.policy_options import Level, privacy_level
 from service.cli.words import read_text
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from google.type.money_pb2 import Money
     from vaiven.v1.generation_pb2 import GenerationParameters, Locality
     from vaiven.v1.routing_pb2 import RoutingPolicy
+
+    from service.cli.caller import Caller
 
 
 class Where(StrEnum):
@@ -101,9 +104,13 @@ class RunOptions:
         bool, typer.Option("--keep-running", help="Let the run go on when this command is interrupted.")
     ] = False
 
-    def session_name(self) -> str:
-        """Return the session's resource name, or nothing."""
-        return whole("sessions", self.session) if self.session else ""
+    def session_name(self, caller: Caller) -> str:
+        """Return the session's resource name, or nothing.
+
+        Raises:
+            CommandError: It cannot be a name, or several sessions are called so.
+        """
+        return full_name(caller, "sessions", self.session) if self.session else ""
 
     def model_name(self) -> str:
         """Return the model's resource name, or nothing."""

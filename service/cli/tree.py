@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.command import DEFAULT_ADDRESS, OrderedGroup, as_example
+from service.cli.command import DEFAULT_ADDRESS, OrderedGroup, as_example, with_hyphens
 from service.cli.commands import (
     ask,
     budgets,
@@ -48,7 +48,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": with_hyphens},
     epilog=f"{as_example(*EXAMPLE)}\n\n{EXPLAINED}",
 )
 

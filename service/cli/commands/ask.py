@@ -70,7 +70,7 @@ def ask(
     request = RunRequest(
         request_id=new_request_id(),
         input=joined(text),
-        session=options.session_name(),
+        session=options.session_name(caller),
         function=function_name(function) if function else "",
         allowed_functions=[allowed_name(name) for name in allow or ()],
         model=options.model_name(),

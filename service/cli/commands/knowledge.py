@@ -13,7 +13,8 @@ from service.cli.caller import Caller
 from service.cli.command import command, new_group
 from service.cli.exits import FAILED, USAGE, CommandError
 from service.cli.file_batches import send_files
-from service.cli.names import document_name, short, whole
+from service.cli.lookup import full_document_name
+from service.cli.names import short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import new_request_id
 from service.cli.screen import bytes_size, console, print_facts, print_json, print_table, printable, say, when
@@ -131,19 +132,24 @@ def show(
 ) -> None:
     """Show what is known of a collection or a document."""
     if "/" in name.removeprefix("collections/"):
-        return _show_document(caller, document_name(name))
+        return _show_document(caller, full_document_name(caller, name))
     return _show_collection(caller, whole("collections", name))
 
 
-@command(group, "remove", example="vaiven knowledge remove shop/0192f6a1c3")
+@command(group, "remove", example="vaiven knowledge remove shop/returns.md")
 def remove(
     caller: Caller,
-    document: Annotated[str, typer.Argument(help="The document's name.", metavar="COLLECTION/DOCUMENT")],
+    document: Annotated[
+        str,
+        typer.Argument(
+            help="Its id or the beginning of it, its file's name, or its title.", metavar="COLLECTION/DOCUMENT"
+        ),
+    ],
 ) -> None:
     """Remove a document with its passages."""
     from vaiven.v1.knowledge_service_pb2 import DeleteDocumentRequest
 
-    name = document_name(document)
+    name = full_document_name(caller, document)
     request = DeleteDocumentRequest(name=name, request_id=new_request_id())
     answer = caller.call(caller.knowledge.DeleteDocument, request)
     print_json(answer) if caller.connection.json else say(f"{name} is removed.", style="")

@@ -8,7 +8,8 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
-from service.cli.names import short, whole
+from service.cli.lookup import full_name
+from service.cli.names import short
 from service.cli.operation_view import facts, metadata_of, progress, state
 from service.cli.page import PageOptions, say_more
 from service.cli.screen import age, print_facts, print_json, print_table, say
@@ -47,7 +48,9 @@ def show(caller: Caller, operation: OperationArgument) -> None:
     """Show how far an operation is, or how it ended."""
     from google.longrunning.operations_proto_pb2 import GetOperationRequest
 
-    found = caller.call(caller.operations.GetOperation, GetOperationRequest(name=whole("operations", operation)))
+    found = caller.call(
+        caller.operations.GetOperation, GetOperationRequest(name=full_name(caller, "operations", operation))
+    )
     print_json(found) if caller.connection.json else print_facts(facts(found))
 
 
@@ -56,7 +59,7 @@ def cancel(caller: Caller, operation: OperationArgument) -> None:
     """Stop an operation; one that has ended stays as it is."""
     from google.longrunning.operations_proto_pb2 import CancelOperationRequest
 
-    name = whole("operations", operation)
+    name = full_name(caller, "operations", operation)
     caller.call(caller.operations.CancelOperation, CancelOperationRequest(name=name))
     say(f"{name} does no more work.", style="")
 
@@ -66,6 +69,6 @@ def delete(caller: Caller, operation: OperationArgument) -> None:
     """Forget an operation that has ended."""
     from google.longrunning.operations_proto_pb2 import DeleteOperationRequest
 
-    name = whole("operations", operation)
+    name = full_name(caller, "operations", operation)
     caller.call(caller.operations.DeleteOperation, DeleteOperationRequest(name=name))
     say(f"{name} is forgotten.", style="")

@@ -10,6 +10,7 @@ import typer
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
 from service.cli.exits import USAGE, CommandError
+from service.cli.lookup import full_name
 from service.cli.names import allowed_name, short, whole
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import RunOptions, new_request_id
@@ -123,7 +124,7 @@ def show(caller: Caller, plan: PlanArgument) -> None:
     from service.cli.screen import print_json
     from service.cli.screen import show as print_shown
 
-    found = caller.call(caller.plans.GetPlan, GetPlanRequest(name=whole("plans", plan))).plan
+    found = caller.call(caller.plans.GetPlan, GetPlanRequest(name=full_name(caller, "plans", plan))).plan
     if caller.connection.json:
         print_json(found)
         return
@@ -136,7 +137,7 @@ def run(caller: Caller, options: RunOptions, plan: PlanArgument, yes: YesOption 
     """Run a plan that was made before."""
     from vaiven.v1.plan_service_pb2 import GetPlanRequest
 
-    found = caller.call(caller.plans.GetPlan, GetPlanRequest(name=whole("plans", plan))).plan
+    found = caller.call(caller.plans.GetPlan, GetPlanRequest(name=full_name(caller, "plans", plan))).plan
     _show_and_run(caller, options, found, yes=yes)
 
 
@@ -168,7 +169,7 @@ def _show_and_run(caller: Caller, options: RunOptions, made: Plan, *, yes: bool)
     request = ExecutePlanRequest(
         request_id=new_request_id(),
         name=made.name,
-        session=options.session_name(),
+        session=options.session_name(caller),
         model=options.model_name(),
         locality=options.locality(),
         generation=options.generation(),

@@ -9,7 +9,8 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
-from service.cli.names import approval_name, short, whole
+from service.cli.lookup import full_name
+from service.cli.names import approval_name, short
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import new_request_id
 from service.cli.screen import age, console, print_facts, print_json, print_table, printable, say, when
@@ -58,7 +59,7 @@ def list_runs(
     request = ListRunsRequest(
         page_size=page.limit,
         page_token=page.page_token,
-        session=whole("sessions", session) if session else "",
+        session=full_name(caller, "sessions", session) if session else "",
         state=RunState.RUN_STATE_UNSPECIFIED if state is None else RunState.Value(f"RUN_STATE_{state.name}"),
     )
     answer = caller.call(caller.agents.ListRuns, request)
@@ -82,7 +83,7 @@ def show(caller: Caller, run: RunArgument) -> None:
     """Show a run and its answer."""
     from vaiven.v1.agent_service_pb2 import GetRunRequest
 
-    answer = caller.call(caller.agents.GetRun, GetRunRequest(name=whole("runs", run)))
+    answer = caller.call(caller.agents.GetRun, GetRunRequest(name=full_name(caller, "runs", run)))
     print_json(answer.run) if caller.connection.json else _show(answer.run)
 
 
@@ -100,7 +101,7 @@ def watch(
 
     from service.cli.run_stream import follow
 
-    request = WatchRunRequest(name=whole("runs", run), after_sequence=after)
+    request = WatchRunRequest(name=full_name(caller, "runs", run), after_sequence=after)
     raise typer.Exit(follow(caller, caller.stream(caller.agents.WatchRun, request), cancel=False, after=after))
 
 
@@ -109,7 +110,7 @@ def cancel(caller: Caller, run: RunArgument) -> None:
     """Stop a run; one that has ended stays as it is."""
     from vaiven.v1.agent_service_pb2 import CancelRunRequest
 
-    request = CancelRunRequest(name=whole("runs", run), request_id=new_request_id())
+    request = CancelRunRequest(name=full_name(caller, "runs", run), request_id=new_request_id())
     answer = caller.call(caller.agents.CancelRun, request)
     if caller.connection.json:
         return print_json(answer.run)

@@ -8,7 +8,8 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
-from service.cli.names import short, whole
+from service.cli.lookup import full_name
+from service.cli.names import short
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import new_request_id
 from service.cli.screen import age, console, print_facts, print_json, print_table, printable, say, when
@@ -55,7 +56,9 @@ def show(caller: Caller, session: SessionArgument) -> None:
     """Show what is known of a session."""
     from vaiven.v1.session_service_pb2 import GetSessionRequest
 
-    found = caller.call(caller.sessions.GetSession, GetSessionRequest(name=whole("sessions", session))).session
+    found = caller.call(
+        caller.sessions.GetSession, GetSessionRequest(name=full_name(caller, "sessions", session))
+    ).session
     if caller.connection.json:
         return print_json(found)
     return print_facts(
@@ -76,7 +79,9 @@ def messages(caller: Caller, session: SessionArgument, page: PageOptions) -> Non
     from vaiven.v1.session_pb2 import Message
     from vaiven.v1.session_service_pb2 import ListMessagesRequest
 
-    request = ListMessagesRequest(parent=whole("sessions", session), page_size=page.limit, page_token=page.page_token)
+    request = ListMessagesRequest(
+        parent=full_name(caller, "sessions", session), page_size=page.limit, page_token=page.page_token
+    )
     answer = caller.call(caller.sessions.ListMessages, request)
     if caller.connection.json:
         return print_json(answer)
@@ -95,6 +100,6 @@ def delete(caller: Caller, session: SessionArgument) -> None:
     """Delete a session with its messages."""
     from vaiven.v1.session_service_pb2 import DeleteSessionRequest
 
-    name = whole("sessions", session)
+    name = full_name(caller, "sessions", session)
     answer = caller.call(caller.sessions.DeleteSession, DeleteSessionRequest(name=name, request_id=new_request_id()))
     print_json(answer) if caller.connection.json else say(f"{name} is deleted.", style="")

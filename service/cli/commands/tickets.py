@@ -9,7 +9,8 @@ import typer
 
 from service.cli.caller import Caller
 from service.cli.command import command, new_group
-from service.cli.names import short, whole
+from service.cli.lookup import full_name
+from service.cli.names import short
 from service.cli.page import PageOptions, say_more
 from service.cli.run_options import new_request_id
 from service.cli.screen import age, print_facts, print_json, print_table, printable, say, when
@@ -58,7 +59,7 @@ def show(caller: Caller, ticket: TicketArgument) -> None:
     """Show what was asked and what became of it."""
     from vaiven.v1.ticket_service_pb2 import GetTicketRequest
 
-    found = caller.call(caller.tickets.GetTicket, GetTicketRequest(name=whole("tickets", ticket))).ticket
+    found = caller.call(caller.tickets.GetTicket, GetTicketRequest(name=full_name(caller, "tickets", ticket))).ticket
     if caller.connection.json:
         return print_json(found)
     return print_facts(
@@ -87,7 +88,9 @@ def close(
     """
     from vaiven.v1.ticket_service_pb2 import CloseTicketRequest
 
-    request = CloseTicketRequest(name=whole("tickets", ticket), request_id=new_request_id(), resolution=resolution)
+    request = CloseTicketRequest(
+        name=full_name(caller, "tickets", ticket), request_id=new_request_id(), resolution=resolution
+    )
     closed = caller.call(caller.tickets.CloseTicket, request).ticket
     print_json(closed) if caller.connection.json else say(f"{closed.name} is closed.", style="")
 

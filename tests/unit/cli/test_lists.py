@@ -101,14 +101,14 @@ def test_what_is_stopped_and_deleted(service: Service, vaiven: Vaiven) -> None:
     assert vaiven("knowledge", "create", "shop", "--description", "x").err.startswith("collections/shop is there")
     assert vaiven("knowledge", "remove", "faq/d1").err == "collections/faq/documents/d1 is removed.\n"
     assert vaiven("knowledge", "delete", "faq").err == "collections/faq is deleted.\n"
-    calls = [call[0] for call in service.domain.library.calls]
+    calls = [call[0] for call in service.domain.library.calls if call[0] != "list_documents"]
     assert calls == ["create_collection", "delete_document", "delete_collection"]
 
 
 def test_a_ticket_is_closed_with_words(service: Service, vaiven: Vaiven) -> None:
     vaiven("tickets", "list", "--limit", "7", "--page-token", "t", "--state", "open")
     assert vaiven("tickets", "close", "t1", "--resolution", "Called back.").err == "tickets/t1 is closed.\n"
-    (_, _, *listed), (_, _, *closed) = service.domain.tickets.calls
+    (_, _, *listed), *_, (_, _, *closed) = service.domain.tickets.calls
     assert listed == [7, "t", TicketState.OPEN]
     assert closed[:2] == ["tickets/t1", "Called back."]
     assert closed[2]
@@ -185,7 +185,7 @@ def test_what_is_not_there(service: Service, vaiven: Vaiven, line: str, message:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("knowledge show shop/../x", "✗ 'shop/../x' is not the name of a document."),
+        ("knowledge show ../shop/x", "✗ '..' is not the name of one of the collections."),
         ("runs show NOPE!", "✗ 'NOPE!' is not the name of one of the runs."),
         ("ask hi --function email", "✗ 'email' is not the name of a function."),
         ("ask hi --allow ../x", "✗ '../x' is not the name of a function."),
