@@ -102,7 +102,13 @@ async def open_app(
     """
     # Before models are loaded, which may take a minute: an operator shall not wait for a typing error.
     authenticated = settings.auth.mode != "off"
-    await asyncio.to_thread(check, settings.server.address, _tls(settings.server), authenticated=authenticated)
+    await asyncio.to_thread(
+        check,
+        settings.server.address,
+        _tls(settings.server),
+        authenticated=authenticated,
+        reuse_port=settings.server.reuse_port,
+    )
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
         judge = await open_authenticator(stack, settings.auth, registry)
@@ -111,10 +117,12 @@ async def open_app(
                 settings.store.path,
                 reader_threads=settings.store.reader_threads,
                 capacity=settings.store.write_capacity,
+                shared=settings.store.shared,
             )
         )
         neighbours = Neighbours(store)
         recovered = await recover(store)
+        await asyncio.to_thread(store.instance.bury)
         if recovered.ended:
             _log.warning("runs_ended_by_restart", runs=recovered.ended)
         ledger = await stack.enter_async_context(

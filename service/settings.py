@@ -67,6 +67,9 @@ class ServerSettings(_Area):
         default=None, description="PEM file of the certificate chain; needs `tls_key`."
     )
     tls_key: Path | None = Field(default=None, description="PEM file of the private key; needs `tls_certificate`.")
+    reuse_port: bool = Field(
+        default=False, description="Whether further processes of this user may listen on the same port."
+    )
     reflection: bool = Field(default=False, description="Whether clients may ask which services there are.")
     max_message_bytes: Count = Field(default=16 * 1024 * 1024, description="The largest message in either direction.")
     max_concurrent_streams: Count = Field(default=128, description="Calls at once on one connection.")
@@ -115,6 +118,9 @@ class StoreSettings(_Area):
 
     path: Path = Field(
         default_factory=lambda: data_directory() / "vaiven.db", description="The SQLite file; made where it is missing."
+    )
+    shared: bool = Field(
+        default=True, description="Whether further processes of this machine may have it open at the same time."
     )
     reader_threads: Annotated[int, Field(ge=1, le=64)] = Field(default=4, description="Threads that read the store.")
     write_capacity: Count = Field(

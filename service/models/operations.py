@@ -179,11 +179,13 @@ class Operations:
         self._starting.add((tenant, row.id))
         try:
             made = await self._store.write(unit)
+            if made == row.id:  # before it is no longer one that starts: `recover` looks from another thread
+                self._live[tenant, row.id] = _Live(row, Reporter())
         finally:
             self._starting.discard((tenant, row.id))
         if made != row.id:
             return await self.get(principal, operation_name(made))
-        live = self._live[tenant, row.id] = _Live(row, Reporter())
+        live = self._live[tenant, row.id]
         live.task = asyncio.create_task(self._run(live, work), name=f"operation {row.id}")
         return records.record_of(row, live.reporter.now)
 

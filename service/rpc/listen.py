@@ -49,7 +49,7 @@ def listen(server: grpc.aio.Server, address: str, tls: TlsFiles | None, *, authe
     return 0 if address.startswith(_LOCAL_SCHEMES) else port
 
 
-def check(address: str, tls: TlsFiles | None, *, authenticated: bool) -> None:
+def check(address: str, tls: TlsFiles | None, *, authenticated: bool, reuse_port: bool = False) -> None:
     """Look whether `address` may and can be listened on, before anything that takes long; it may wait for a resolver.
 
     Raises:
@@ -60,19 +60,21 @@ def check(address: str, tls: TlsFiles | None, *, authenticated: bool) -> None:
     host, _, port = address.rpartition(":")
     if address.startswith(_LOCAL_SCHEMES) or "/" in host or host in ("", "*"):
         return  # nothing that a plain socket could try
-    problem = why_not_free(host.strip("[]"), int(port))
+    problem = why_not_free(host.strip("[]"), int(port), reuse_port=reuse_port)
     if problem is not None:
         raise ConfigurationError(f"Cannot listen on {address!r}: {problem}. Stop what listens there, or name another.")
 
 
-def why_not_free(host: str, port: int) -> str | None:
-    """Return why the port cannot be listened on, or None where it can."""
+def why_not_free(host: str, port: int, *, reuse_port: bool = False) -> str | None:
+    """Return why the port cannot be listened on, or None where it can; `reuse_port`: beside others that allow it."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with closing(socket.socket(family, kind, protocol)) as probe:
             if os.name != "nt":
                 # As gRPC does: connections of an earlier service that are still closing do not count.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if reuse_port and hasattr(socket, "SO_REUSEPORT"):
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             probe.bind(address)
             probe.listen(1)
     except OSError as error:

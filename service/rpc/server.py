@@ -93,13 +93,15 @@ class RpcOptions:
     """How the server listens and what it bounds. Sizes are bytes, times are seconds.
 
     `address` is `host:port` (port 0: any free one) or `unix:PATH`; without `tls`, or a judge of credentials, only the
-    machine itself may reach it.
+    machine itself may reach it. With `reuse_port` other processes of this user may listen there, too, and the system
+    shares the connections out.
     `default_deadline_s` holds where the caller set none, `max_deadline_s` where it set a longer one. A connection is
     closed after `connection_age_s` when its calls have ended, and after `connection_idle_s` without one.
     """
 
     address: str = "127.0.0.1:50051"
     tls: TlsFiles | None = None
+    reuse_port: bool = False
     reflection: bool = False
     max_message_bytes: int = 16 * 1024 * 1024
     max_concurrent_streams: int = 128
@@ -286,8 +288,8 @@ def _channel_arguments(options: RpcOptions) -> Sequence[tuple[str, int]]:
         # An old connection takes no new calls, but those on it may use up their deadline.
         ("grpc.max_connection_age_grace_ms", _ms(options.max_deadline_s)),
         ("grpc.max_connection_idle_ms", _ms(options.connection_idle_s)),
-        # Two servers on one port would share its calls in silence; the second shall fail instead.
-        ("grpc.so_reuseport", 0),
+        # Two servers on one port share its connections in silence; unless that is wanted, the second shall fail.
+        ("grpc.so_reuseport", int(options.reuse_port)),
     )
 
 

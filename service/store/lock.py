@@ -35,7 +35,7 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
-STARTING_S: Final = 30.0
+STARTING_S: Final = 10.0
 """How long a process waits for one that is just making or changing the schema."""
 
 _RETRY_S: Final = 0.02

@@ -9,7 +9,6 @@ from typing import Final
 
 import structlog
 
-from service.errors import VaivenError
 from service.store.instances import asked_topic
 from service.store.store import Store
 
@@ -82,5 +81,5 @@ class Neighbours:
 async def _told(work: Awaitable[None]) -> None:
     try:
         await work
-    except (VaivenError, OSError) as error:
-        _log.error("neighbours_not_looked_after", error=str(error))  # it is tried again with the next look
+    except Exception:  # noqa: BLE001 - whatever one look meets must not end the looking; the next one tries again
+        _log.exception("neighbours_not_looked_after")

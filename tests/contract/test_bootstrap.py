@@ -98,7 +98,7 @@ async def test_runs_are_still_there_after_a_restart(tmp_path: Path) -> None:
 async def test_a_store_in_use_stops_the_start(tmp_path: Path) -> None:
     async with scripted_app(tmp_path, "Hello."):
         with pytest.raises(StoreInUseError):
-            async with scripted_app(tmp_path, "Hello."):
+            async with scripted_app(tmp_path, "Hello.", store={"shared": False}):
                 pass
 
 
