@@ -15,6 +15,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 
 from models.colibri.corpus.example import Example, Message
 from models.colibri.corpus.mixture import examples
+from models.colibri.corpus.strange_words import Exchange, common_words, pieces_of
 from models.colibri.layout import END, PAD, ROLES, SPECIAL, TEMPLATE
 
 IGNORED = -100
@@ -41,6 +42,9 @@ place to another is copying tokens. Only words that always follow a space are jo
 JOINED_WORDS = 320
 JOINED_AT_LEAST = 0.97
 """How many frequent words are joined with the space before them, and how often they must follow one for that."""
+
+EXCHANGE_SAMPLES = 4000
+"""How many examples are read to know the common words."""
 
 
 def train(vocab: int, seed: int, samples: int) -> Tokenizer:
@@ -119,6 +123,13 @@ def encode(tokenizer: Tokenizer, example: Example) -> tuple[list[int], list[int]
         ids += role + text
         targets += [IGNORED] * len(role) + taught
     return ids, targets
+
+
+def exchange(tokenizer: Tokenizer, seed: int) -> Exchange:
+    """Return what exchanges copied words for strange ones, made of the pieces of `tokenizer`."""
+    vocabulary = {tokenizer.decode([i]).strip() for i in range(tokenizer.get_vocab_size())}
+    drawn = islice(examples(random.Random(f"common words {seed}"), "train"), EXCHANGE_SAMPLES)
+    return Exchange(pieces_of(vocabulary), common_words(drawn))
 
 
 def save(tokenizer: Tokenizer, folder: Path, context: int) -> None:

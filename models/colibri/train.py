@@ -59,9 +59,10 @@ def batches(tokenizer: Tokenizer, rng: random.Random, tokens: int, progress: Ten
 
     `progress[0]` (0 to 1) is read whenever new examples are drawn.
     """
+    exchange = tok.exchange(tokenizer, rng.getrandbits(32))
     while True:
         share = RECITATION_SHARE if progress[0] < RECITATION_UNTIL else 0.0
-        rows = [tok.encode(tokenizer, e) for e in islice(rows_to_learn(rng, share), 640)]
+        rows = [tok.encode(tokenizer, exchange.of(rng, e)) for e in islice(rows_to_learn(rng, share), 640)]
         rows = [r for r in rows if len(r[0]) <= 1000]
         rows.sort(key=lambda r: len(r[0]))
         groups: list[list[tuple[list[int], list[int]]]] = [[]]

@@ -131,4 +131,4 @@ def _said(rng: random.Random, message: str, keep: tuple[str, ...]) -> str:
     return roughen(rng, message, keep)
 
 
-TASKS = (Task("chat.reply", 0.9, draw_reply, score),)
+TASKS = (Task("chat.reply", 1.2, draw_reply, score),)

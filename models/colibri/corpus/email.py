@@ -7,7 +7,7 @@ from models.colibri.corpus.example import Task
 
 TASKS: list[Task] = [
     Task("email.draft", 3.6, email_draft.draw, email_draft.score),
-    Task("email.reply", 1.0, email_reply.draw, email_reply.score),
-    Task("email.revise", 0.7, email_revise.draw, email_revise.score),
-    Task("email.summarize_thread", 0.6, email_thread.draw, email_thread.score),
+    Task("email.reply", 1.8, email_reply.draw, email_reply.score),
+    Task("email.revise", 1.8, email_revise.draw, email_revise.score),
+    Task("email.summarize_thread", 1.4, email_thread.draw, email_thread.score),
 ]

@@ -15,7 +15,7 @@ from models.colibri.corpus.email_keywords import KEYWORDS
 from models.colibri.corpus.email_score import copied_ok, vocabulary
 from models.colibri.corpus.email_situations import SITUATIONS, Situation
 from models.colibri.corpus.email_tone import TONES, compose, farewell, greeting, last_line
-from models.colibri.corpus.example import Example, Message, Split
+from models.colibri.corpus.example import Example, Message, Split, line_notes
 from models.colibri.corpus.names import Language
 from models.colibri.corpus.typing_style import roughen
 from plugins.email.layout import draft_input, sentence
@@ -111,9 +111,13 @@ def draw(rng: random.Random, split: Split) -> Example:
         content.recipient, content.sender, content.purpose, content.points, content.tone, content.language
     )
     answer = content.render()
+
+    def verdict(line: str) -> str:
+        return content.subject if line.startswith("Purpose: ") else ""
+
     return Example(
         "email.draft",
-        (Message("system", system_text("email", "draft")), Message("user", user)),
+        (Message("system", system_text("email", "draft")), Message("user", user, line_notes(user, verdict))),
         answer,
         {
             "subject": f"Subject: {content.subject}",

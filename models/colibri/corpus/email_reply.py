@@ -14,7 +14,7 @@ from models.colibri.corpus.email_keywords import KEYWORDS
 from models.colibri.corpus.email_score import copied_ok, vocabulary
 from models.colibri.corpus.email_situations import SITUATIONS
 from models.colibri.corpus.email_tone import TONES, compose, farewell, greeting
-from models.colibri.corpus.example import Example, Message, Split
+from models.colibri.corpus.example import Example, Message, Split, line_notes
 from models.colibri.corpus.names import Language
 from plugins.email.layout import reply_input, sentence
 from plugins.prompt_file import system_text
@@ -36,6 +36,14 @@ _THANKS: dict[str, dict[Mood, str]] = {
     },
 }
 """How a mail is thanked for when nothing else is to be said."""
+_MOODS: dict[Mood, str] = {
+    "inform": "letting",
+    "request": "soon",
+    "thanks": "kind",
+    "invite": "invitation",
+    "complaint": "sorry",
+}
+"""What is noted at the line that decides how a mail is thanked for."""
 _PLAIN = {"en": "Thank you for your message.", "es": "Gracias por el mensaje."}
 """How it is thanked for before points, a verdict or a message."""
 _VERDICTS: dict[Language, dict[bool, tuple[list[str], str]]] = {
@@ -99,9 +107,10 @@ _TERSE: dict[str, tuple[tuple[Mood, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A mail to answer: who wrote it and to whom, each empty if it does not say, and its subject."""
+    """A mail to answer: the end of the line that tells its mood, its subject, who wrote it and to whom (all but it may be empty)."""
 
     text: str
+    telling: str
     mood: Mood
     subject: str
     writer: str
@@ -131,10 +140,19 @@ def draw(rng: random.Random, split: Split) -> Example:
     line = greeting(mail.writer, tone, language)
     signed = sender or mail.reader
     subject = mail.subject or ("your message" if language == "en" else "su mensaje")
+    said = wish.said[0] if wish.said else "none"
+
+    def verdict(line: str) -> str:
+        if line.startswith("Points: "):
+            return "Points" if sentence(wish.points[0]) in said else said
+        if line.startswith("Instruction: "):
+            return "none" if wish.points else said
+        return _MOODS[mail.mood] if line.endswith(mail.telling) else ""
+
     answer = compose(f"Re: {subject}", line, [thanks, *wish.said], farewell(tone, language), signed)
     return Example(
         "email.reply",
-        (Message("system", system_text("email", "reply")), Message("user", user)),
+        (Message("system", system_text("email", "reply")), Message("user", user, line_notes(user, verdict))),
         answer,
         {"subject": f"Subject: Re: {subject}", "greeting": line, "opening": thanks, "sender": signed, "said": wish.said,
          "kept": tuple(value for _, value in wish.kept)},
@@ -174,18 +192,18 @@ def _incoming(rng: random.Random, split: Split, language: Language) -> Incoming:
         mood, text = _terse(rng, split, language)
         hello = rng.choice(("Hi", "Hello", "Dear") if language == "en" else ("Hola", "Hola", "Buenos días"))
         head = f"{hello} {reader},{rng.choice((' ', chr(10)))}" if reader else f"{hello}, "
-        return Incoming(f"{head}{text}" + (f"\n{writer}" if writer else ""), mood, "", writer, reader)
+        return Incoming(f"{head}{text}" + (f"\n{writer}" if writer else ""), text, mood, "", writer, reader)
     content = draw_content(rng, split, language, max_points=1)
     while _is_keyword(content.opening):
         content = draw_content(rng, split, language, max_points=1)
     content.recipient, content.sender = reader, writer
     head, _, body = content.render(brief=rng.random() < 0.7).partition("\n\n")
     if rng.random() < 0.5:
-        return Incoming(body, content.mood, "", writer, reader)
+        return Incoming(body, content.opening, content.mood, "", writer, reader)
     subject = head.removeprefix("Subject: ")
     label = rng.choice(("Asunto", "Subject")) if language == "es" else "Subject"
     top = f"From: {writer}\n" if writer and rng.random() < 0.5 else ""
-    return Incoming(f"{top}{label}: {subject}\n\n{body}", content.mood, subject, writer, reader)
+    return Incoming(f"{top}{label}: {subject}\n\n{body}", content.opening, content.mood, subject, writer, reader)
 
 
 def _is_keyword(opening: str) -> bool:

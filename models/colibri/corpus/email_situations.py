@@ -88,7 +88,8 @@ _EN = (
         "{date}|reference {id}|available from {date}|{n} years of experience at {company}|call {n} to cancel|"
         "parking at {place}|please bring an ID|{n} minutes"),
     _situation(  # absence, sickness
-        "I will be on holiday from {date} to {date}|I am out of the office until {date}|I am sick today|I am "
+        "I will be on holiday from {date} to {date}|I am out of the office until {date}|I am sick today|I am ill|I am ill today|I will be late "
+        "tomorrow|I cannot come tomorrow|I need a day off on {date}|I am "
         "working from home on {weekday}|the office is closed on {date}|I cannot come to the {noun}|I am back on "
         "{date}",
         "my absence|my holiday in {month}|my leave from {date} to {date}|the office closure|my sick leave|the "

@@ -76,17 +76,17 @@ def score(example: Example, answer: str) -> dict[str, bool]:
 
 def _synthetic_choice(rng: random.Random, split: Split) -> Example:
     one = synthetic(rng, split)
-    others = [synthetic(rng, split) for _ in range(rng.randrange(1, 4))]
+    others = [synthetic(rng, split) for _ in range(rng.randrange(1, 6))]
     if rng.random() < 0.4:
         others += namesakes(rng, split, one.key, rng.randrange(1, 3))
     request = _rough(rng, one)
     # What shares as many words with the request would fit it as well.
     least = shared_words(one.request, one.line)
-    lines = [o.line for o in others if o.key != one.key and shared_words(one.request, o.line) < least]
+    others = [o for o in others if o.key != one.key and shared_words(one.request, o.line) < least]
     own = [n for n in _DESCRIPTIONS if rng.random() < rng.choice((0.2, 0.5))]
     if one.request.rstrip().endswith("?") or one.request.split(" ", 1)[0].lower() in _QUESTION_WORDS:
         own = [n for n in own if n != "support.answer"]
-    return _listed(rng, lines, own, request, one.line)
+    return _listed(rng, others, own, request, one.line)
 
 
 def _own_choice(rng: random.Random, split: Split) -> Example:
@@ -94,7 +94,7 @@ def _own_choice(rng: random.Random, split: Split) -> Example:
     target = rng.choice(_OFTEN)
     text = _request_for(rng, split, target)
     others = [synthetic(rng, split) for _ in range(rng.randrange(1, 4))] if rng.random() < 0.3 else []
-    return _listed(rng, [o.line for o in others if not shared_words(text, o.line)], own, text, OWN_LINES[target])
+    return _listed(rng, [o for o in others if not shared_words(text, o.line)], own, text, OWN_LINES[target])
 
 
 def _request_for(rng: random.Random, split: Split, name: str) -> str:
@@ -106,21 +106,29 @@ def _request_for(rng: random.Random, split: Split, name: str) -> str:
     return text if "\n" in text else roughen(rng, text)
 
 
-def choice_among(rng: random.Random, example: Example) -> Example | None:
-    """Return another request for one of the functions that `example` lists, or None where it lists none of vaiven's."""
+def further_choices(rng: random.Random, example: Example, count: int) -> list[Example]:
+    """Return at most `count` more requests for functions that `example` lists, those of other services each once."""
     own = [n for n in _OFTEN if n in example.facts["functions"]]
-    if not own:
-        return None
-    name = rng.choice(own)
-    request = Message("user", choice_user(_request_for(rng, "train", name)))
-    return Example(example.task, (example.prompt[0], request), json.dumps({"name": name}, separators=(",", ":")))
+    asked = list(example.facts["more"])
+    while own and len(asked) < count:
+        name = rng.choice(own)
+        asked.append((_request_for(rng, "train", name), name))
+    rng.shuffle(asked)
+    return [
+        Example(example.task, (example.prompt[0], Message("user", choice_user(request))), _named(name))
+        for request, name in asked[:count]
+    ]
+
+
+def _named(name: str) -> str:
+    return json.dumps({"name": name}, separators=(",", ":"))
 
 
 def _listed(
-    rng: random.Random, lines: list[FunctionLine], own: list[str], request: str, target: FunctionLine
+    rng: random.Random, foreign: list[Synthetic], own: list[str], request: str, target: FunctionLine
 ) -> Example:
     """Return the example whose list holds `target` and up to eleven others, at least three in all."""
-    others = list({line.name: line for line in (*lines, *(OWN_LINES[n] for n in own))}.values())
+    others = list({line.name: line for line in (*(o.line for o in foreign), *(OWN_LINES[n] for n in own))}.values())
     others = [line for line in others if line.name != target.name]
     taken = {line.name for line in (*others, target)}
     missing = [OWN_LINES[n] for n in _DESCRIPTIONS if n not in taken and n != "support.answer"]
@@ -136,9 +144,16 @@ def _listed(
         rng.shuffle(listed)
     shown = [FunctionLine(line.name, (), line.description) for line in listed]
     prompt = (Message("system", choice_system(shown)), Message("user", choice_user(request)))
-    facts = {"function": target.name, "functions": tuple(line.name for line in listed)}
-    answer = json.dumps({"name": target.name}, separators=(",", ":"))
-    return Example("functions.choose", prompt, answer, facts)
+    more = [(_rough(rng, o), o.line.name) for o in foreign if _is_plain(o, listed)]
+    facts = {"function": target.name, "functions": tuple(line.name for line in listed), "more": tuple(more)}
+    return Example("functions.choose", prompt, _named(target.name), facts)
+
+
+def _is_plain(one: Synthetic, listed: list[FunctionLine]) -> bool:
+    """Return whether the request of `one` fits its own line, which is listed, better than any other."""
+    rivals = [line for line in listed if line.name != one.line.name]
+    least = shared_words(one.request, one.line)
+    return one.line in listed and all(shared_words(one.request, line) < least for line in rivals)
 
 
 _QUESTION_WORDS = frozenset(
@@ -171,6 +186,6 @@ def _roles(request: str, arguments: dict[str, object]) -> tuple[tuple[int, str],
 
 
 TASKS = (
-    Task("functions.choose", 2.6, draw_choice, score),
-    Task("functions.arguments", 3.6, draw_arguments, score),
+    Task("functions.choose", 3.0, draw_choice, score),
+    Task("functions.arguments", 4.2, draw_arguments, score),
 )

@@ -5,6 +5,48 @@ from __future__ import annotations
 from models.colibri.corpus.functions_values import lines_of
 
 CLAUSES_EN = lines_of("""
+    I am ill today
+    I am ill
+    I am sick and cannot come today
+    I will be late tomorrow
+    I will be {n} minutes late
+    I cannot come tomorrow
+    I am on holiday next week
+    I need a day off on {date}
+    I need more time
+    I have a new phone number
+    I am working from home today
+    I quit my job
+    I accept the job
+    I cannot accept the offer
+    I love the idea
+    I lost my keys
+    I have sent the documents
+    I got the {product}
+    we will be there at {time}
+    we won the contract
+    we have a new office
+    we will call back tomorrow
+    we moved to {place}
+    we are waiting for an answer
+    we do not need the {product} any more
+    everything is fine
+    the project is finished
+    the project will take longer
+    the website is down
+    the heating does not work
+    the budget was approved
+    the price is too high
+    the bill is wrong
+    the car is broken
+    the children are ill
+    the party is at my house
+    the rent will be paid on {date}
+    the meeting is cancelled
+    the {topic} went well
+    my flight is delayed
+    my daughter is ill and stays at home
+    dinner is at {time}
     the invoice {ref} over {amount} is due on {date}
     invoice {ref} is overdue since {date}
     the invoice {ref} is still unpaid
@@ -72,6 +114,27 @@ CLAUSES_EN = lines_of("""
 """)
 
 CLAUSES_ES = lines_of("""
+    hoy estoy enfermo
+    hoy no puedo ir
+    mañana llego tarde
+    llegaré {n} minutos tarde
+    estoy de vacaciones la semana que viene
+    necesito un día libre
+    necesito más tiempo
+    tengo un nuevo teléfono
+    trabajo desde casa
+    acepto el trabajo
+    he enviado los documentos
+    llegamos a las {time}
+    tenemos una nueva oficina
+    la web no funciona
+    la reunión se cancela
+    el proyecto está terminado
+    el precio es muy alto
+    el coche está roto
+    mi vuelo se retrasa
+    la cena es a las {time}
+    todo va bien
     la factura {ref} de {amount} vence el {fecha}
     la factura {ref} sigue pendiente
     el pedido {ref} llegará el {fecha}
@@ -107,6 +170,16 @@ CLAUSES_ES = lines_of("""
 """)
 
 TOPICS_EN = lines_of("""
+    my application
+    our project
+    the party
+    my holiday
+    the heating
+    the broken window
+    the noise
+    my salary
+    the next steps
+    the results
     the {topic}
     invoice {ref}
     order {ref}

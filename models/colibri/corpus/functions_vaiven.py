@@ -238,6 +238,16 @@ _CODE = lines_of("""
     def {word}(a):|    return a / len(a)
     def {word}(words):|    return " ".join(words)
     for {word} in range({n}):|    print({word})
+    {word} = [x * {n} for x in range({n})]
+    class {word}:|    def __init__(self, size):|        self.size = size
+    import {word}|print({word}.load({n}))
+    while {word} < {n}:|    {word} += 1
+    {word} = {n}|if {word} > {n}:|    print("big")
+    print(sum({word}))
+    x = {word}(y) if y else {n}
+    async def {word}(url):|    return await fetch(url)
+    with open("{word}.txt") as f:|    data = f.read()
+    try:|    {word}()|except ValueError:|    pass
     {word} = lambda x: x * {n}
     def {word}(price):|    return price * {price}
 """)

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from models.colibri.corpus import chat, code, email, functions, support
 from models.colibri.corpus.example import Example, Message, Split, Task
-from models.colibri.corpus.functions import choice_among
+from models.colibri.corpus.functions import further_choices
 
 TASKS: tuple[Task, ...] = (*email.TASKS, *code.TASKS, *support.TASKS, *functions.TASKS, *chat.TASKS)
 
-TURNS = {"functions.choose": 5, "functions.arguments": 3, "support.classify": 4, "chat.reply": 3}
+TURNS = {"functions.choose": 8, "functions.arguments": 4, "support.classify": 5, "chat.reply": 4}
 """How many requests a row of the training holds at most, of the tasks whose rows hold more than one."""
 
 RECITATION_SYSTEM = "Repeat the text."
@@ -55,14 +55,17 @@ def rows_to_learn(rng: random.Random, recitation: float) -> Iterator[Example]:
 def _with_more_turns(rng: random.Random, example: Example) -> Example:
     turns = list(example.prompt)
     answer = example.answer
-    for _ in range(TURNS[example.task] - 1):
-        more = (
-            choice_among(rng, example) if example.task == "functions.choose" else task(example.task).draw(rng, "train")
-        )
-        if more and more.prompt[0] == example.prompt[0]:
-            turns += [Message("assistant", answer), *more.prompt[1:]]
-            answer = more.answer
+    for more in _more_requests(rng, example, TURNS[example.task] - 1):
+        turns += [Message("assistant", answer), *more.prompt[1:]]
+        answer = more.answer
     return replace(example, prompt=tuple(turns), answer=answer, turns_taught=True)
+
+
+def _more_requests(rng: random.Random, example: Example, count: int) -> list[Example]:
+    if example.task == "functions.choose":
+        return further_choices(rng, example, count)
+    drawn = [task(example.task).draw(rng, "train") for _ in range(count)]
+    return [more for more in drawn if more.prompt[0] == example.prompt[0]]
 
 
 def _recite(rng: random.Random, example: Example) -> Example:

@@ -36,8 +36,22 @@ _ALIKE = [
     {"birthday", "discount_student"},
     {"battery", "charge"},
     {"cancel", "address_change"},
+    {"delivery_time", "express", "tracking", "collect"},
+    {"service_hours", "shop_hours"},
+    {"contact_email", "contact_phone", "complaint", "appointment"},
+    {"trial", "plan_price"},
+    {"shop_address", "collect"},
+    {"sick_leave", "holidays"},
 ]
 """Facts that a customer who asks for the one may accept as an answer; they never stand where nothing answers."""
+
+_SAME = [
+    {"shop_hours", "open", "closed"},
+    {"shop_address", "address"},
+    {"product_warranty", "warranty", "warranty_kind"},
+]
+"""Facts that answer each other's questions if no name is said; one example never holds two of them."""
+
 _HEADINGS_ES = {
     "return_days": "Devoluciones", "refund_time": "Reembolsos", "delivery_time": "Plazo de entrega",
     "shipping_cost": "Gastos de envío", "free_delivery": "Envío gratis", "countries": "Países", "payment": "Pago",
@@ -129,8 +143,8 @@ def customer_question(rng: random.Random, split: Split) -> str:
     return _question(rng, split, lang, Known(fact, about))
 
 
-def _alike(fact: Fact) -> set[str]:
-    return {fact.key}.union(*(group for group in _ALIKE if fact.key in group))
+def _alike(fact: Fact, groups: list[set[str]]) -> set[str]:
+    return {fact.key}.union(*(group for group in groups if fact.key in group))
 
 
 def _distractors(
@@ -197,7 +211,7 @@ def _draw_answer(rng: random.Random, split: Split) -> Example | None:
     many = rng.random() < 0.1
     count = 4 if many else rng.choice((1, 1, 1, 2, 2, 3))
     sizes = (2, 3, 4) if many else (1, 1, 1, 2, 3)
-    used = {fact.key} if found else _alike(fact)
+    used = _alike(fact, _SAME if found else _SAME + _ALIKE)
     gold = [target]
     if found:
         for _ in range(rng.choice(sizes) - 1):

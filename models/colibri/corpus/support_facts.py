@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.support_facts_en import SHOP_FACTS_EN
 from models.colibri.corpus.support_facts_en_things import THING_FACTS_EN
+from models.colibri.corpus.support_facts_en_ways import MORE_FACTS_EN
 from models.colibri.corpus.support_facts_es import FACTS_ES
 from models.colibri.corpus.support_values import Language, brand, value
 
@@ -86,8 +87,17 @@ def parse_facts(text: str) -> list[Fact]:
     return facts
 
 
+def merged(facts: list[Fact], more: list[Fact]) -> list[Fact]:
+    """Return `facts` with what `more` adds to those of the same key, before their own ways, and with its others."""
+    added = {f.key: f for f in more}
+    for fact in facts:
+        if extra := added.pop(fact.key, None):
+            fact.statements[:0], fact.questions[:0] = extra.statements, extra.questions
+    return facts + list(added.values())
+
+
 FACTS: dict[Language, list[Fact]] = {
-    "en": parse_facts(SHOP_FACTS_EN) + parse_facts(THING_FACTS_EN),
+    "en": merged(parse_facts(SHOP_FACTS_EN), parse_facts(MORE_FACTS_EN)) + parse_facts(THING_FACTS_EN),
     "es": parse_facts(FACTS_ES),
 }
 
