@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -82,10 +82,8 @@ class Fleet:
             one.condition.breaker.tune(_breaker(settings))
         kept = {id(one) for one in cloud}
         self._retire([one for one in before if id(one) not in kept], old)
-        now = settings.model_dump()
-        stale = [area for area, value in self._settings.model_dump().items() if now[area] != value]
-        if waiting := sorted(set(stale) - RELOADED):
-            _log.warning("settings_need_restart", areas=waiting)
+        if waiting := list(_waiting(self._settings, settings)):
+            _log.warning("settings_need_restart", settings=waiting)
         _log.info("settings_reloaded", deployments=[one.candidate.deployment for one in cloud])
 
     def local(self) -> tuple[Candidate, ...]:
@@ -189,3 +187,10 @@ def _currencies(candidates: Candidates) -> set[str]:
 async def _close(opened: Sequence[_Opened]) -> None:
     for one in opened:
         await one.candidate.generator.close()
+
+
+def _waiting(before: Settings, now: Settings) -> Iterator[str]:
+    """Yield the names of the settings that changed and take effect after a restart."""
+    then, values = before.model_dump(), now.model_dump()
+    for area in sorted(then.keys() - RELOADED):
+        yield from (f"{area}.{key}" for key in then[area] if then[area][key] != values[area][key])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.backends.fake import FakeGenerator
 from service.bootstrap import App, serve
@@ -119,3 +120,25 @@ async def test_sighup_takes_new_settings_and_stays_with_the_old_on_an_error(
         reread=reread,
     )
     await asyncio.gather(*driving)
+
+
+async def test_what_needs_a_restart_is_named_without_its_value(tmp_path: Path) -> None:
+    async with scripted_app(tmp_path, "From here.") as app:
+        now = settings_with(tmp_path)
+        changed = now.model_copy(
+            update={
+                "auth": now.auth.model_copy(update={"audiences": ("told-to-nobody",), "clock_skew_s": 1.0}),
+                "logging": now.logging.model_copy(update={"level": "debug"}),
+            }
+        )
+        with capture_logs() as told:
+            app.fleet.reload(changed)
+        (warning,) = [one for one in told if one["log_level"] == "warning"]
+        assert (warning["event"], warning["settings"]) == (
+            "settings_need_restart",
+            ["auth.audiences", "auth.clock_skew_s", "logging.level"],
+        )
+        assert "told-to-nobody" not in str(told)
+        with capture_logs() as told:
+            app.fleet.reload(now)
+        assert [one["event"] for one in told] == ["settings_reloaded"], "what is as it was needs none"
