@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from service.store.prepared import driver
+
+BEGIN_WRITING = "BEGIN IMMEDIATE"
 
 BUSY_TIMEOUT_MS = 5_000
 """How long a connection waits for another's lock; only a backup or a shell can hold one, the service has one writer."""
@@ -26,7 +32,7 @@ def writing_engine(path: Path) -> Engine:
         "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",
         "PRAGMA foreign_keys=ON",
-        begin="BEGIN IMMEDIATE",
+        begin=BEGIN_WRITING,
     )
 
 
@@ -53,9 +59,32 @@ def _engine(path: Path, connections: int, *pragmas: str, begin: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        sqlite = driver(connection)
+        if not sqlite.in_transaction:
+            sqlite.execute(begin)
 
     return engine
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[sqlite3.Connection]:
+    """Begin a transaction that may write, and commit it, or roll it back where something raises.
+
+    SQLAlchemy's own bookkeeping takes longer than the statements of a small one; it begins where a unit of work uses
+    it, which finds the transaction begun.
+    """
+    sqlite = driver(connection)
+    sqlite.execute(BEGIN_WRITING)
+    try:
+        yield sqlite
+        if connection.in_transaction():
+            connection.commit()
+        else:
+            sqlite.commit()
+    except BaseException:
+        connection.rollback()
+        sqlite.rollback()
+        raise
 
 
 def is_storage_failure(error: BaseException) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -17,8 +18,7 @@ from sqlalchemy import Connection, Engine
 from service.errors import UnavailableError
 from service.store.board import Board
 from service.store.changes import take_touched
-from service.store.connections import is_storage_failure
-from service.store.prepared import driver
+from service.store.connections import is_storage_failure, writing
 from service.store.turns import Turns
 
 _log = structlog.get_logger(__name__)
@@ -192,8 +192,8 @@ class Writer:
 
     def _commit(self, connection: Connection, batch: list[_Pending[Any]]) -> list[_Outcome]:
         try:
-            with self._own_turn(), connection.begin():
-                outcomes = [_attempt(connection, pending) for pending in batch]
+            with self._own_turn(), writing(connection) as sqlite:
+                outcomes = [_attempt(connection, sqlite, pending) for pending in batch]
         except Exception as error:  # noqa: BLE001 - whatever it is, every waiting caller must learn of it
             take_touched(connection)
             _log.error("store_commit_failed", units=len(batch), error=str(error))
@@ -229,9 +229,8 @@ def _made(pending: _Pending[T], make: Callable[[], Unit[T]]) -> bool:
     return True
 
 
-def _attempt(connection: Connection, pending: _Pending[Any]) -> _Outcome:
+def _attempt(connection: Connection, sqlite: sqlite3.Connection, pending: _Pending[Any]) -> _Outcome:
     # By hand, because SQLAlchemy's own savepoints take longer than most units.
-    sqlite = driver(connection)
     sqlite.execute("SAVEPOINT unit")
     try:
         assert pending.unit is not None
