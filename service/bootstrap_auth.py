@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from service.auth.authenticator import Authenticator
-from service.auth.issuer_keys import IssuerKeys, IssuerKeysError, read_file, read_url
 from service.auth.key_file import KeyFileError
 from service.auth.key_ring import KeyRing
-from service.auth.tokens import TokenRules, TokenVerifier
 from service.settings_auth import AuthSettings
 from service.settings_sources import SettingsError
+
+if TYPE_CHECKING:
+    from service.auth.tokens import TokenVerifier
 
 _log = structlog.get_logger(__name__)
 
@@ -31,7 +33,10 @@ async def open_authenticator(
     if settings.mode == "off":
         return None
     keys = KeyRing(settings.keys_file)
-    await _or_settings_error("auth.keys_file", keys.load())
+    try:
+        await keys.load()
+    except KeyFileError as error:
+        raise SettingsError(f"auth.keys_file: {error}") from error
     if not len(keys) and settings.issuer is None:
         _log.warning("no_keys", keys_file=str(settings.keys_file), advice="vaiven keys create")
     _own(stack, keys.follow())
@@ -41,9 +46,16 @@ async def open_authenticator(
 async def _tokens(stack: AsyncExitStack, settings: AuthSettings) -> TokenVerifier | None:
     if settings.issuer is None:
         return None
+    # What reads tokens takes 12 MB, which a service without an issuer does without.
+    from service.auth.issuer_keys import IssuerKeys, IssuerKeysError, read_file, read_url
+    from service.auth.tokens import TokenRules, TokenVerifier
+
     if settings.jwks_file is not None:
         keys = IssuerKeys(read_file(settings.jwks_file))
-        await _or_settings_error("auth.jwks_file", keys.load())
+        try:
+            await keys.load()
+        except IssuerKeysError as error:
+            raise SettingsError(f"auth.jwks_file: {error}") from error
     else:
         assert settings.jwks_url is not None
         keys = IssuerKeys(read_url(settings.jwks_url))
@@ -63,13 +75,6 @@ async def _tokens(stack: AsyncExitStack, settings: AuthSettings) -> TokenVerifie
         clock_skew_s=settings.clock_skew_s,
     )
     return TokenVerifier(keys, rules)
-
-
-async def _or_settings_error(setting: str, loading: Awaitable[None]) -> None:
-    try:
-        await loading
-    except (KeyFileError, IssuerKeysError) as error:
-        raise SettingsError(f"{setting}: {error}") from error
 
 
 def _own(stack: AsyncExitStack, following: Coroutine[object, object, None]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter
 
 from service.auth.key_ring import REFUSED, KeyRing
 from service.auth.keys import PREFIX
-from service.auth.tokens import TokenVerifier
 from service.errors import (
     CredentialsInvalidError,
     CredentialsMissingError,
@@ -17,6 +16,9 @@ from service.errors import (
     VaivenError,
 )
 from service.runs.spec import Principal
+
+if TYPE_CHECKING:
+    from service.auth.tokens import TokenVerifier
 
 MISSING: Final = (
     "The call has no credentials: send the metadata `authorization: Bearer …` with a key or token of this service. "

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.errors import FailedPreconditionError, NotFoundError
+from service.privacy import seals
 from service.privacy.kinds import Finding, Kind
 from service.privacy.masked import Masking
 from service.privacy.masking import TextMasking
@@ -71,6 +72,7 @@ class PrivacyDesk:
         if session_id is not None:
             await self._masking.vaults.keep(tenant, session_id, pseudonyms)
             return Anonymized(masked.texts, masked.counts)
+        await seals.ready()
         return Anonymized(masked.texts, masked.counts, self._masking.vaults.token(tenant, pseudonyms))
 
     async def restore(
@@ -89,6 +91,7 @@ class PrivacyDesk:
 
     async def _known(self, principal: Principal, session: str | None, token: bytes) -> Pseudonyms:
         if session is None:
+            await seals.ready()
             return self._masking.vaults.of_token(principal.tenant, token)
         return await self._masking.vaults.open(principal.tenant, await self._session(principal, session))
 
