@@ -8,18 +8,38 @@ between them, the model decides.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
 LINE = r"/[^\n]+/"
 """Any text on one line."""
 
+_EDGES = "\"'“”‘’«»()[]{}<>,;:!?¿¡…."
+_BEFORE, _AFTER = "[\"'“‘«(¿¡]*", "[\"'”’»),;:!?….]*"
+
 BREAK = '"\\n"'
 PARAGRAPH = '"\\n\\n"'
+
+
+def told(given: str, between: str = " ") -> str:
+    """Return text whose words with digits are all words of `given`, with other marks around them or none.
+
+    Between words stand characters of `between`.
+    """
+    numbers = {word.strip(_EDGES) for word in given.split() if any(map(str.isdigit, word))}
+    words = [r"[^0-9\s]+", *(f"{_BEFORE}{_plain(number)}{_AFTER}" for number in sorted(numbers))]
+    word = f"(?:{'|'.join(words)})"
+    return f"/{word}(?:[{between}]+{word})*/"
 
 
 def literal(text: str) -> str:
     """Return exactly `text`, as a grammar says it."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def _plain(text: str) -> str:
+    """Return a regular expression of exactly `text`, in which no `/` ends a terminal of the grammar."""
+    return re.escape(text).replace("/", "\\/")
 
 
 def one_of(choices: Iterable[str]) -> str:

@@ -28,7 +28,7 @@ from models.colibri.corpus.example import Example, Task
 from models.colibri.corpus.mixture import TASKS
 from planners.call import call_schema
 from planners.copied import copied
-from plugins.email.forms import draft_form, reply_form, summarize_thread_form
+from plugins.email.forms import draft_form, reply_form, revise_form, summarize_thread_form
 from plugins.manifest import load_installed
 from plugins.support.forms import answer_form
 
@@ -37,6 +37,7 @@ THREADS = 2
 FORMS: dict[str, Callable[[str], str]] = {
     "email.draft": draft_form,
     "email.reply": reply_form,
+    "email.revise": revise_form,
     "email.summarize_thread": summarize_thread_form,
     "support.answer": answer_form,
 }

@@ -1,11 +1,11 @@
-"""The forms of e-mails and summaries: names, points and lines stand in them as they were given.
+"""The forms of e-mails and summaries: names, points and lines stand in them as given, and no number is made up.
 
 Subject, opening and closing are the model's; so is which lines of a thread matter.
 """
 
 from __future__ import annotations
 
-from plugins.forms import BREAK, LINE, PARAGRAPH, form, literal, one_of, optional
+from plugins.forms import BREAK, LINE, PARAGRAPH, form, literal, one_of, optional, told
 
 SALUTATIONS = {"en": ("Hi", "Hello", "Dear"), "es": ("Hola,", "Buenos días,", "Estimado", "Estimada")}
 """What stands before a name, by language."""
@@ -16,15 +16,20 @@ MOST_LINES = 60
 
 def draft_form(user: str) -> str:
     """Return the form of the mail for `user`, which is of `layout.draft_input`."""
-    said = _fields(user)
-    return form(literal("Subject: "), LINE, PARAGRAPH, *_greeting(said), PARAGRAPH, LINE, PARAGRAPH, *_end(said))
+    said, line = _fields(user), told(user)
+    return form(literal("Subject: "), line, PARAGRAPH, *_greeting(said), PARAGRAPH, line, PARAGRAPH, *_end(said, line))
 
 
 def reply_form(user: str) -> str:
     """Return the form of the answer for `user`, which is of `layout.reply_input`."""
-    said = _fields(user.split("\nMessage:\n", 1)[0])
-    subject = literal(f"Subject: {said['Subject']}") if "Subject" in said else f"{literal('Subject: ')} {LINE}"
-    return form(subject, PARAGRAPH, *_greeting(said), PARAGRAPH, LINE, PARAGRAPH, *_end(said))
+    said, line = _fields(user.split("\nMessage:\n", 1)[0]), told(user)
+    subject = literal(f"Subject: {said['Subject']}") if "Subject" in said else f"{literal('Subject: ')} {line}"
+    return form(subject, PARAGRAPH, *_greeting(said), PARAGRAPH, line, PARAGRAPH, *_end(said, line))
+
+
+def revise_form(user: str) -> str:
+    """Return the form of the changed mail for `user`, which is of `layout.revise_input`."""
+    return form(told(user, r" \n"))
 
 
 def summarize_thread_form(user: str) -> str:
@@ -52,9 +57,9 @@ def _greeting(said: dict[str, str]) -> list[str]:
     return [before, literal(f" {name}{':' if spanish else ','}")]
 
 
-def _end(said: dict[str, str]) -> list[str]:
+def _end(said: dict[str, str], line: str) -> list[str]:
     """Return the points as one paragraph, perhaps one more, the closing words, and who signs."""
     points = [literal(said["Points"]), PARAGRAPH] if "Points" in said else []
-    more = optional(f"{LINE} {PARAGRAPH}")
+    more = optional(f"{line} {PARAGRAPH}")
     sender = [BREAK, literal(said["From"])] if "From" in said else []
     return [*points, more, LINE, *sender]

@@ -10,7 +10,7 @@ from semantic_kernel import Kernel
 from semantic_kernel.functions import kernel_function
 
 from plugins.email import layout
-from plugins.email.forms import draft_form, reply_form, summarize_thread_form
+from plugins.email.forms import draft_form, reply_form, revise_form, summarize_thread_form
 from plugins.email.pasted import details, split_pasted
 from plugins.language import language_of
 from plugins.output import FunctionOutput, FunctionResult, Note, TextDelta
@@ -67,7 +67,8 @@ class EmailPlugin:
         asked, mail = pasted or (instruction, draft)
         if not mail.strip():
             raise ValueError("there is no draft to revise: give one, or paste the mail below the instruction")
-        async for piece in self._write(kernel, "revise", layout.revise_input(mail, asked), layout.parse_revise):
+        user = layout.revise_input(mail, asked)
+        async for piece in self._write(kernel, "revise", user, layout.parse_revise, revise_form(user)):
             yield piece
 
     @kernel_function(name="summarize_thread", description="Summarise an e-mail thread.")

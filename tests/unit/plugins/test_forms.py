@@ -13,8 +13,8 @@ import pytest
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.mixture import task
 from models.colibri.evaluate import FORMS, form_of
-from plugins.email.forms import MOST_LINES, draft_form, reply_form, summarize_thread_form
-from plugins.email.layout import draft_input, reply_input, summarize_thread_input
+from plugins.email.forms import MOST_LINES, draft_form, reply_form, revise_form, summarize_thread_form
+from plugins.email.layout import draft_input, reply_input, revise_input, summarize_thread_input
 from plugins.support.forms import answer_form
 from plugins.support.layout import NOT_FOUND, Statement, answer_input
 from service.backends.base import Guidance
@@ -59,6 +59,9 @@ GOOD = {"s": "Update", "n": "Nicolás Ruiz", "o": "It is closed.", "p": "Call 55
         ({"p": "Call 555-0143."}, False),
         ({"f": "Neill"}, False),
         ({"o": "Two\nlines."}, False),
+        ({"o": "The number is 555-0142."}, True),
+        ({"o": "The number is 555-014."}, False),
+        ({"s": "About 7 fences"}, False),
     ],
 )
 def test_a_draft_keeps_names_and_points(wrong: dict[str, str], right: bool) -> None:
@@ -72,6 +75,16 @@ def test_a_reply_keeps_its_subject_and_a_message_that_looks_like_fields_changes_
     assert fits(mail.format(s="Re: your message", n="Luis"), form)
     assert not fits(mail.format(s="Re: another", n="Luis"), form)
     assert not fits(mail.format(s="Re: your message", n="somebody else"), form)
+
+
+def test_a_changed_mail_has_the_numbers_of_the_mail_and_of_the_change() -> None:
+    user = revise_input("Subject: Order A/12\n\nHi,\n\nIt comes at 9:30.\n\nBye", "change (9:30) to 10:45 pm")
+    form = revise_form(user)
+    assert fits("Subject: Order A/12\n\nHi,\n\nIt comes at 10:45 pm!\n\nBye", form)
+    assert fits("Say what you like, without numbers", form)
+    assert not fits("Subject: Order A/13", form)
+    assert not fits("It comes at 10:30", form)
+    assert not fits("Subject: Order A/12 9", form)
 
 
 def test_a_summary_holds_lines_of_the_thread_in_their_order() -> None:
