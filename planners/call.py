@@ -108,6 +108,16 @@ def _takes_last_answer(function: FunctionChoice) -> bool:
     return any(isinstance(prop, Mapping) and prop.get(FILL) == "last_answer" for prop in properties)
 
 
+def choice_schema(names: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of a choice of one of `names`."""
+    return {
+        "type": "object",
+        "properties": {"name": {"enum": list(names)}},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+
+
 def call_schema(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema of a call of `name` whose arguments fit the schema `arguments`."""
     return {
@@ -120,12 +130,7 @@ def call_schema(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _choose(request: str, functions: Sequence[FunctionChoice], model: ChooserModel) -> FunctionChoice:
     by_name = {f.name: f for f in functions}
-    schema = {
-        "type": "object",
-        "properties": {"name": {"enum": list(by_name)}},
-        "required": ["name"],
-        "additionalProperties": False,
-    }
+    schema = choice_schema(list(by_name))
     answer = await model.complete_json(
         choice_system([FunctionLine(f.name, (), f.description) for f in functions]), choice_user(request), schema
     )

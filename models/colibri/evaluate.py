@@ -26,11 +26,14 @@ from rich.table import Table
 from models.colibri import layout
 from models.colibri.corpus.example import Example, Task
 from models.colibri.corpus.mixture import TASKS
-from planners.call import call_schema
+from planners.call import call_schema, choice_schema
 from planners.copied import copied
 from plugins.email.forms import draft_form, reply_form, revise_form, summarize_thread_form
 from plugins.manifest import load_installed
+from plugins.prompt_file import load
 from plugins.support.forms import answer_form
+from service.backends.base import Guidance
+from service.backends.onnx.guidance import lark_grammar
 
 MAX_NEW_TOKENS = 400
 THREADS = 2
@@ -45,23 +48,34 @@ FORMS: dict[str, Callable[[str], str]] = {
 
 
 def form_of(example: Example) -> str:
-    """Return the form that the service would hold a small model's answer to; empty: none."""
+    """Return the grammar that the service would hold a small model's answer to; empty: none."""
     user = example.prompt[-1].content
     if example.task in FORMS:
-        return FORMS[example.task](user)
+        return lark_grammar(Guidance("lark_grammar", FORMS[example.task](user)))
+    if example.task == "functions.choose":
+        return _json_form(choice_schema(example.facts["functions"]))
     if example.task == "functions.arguments" and example.facts["function"] == "email.draft":
-        return f"start: %json {json.dumps(call_schema('email.draft', copied(_draft_schema(), user)))}"
+        return _json_form(call_schema("email.draft", copied(_draft_schema(), user)))
+    if example.task == "support.classify":
+        return _json_form(_classification())
     return ""
+
+
+def _json_form(schema: dict[str, Any]) -> str:
+    return lark_grammar(Guidance("json_schema", json.dumps(schema)))
+
+
+@cache
+def _classification() -> dict[str, Any]:
+    settings = load("support", "classify").execution_settings["default"]
+    schema: dict[str, Any] = settings["response_format"]["json_schema"]["schema"]
+    return schema
 
 
 @cache
 def _draft_schema() -> dict[str, Any]:
     functions = (f for manifest in load_installed() if manifest.name == "email" for f in manifest.functions)
     return next(f.model_schema() for f in functions if f.name == "draft")
-
-
-_UNFORCED = '%llguidance {"no_forcing": true}\n'
-"""As `service.backends.onnx.guidance` does: bytes that a grammar forces come out broken in onnxruntime-genai 0.18."""
 
 
 @dataclass(slots=True)
@@ -115,7 +129,7 @@ class Runner:
         params = self._og.GeneratorParams(self._model)
         params.set_search_options(max_length=min(1024, len(ids) + MAX_NEW_TOKENS), do_sample=False)
         if form:
-            params.set_guidance("lark_grammar", f"{_UNFORCED}{form}")
+            params.set_guidance("lark_grammar", form)
         generator = self._og.Generator(self._model, params)
         generator.append_tokens(ids)
         while not generator.is_done():

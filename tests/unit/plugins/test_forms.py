@@ -29,20 +29,24 @@ def tokenizer() -> llguidance.LLTokenizer:
 
 
 def fits(text: str, form: str) -> bool:
-    matcher = llguidance.LLMatcher(tokenizer(), lark_grammar(Guidance("lark_grammar", form)))
+    return accepts(lark_grammar(Guidance("lark_grammar", form)), text)
+
+
+def accepts(grammar: str, text: str) -> bool:
+    matcher = llguidance.LLMatcher(tokenizer(), grammar)
     assert not matcher.is_error(), matcher.get_error()
     tokens = tokenizer().tokenize_str(text)
     return bool(matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting())
 
 
 @pytest.mark.parametrize("split", ["train", "heldout"])
-@pytest.mark.parametrize("name", [*FORMS, "functions.arguments"])
+@pytest.mark.parametrize("name", [*FORMS, "functions.choose", "functions.arguments", "support.classify"])
 def test_each_right_answer_fits_its_form(name: str, split: Split) -> None:
     rng = random.Random(11)
     for _ in range(60):
         example = task(name).draw(rng, split)
-        form = form_of(example)
-        assert not form or fits(example.answer, form), example.answer
+        grammar = form_of(example)
+        assert not grammar or accepts(grammar, example.answer), example.answer
 
 
 DRAFT = draft_input("Nicolás Ruiz", 'O"Neill \\', "the fence is closed", ["Call 555-0142."], "formal", "en")
