@@ -1,9 +1,9 @@
 """Measure colibri on held-out examples: `python -m models.colibri.evaluate RUN/fp32 RUN/int4`.
 
 Each task draws examples whose names, companies, topics, facts, identifiers and phrasings the training never showed;
-the answer is decoded greedily and judged mechanically by the task's scorer. With `--held` answers are held to the form
-that the service holds small models to (`plugins/forms.py`), where there is one; else nothing helps the model. Prints a
-table with one column a model folder and writes the figures as JSON with `--json FILE`.
+the answer is decoded greedily and judged mechanically by the task's scorer. Nothing helps the model, but for a folder
+given with `--held`: its answers are held to what the service holds small models to, where it does (`plugins/forms.py`).
+Prints a table with one column a folder and writes the figures as JSON with `--json FILE`.
 """
 
 from __future__ import annotations
@@ -180,18 +180,22 @@ def as_json(results: dict[str, dict[str, Tally]]) -> dict[str, Any]:
 def main() -> None:
     """Parse the command line, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", type=Path, nargs="+", help="model folders; the name of the folder heads its column")
+    parser.add_argument("models", type=Path, nargs="*", help="model folders; the name of the folder heads its column")
     parser.add_argument("--count", type=int, default=200, help="examples a task")
     parser.add_argument("--task", action="append", help="only this task (may be given again)")
-    parser.add_argument("--held", action="store_true", help="hold answers to the forms of the service")
+    parser.add_argument(
+        "--held", type=Path, action="append", default=[], help="a folder to measure as the service asks it"
+    )
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--failures", type=Path, help="write the wrong answers here, as JSON")
     args = parser.parse_args()
     tasks = [t for t in TASKS if not args.task or t.name in args.task]
     results: dict[str, dict[str, Tally]] = {}
-    for folder in args.models:
+    columns = [(folder, folder.name, False) for folder in args.models]
+    columns += [(folder, f"{folder.name}, held", True) for folder in args.held]
+    for folder, label, held in columns:
         runner = Runner(folder)
-        results[folder.name] = {t.name: measure(runner, t, args.count, folder.name, held=args.held) for t in tasks}
+        results[label] = {t.name: measure(runner, t, args.count, label, held=held) for t in tasks}
     Console().print(table(results))
     if args.json:
         args.json.write_text(json.dumps(as_json(results), indent=2) + "\n")
