@@ -190,6 +190,8 @@ def main() -> None:
     parser.add_argument("--failures", type=Path, help="write the wrong answers here, as JSON")
     args = parser.parse_args()
     tasks = [t for t in TASKS if not args.task or t.name in args.task]
+    if not (args.models or args.held):
+        parser.error("name a model folder")
     results: dict[str, dict[str, Tally]] = {}
     columns = [(folder, folder.name, False) for folder in args.models]
     columns += [(folder, f"{folder.name}, held", True) for folder in args.held]
