@@ -28,7 +28,9 @@ def duties(engine: RunEngine, operations: Operations, approvals: ApprovalDesk) -
 
     async def take_over() -> None:
         taken, operations_ended = await engine.take_over(), await operations.recover()
-        _log.warning(
+        anything = taken.ended or taken.going_on or operations_ended or taken.reservations
+        tell = _log.warning if anything else _log.info
+        tell(
             "taken_over",
             runs_ended=taken.ended,
             runs_going_on=len(taken.going_on),

@@ -91,9 +91,9 @@ async def test_another_address_for_anybody_is_refused(tmp_path: Path, tls: tuple
     assert "so it needs callers who show credentials: set auth.mode to required" in said
 
 
-async def test_a_second_service_on_the_same_store_is_refused(tmp_path: Path) -> None:
+async def test_a_second_service_that_wants_the_store_for_itself_is_refused(tmp_path: Path) -> None:
     async with serving(tmp_path, *LOOPBACK, environment=TINY_MODEL) as service, connected(service.address) as client:
         assert service.announced["tls"] is False
-        said = await refused_start(tmp_path, *LOOPBACK, environment=TINY_MODEL)
+        said = await refused_start(tmp_path, *LOOPBACK, environment=TINY_MODEL | {"VAIVEN_STORE__SHARED": "false"})
         assert f"{tmp_path / 'vaiven.db'} is in use by another vaiven process" in said
         assert len((await client.models.ListModels(ALL_MODELS)).models) == 1

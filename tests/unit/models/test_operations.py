@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from service.errors import (
 from service.models.operation_records import OperationFailure, OperationRecord, Outcome, Progress
 from service.models.operations import Operations, Order, Reporter
 from service.runs.spec import LOCAL_PRINCIPAL, Principal
-from service.store.store import Store
+from service.store.store import Store, open_store
 from tests.unit.rpc.fakes_models import CARD, REPORT
 
 OTHER = Principal("other", "other")
@@ -167,3 +168,33 @@ async def test_a_stop_and_a_restart_leave_a_clear_state(store: Store) -> None:
     assert (told.code, told.reason, "Ask again" in told.message) == ("UNAVAILABLE", "SERVICE_RESTARTED", True)
     await killed.close()
     assert failure(await next_process.get(LOCAL_PRINCIPAL, going_on.name)) == told, "what ended stays as it is"
+
+
+async def test_an_operation_is_followed_and_cancelled_by_way_of_another_process(tmp_path: Path) -> None:
+    path = tmp_path / "vaiven.db"
+    async with open_store(path, shared=True) as store, open_store(path, shared=True) as neighbour:
+        operations, other, gate = Operations(store, max_running=2), Operations(neighbour, max_running=2), Gate()
+        started = await operations.start(LOCAL_PRINCIPAL, ORDER, gate.work)
+        await gate.begun.wait()
+        assert await other.recover() == 0  # its owner lives
+        await operations.look()
+        assert (await other.get(LOCAL_PRINCIPAL, started.name)).progress == Progress("fetching", 3, 10, "bytes")
+        with pytest.raises(FailedPreconditionError, match="cancel it first"):
+            await other.delete(LOCAL_PRINCIPAL, started.name)
+
+        cancelling = asyncio.create_task(other.cancel(LOCAL_PRINCIPAL, started.name))
+        while (await operations.get(LOCAL_PRINCIPAL, started.name)).outcome is None:
+            await operations.look()  # as it does when it is asked for something
+        await cancelling
+        assert failure(await ended(other, started)).reason == "OPERATION_CANCELLED"
+
+
+async def test_what_a_process_that_is_gone_was_working_on_is_ended_by_another(tmp_path: Path) -> None:
+    path = tmp_path / "vaiven.db"
+    async with open_store(path, shared=True) as store, open_store(path, shared=True) as neighbour:
+        operations, other, gate = Operations(store, max_running=2), Operations(neighbour, max_running=2), Gate()
+        started = await operations.start(LOCAL_PRINCIPAL, ORDER, gate.work)
+        await store.write(lambda c: c.exec_driver_sql("UPDATE operations SET owner = 'gone'"))
+        assert await other.recover() == 1
+        assert failure(await other.get(LOCAL_PRINCIPAL, started.name)).reason == "SERVICE_RESTARTED"
+        await operations.close()

@@ -95,7 +95,7 @@ class Stored:
         self.number = self.known = 0
         self.of_shop: dict[str, RoutingPolicy] = {}
 
-    def is_current(self, _tenant: str) -> bool:
+    def is_current(self, tenant: str) -> bool:
         return self.known == self.number
 
     async def policies(self, tenant: str) -> dict[str, RoutingPolicy]:
