@@ -21,6 +21,7 @@ class RunContext:
     `history` holds the earlier turns of the session, trimmed to the roomiest model that may answer; empty without one.
     Turns that a prompt holds one after the other as they are get trimmed to the model that does answer.
     `deadline` is when the run ends, on the clock of `asyncio.get_running_loop().time()`; None: not bounded.
+    `chosen` True: a model chose the function among all there are, and nothing in the request says that it was meant.
     """
 
     tenant: str
@@ -28,6 +29,7 @@ class RunContext:
     session: str | None = None
     history: tuple[Turn, ...] = ()
     deadline: float | None = None
+    chosen: bool = False
 
     @property
     def last_answer(self) -> str:

@@ -32,6 +32,10 @@ _NOT_CONFIRMED = {
     "en": "No document confirms this. A colleague will answer you under ticket {ticket}.",
     "es": "Ningún documento lo confirma. Un compañero le responderá con el tique {ticket}.",
 }
+_NOTHING = {
+    "en": "No document says anything about this.",
+    "es": "Ningún documento dice nada sobre esto.",
+}
 _REASONS = {
     "NO_PASSAGES": "No document has a passage on the question",
     "NOT_IN_PASSAGES": "The passages found do not hold the answer",
@@ -76,6 +80,13 @@ class SupportPlugin:
         grounded = is_grounded(stream.text, [c.quote for c in stream.citations.values()])
         if stream.citations and grounded:
             yield FunctionResult(stream.text, _answer_data(stream, stream.text, ticket=None))
+            return
+        if not passages and context.chosen:
+            # Small talk may have led here: what nobody put to support is not left to a person to answer.
+            said = _NOTHING[language_of(question)]
+            yield TextDelta(said)
+            yield Note("NOTHING_FOUND", f"{_REASONS['NO_PASSAGES']}, and nobody asked support: no ticket was opened.")
+            yield FunctionResult(said, _answer_data(stream, said, ticket=None))
             return
         if not passages:
             reason = "NO_PASSAGES"

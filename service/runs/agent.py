@@ -9,7 +9,6 @@ from typing import Any, Literal, Protocol
 
 from planners.call import CallPlanner, PlanError
 from planners.validation import violations
-from plugins.context import RunContext
 from service.economics.ledger import Ledger
 from service.errors import FailedPreconditionError, InvalidArgumentError, Violation
 from service.privacy.masked import Masking
@@ -104,7 +103,7 @@ class PluginAgent:
         if function.effect != "none" or function.outside:
             await scope.until_stored()
         scope.function_begins()
-        context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns, spec.deadline)
+        context = scope.context(history)
         chat = RoutedChat(plan.candidates, self._asking.request(scope, plan, function.name, arguments), scope)
         kernel = callable_.kernel(functions, chat)
         held = kernel.get_function(*function_parts(function.name))

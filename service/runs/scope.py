@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from plugins import output
+from plugins.context import RunContext
 from service.backends.base import Finished, FinishReason, ModelCard, NoticePiece, TokenLogprob, Usage
 from service.economics.allowance import Allowance
 from service.economics.money import DEFAULT_CURRENCY, Money
@@ -188,6 +189,14 @@ class RunScope:
         for first in range(0, len(tokens), events.LOGPROBS_IN_EVENT):
             some = tuple(tokens[first : first + events.LOGPROBS_IN_EVENT])
             await self.emit(events.TokenLogprobs(model_name(card.model_id), first, some))
+
+    def context(self, history: History) -> RunContext:
+        """Return what functions may know of the run."""
+        spec = self.spec
+        meant = spec.function or spec.plan or spec.recipe or spec.allowed_functions or spec.collections
+        return RunContext(
+            self.principal.tenant, self.name, self.session, history.turns, spec.deadline, chosen=not meant
+        )
 
     async def remembers(self, history: History) -> None:
         """Take what the run may tell models of its session, and tell how much that leaves out."""

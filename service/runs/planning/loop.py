@@ -14,7 +14,7 @@ from planners.filling import Fill
 from planners.layout import LOOP_SYSTEM
 from planners.loop_pieces import LoopFinished
 from planners.tool_loop import LoopLimits, LoopRequest, ToolLoop
-from plugins.context import RunContext, Turn
+from plugins.context import Turn
 from plugins.output import FunctionResult
 from service.errors import DeadlineExceededError
 from service.routing.chat import RoutedChat
@@ -56,7 +56,7 @@ class LoopRunner:
             VaivenError: The model failed.
         """
         spec, history = scope.spec, await self._asking.history(scope, routing)
-        context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns, spec.deadline)
+        context = scope.context(history)
         asked = RunApprovals(self._desk, scope.principal.tenant, scope.run_id, patient=True)
         aside = AsideTrace(scope)
 

@@ -11,7 +11,6 @@ from planners.calling import CallError
 from planners.facts import FunctionFacts
 from planners.journal import StepState
 from planners.reflect import CHECKLIST, DraftJudged, DraftReady, Reflection, ReflectionRequest
-from plugins.context import RunContext
 from service.errors import FailedPreconditionError, InvalidArgumentError, VaivenError, Violation
 from service.routing.chat import RoutedChat
 from service.routing.plan import RoutingPlan
@@ -77,7 +76,7 @@ class ReflectionRunner:
         await scope.emit(events.RunStarted("", "chosen", decision.arguments, scope.session, "reflect", explanation))
         scope.function_begins()
         draft = facts[decision.function]
-        context = RunContext(scope.principal.tenant, scope.name, scope.session, history.turns, spec.deadline)
+        context = scope.context(history)
         plugins = await self._plugins.of(scope.principal, spec.allowed_functions)
         reflection = Reflection(RunCaller(plugins, chat, context), chooser)
         request = ReflectionRequest(

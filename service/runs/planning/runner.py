@@ -107,7 +107,7 @@ class PlanRunner:
         facts = await self._book.facts(scope.principal, planned.allowed, functions_of(plan), route)
         plugins = await self._plugins.of(scope.principal, [*planned.allowed, *functions_of(plan)])
         history = await self._asking.history(scope, routing)
-        context = RunContext(tenant, scope.name, scope.session, history.turns, scope.spec.deadline)
+        context = scope.context(history)
         caller = _StepCaller(self, plugins, scope, routing, planned, plan.answering, facts, context)
         asked = RunApprovals(self._desk, tenant, run_id, patient=False)
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +73,19 @@ class Ran:
 
 
 async def run(
-    function: str, written: str, passages: Sequence[Passage] = (KETTLE, RETURNS), piece: int = 3, **given: Any
+    function: str,
+    written: str,
+    passages: Sequence[Passage] = (KETTLE, RETURNS),
+    piece: int = 3,
+    context: RunContext = CONTEXT,
+    **given: Any,
 ) -> Ran:
     """Invoke a function of the plugin in a kernel whose model writes `written`, and check its data by the manifest."""
     kernel, chat = scripted_kernel(written, piece=piece)
     search, tickets = FixedSearch(*passages), ListedTickets()
     plugin = kernel.add_plugin(SupportPlugin(search, tickets), "support")
     Draft202012Validator(FUNCTIONS[function]["input_schema"]).validate(given)
-    arguments = KernelArguments(run_context=CONTEXT, **given)
+    arguments = KernelArguments(run_context=context, **given)
     outputs: list[Any] = [o async for o in plugin[function].invoke_stream(kernel, arguments)]
     ran = Ran(search, chat, tickets, outputs)
     Draft202012Validator(FUNCTIONS[function]["output_schema"]).validate(ran.result.data)
@@ -294,6 +300,24 @@ async def test_without_passages_the_model_is_not_asked() -> None:
     assert ran.result.text == (
         "Los documentos no contienen la respuesta a esto. Un compañero le responderá con el tique tickets/1."
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("hello, how are you?", "No document says anything about this."),
+        ("hola, ¿qué tal estás?", "Ningún documento dice nada sobre esto."),
+    ],
+)
+async def test_what_nobody_asked_support_opens_no_ticket_where_nothing_is_found(question: str, said: str) -> None:
+    chosen = replace(CONTEXT, chosen=True)
+    ran = await run("answer", "never asked", passages=(), question=question, context=chosen)
+    assert (ran.chat.asked, ran.tickets.opened, ran.result.text) == ([], [], said)
+    assert [note.code for note in ran.notes] == ["NOTHING_FOUND"]
+    assert ran.result.data == {"answer": said, "citations": [], "handed_over": False, "ticket": None}
+    # What the documents say something about, and not this, is a question after all.
+    ran = await run("answer", "NOT_FOUND", question="what colour is the kettle?", context=chosen)
+    assert [ticket["reason"] for ticket in ran.tickets.opened] == ["NOT_IN_PASSAGES"]
 
 
 async def test_an_answer_without_a_valid_citation_is_handed_over() -> None:

@@ -205,6 +205,15 @@ async def test_what_the_documents_do_not_hold_becomes_a_ticket(house: House, sto
     assert (row.question, f"runs/{row.run_id}", row.state) == ("Where is my parcel?", seen[0].run, "OPEN")
 
 
+async def test_what_the_planner_chose_for_nothing_that_is_known_becomes_none(house: House, store: Store) -> None:
+    house.choice, house.arguments = {"name": "support.answer"}, {}
+    seen = await house.run(RunSpec(input="hello, how are you?"))
+    assert _only(seen, events.RunStarted).function == "plugins/support/functions/answer"
+    assert _only(seen, events.Warning).code == "NOTHING_FOUND"
+    assert _only(seen, events.Completed).result["ticket"] is None
+    assert await store.read(lambda c: tickets.list_tickets(c, "local", before_id=None, limit=9, state=None)) == []
+
+
 async def test_a_functions_word_to_its_caller_is_passed_on(house: House) -> None:
     seen = await house.run(RunSpec(function="plugins/email/functions/revise", arguments={"instruction": "shorter"}))
     failed = _only(seen, events.Failed)
