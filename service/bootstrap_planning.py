@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from planners.agent_cards import load_agents
 from planners.agents import AgentTeam
-from planners.recipes import load_recipes
+from planners.recipe import load_recipes
 from service.economics.ledger import Ledger
 from service.privacy.masked import Masking
 from service.routing.plan import RoutingPlans

@@ -13,7 +13,7 @@ from planners.call import FunctionChoice
 from plugins.manifest import PluginManifest, build_class
 from service.errors import NotFoundError
 from service.registrations.live import Held, PluginState
-from service.runs.kernels import kernel_of
+from service.runs.kernels import clone_of
 from service.runs.listing import page_by_name
 from service.runs.names import function_name, function_parts, id_in, plugin_name
 from service.runs.plugin_records import (
@@ -122,13 +122,13 @@ class TenantPlugins:
         return tuple(by_name[name] for name in sorted(by_name))
 
     def kernel(self, allowed: Iterable[FunctionRecord], chat: ChatCompletionClientBase) -> Kernel:
-        """Return a kernel for a run: the allowed functions, none other, `chat` as the service."""
+        """Return a clone of the kernel for a run: the allowed functions, none other, `chat` as the service."""
         names: dict[str, list[str]] = {}
         for record in allowed:
             plugin, function = function_parts(record.name)
             names.setdefault(plugin, []).append(function)
         registered = {name: self._held[name].ready().kernel_plugin for name in names.keys() & self._held.keys()}
-        kernel = kernel_of({**self._installed.kernel.plugins, **registered}, names)
+        kernel = clone_of(self._installed.kernel, registered, names)
         kernel.add_service(chat)
         return kernel
 

@@ -10,7 +10,7 @@ from planners.facts import FunctionFacts
 from planners.filling import Fill
 from planners.plan import Plan
 from planners.plan_findings import InvalidPlanError, PlanLimits, PlanViolation
-from planners.recipes import Recipe, RecipeArgumentError
+from planners.recipe import Recipe, RecipeArgumentError
 from service.economics.money import Money
 from service.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, Violation
 from service.runs.planning.costs import cost_of

@@ -24,7 +24,7 @@ from planners.journal import StepState
 from planners.kernel_caller import KernelCaller
 from planners.loop_pieces import LoopPiece, ToolCallReady
 from planners.plan_events import PlanEvent
-from planners.recipes import load_recipes
+from planners.recipe import load_recipes
 from planners.tool_loop import LoopLimits
 from plugins.context import RunContext
 from plugins.output import FunctionOutput, FunctionResult, TextDelta

@@ -11,7 +11,7 @@ import yaml
 from planners.facts import FunctionFacts
 from planners.filling import Fill
 from planners.journal import StepState
-from planners.recipes import Recipe, RecipeArgumentError, RecipeError, load_recipe, load_recipes
+from planners.recipe import Recipe, RecipeArgumentError, RecipeError, load_recipe, load_recipes
 from planners.references import uses
 from plugins.manifest import load_installed
 from plugins.output import FunctionResult

@@ -5,7 +5,7 @@ from semantic_kernel.functions import KernelPlugin, kernel_function
 
 from service.backends.connector import GeneratorChatCompletion
 from service.backends.fake import FakeGenerator
-from service.runs.kernels import kernel_of
+from service.runs.kernels import clone_of
 
 
 @kernel_function
@@ -28,7 +28,7 @@ def source() -> Kernel:
 
 
 def test_it_holds_the_functions_that_are_named_and_no_other() -> None:
-    kernel = kernel_of(source().plugins, {"email": ["revise"]})
+    kernel = clone_of(source(), {}, {"email": ["revise"]})
     assert {name: set(plugin.functions) for name, plugin in kernel.plugins.items()} == {"email": {"revise"}}
     assert kernel.plugins["email"].description == "Writes."
     assert kernel.get_function("email", "revise").fully_qualified_name == "email-revise"
@@ -36,7 +36,7 @@ def test_it_holds_the_functions_that_are_named_and_no_other() -> None:
 
 def test_functions_are_shared_and_nothing_else() -> None:
     kernel = source()
-    first, second = (kernel_of(kernel.plugins, {"email": ["draft"]}) for _ in range(2))
+    first, second = (clone_of(kernel, {}, {"email": ["draft"]}) for _ in range(2))
     assert first.get_function("email", "draft") is kernel.get_function("email", "draft")
     first.add_service(GeneratorChatCompletion(FakeGenerator("")))
     first.plugins["email"].functions.clear()
@@ -45,3 +45,10 @@ def test_functions_are_shared_and_nothing_else() -> None:
     assert set(kernel.plugins["email"].functions) == {"draft", "revise"}
     assert (second.services, kernel.services) == ({}, {})
     assert set(kernel.plugins) == {"email", "code"}
+
+
+def test_what_a_tenant_registered_stands_beside_it() -> None:
+    shop = KernelPlugin("shop", "Sells.", [draft])
+    clone = clone_of(source(), {"shop": shop}, {"email": ["draft"], "shop": ["draft"]})
+    assert set(clone.plugins) == {"email", "shop"}
+    assert clone.get_function("shop", "draft") is shop.functions["draft"]
