@@ -59,7 +59,8 @@ class Arena:
 
     def addresses(self, row: int) -> list[int]:
         """Return where `row` begins, for keys and values of each layer in turn."""
-        return [int(cache[row].ctypes.data) for cache in self._rows]
+        first = self._rows.ctypes.data + row * self._rows.strides[1]
+        return [first + cache * self._rows.strides[0] for cache in range(len(self._rows))]
 
     def move(self, source: int, target: int, tokens: int) -> None:
         """Copy the first `tokens` tokens of row `source` to row `target`."""
