@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from service.backends.onnx.adapter_import import import_adapter
-from service.backends.onnx.adapters import NAME, AdapterFile, find_adapters
+from service.backends.onnx.adapters import NAME, AdapterFile, find_adapters, remove_adapter
 from service.backends.onnx.client import OnnxModel
 from service.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, Violation
 from service.models.inventory import Inventory
@@ -98,6 +98,19 @@ class AdapterShelf:
         if found.state == "loaded":
             await model.unload_adapter(adapter_id)
         return await self._one(model_id, adapter_id)
+
+    async def remove(self, model_id: str, adapter_id: str) -> None:
+        """Remove the file of an adapter.
+
+        Raises:
+            NotFoundError: There is no such model or adapter.
+            FailedPreconditionError: It is loaded.
+        """
+        async with self._lock:
+            found = await self._one(model_id, adapter_id)
+            if found.state == "loaded":
+                raise FailedPreconditionError(f"{found.name} is loaded, and requests may name it. Unload it first.")
+            await asyncio.to_thread(lambda: remove_adapter(self._path(model_id), adapter_id))
 
     def _path(self, model_id: str) -> Path:
         return self._inventory.entry(model_id).path

@@ -208,6 +208,20 @@ class ModelDesk:
         """
         return await self._parts.adapters.unload(*await self._asked(principal, "UnloadAdapter", name, request_id))
 
+    async def delete_adapter(self, principal: Principal, name: str, request_id: str | None) -> None:
+        """Remove an adapter from beside its model; see `AdapterShelf.remove`. A replay finds it gone, and is content.
+
+        Raises:
+            PermissionDeniedError: The caller may not.
+        """
+        self._permit(principal)
+        key = None if request_id is None else RequestKey(principal.tenant, "DeleteAdapter", request_id, name)
+        model, _, adapter = name.partition("/adapters/")
+        if key is not None and await self._parts.store.read(lambda c: idempotency.find(c, key)) is not None:
+            return
+        await self._parts.adapters.remove(id_in(model, "models"), adapter)
+        await self._parts.store.write(lambda c: idempotency.once(c, key, lambda: name))
+
     async def _asked(self, principal: Principal, rpc: str, body: str, request_id: str | None) -> tuple[str, str]:
         """Return the ids of model and adapter; a replay does again what has no effect a second time.
 

@@ -65,6 +65,10 @@ class Models(Protocol):
         """Unload an adapter when the requests that have it are answered."""
         ...
 
+    async def delete_adapter(self, principal: Principal, name: str, request_id: str | None) -> None:
+        """Remove an adapter from beside its model."""
+        ...
+
     async def compare(self, principal: Principal, order: CompareOrder, request_id: str | None) -> OperationRecord:
         """Start to measure variants of a model side by side."""
         ...

@@ -30,7 +30,7 @@ _NEEDED: Final[dict[Permission, dict[str, str]]] = {
     Permission.PLUGINS: {"vaiven.v1.PluginService": "RegisterPlugin UpdatePlugin DeletePlugin RefreshPlugin"},
     Permission.MODELS: {
         "vaiven.v1.ModelService": "PullModel LoadModel UnloadModel BenchmarkModel CompareModels QuantizeModel "
-        "ImportAdapter LoadAdapter UnloadAdapter",
+        "ImportAdapter LoadAdapter UnloadAdapter DeleteAdapter",
         # All operations are work on models.
         "google.longrunning.Operations": "CancelOperation DeleteOperation",
     },

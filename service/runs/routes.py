@@ -35,6 +35,7 @@ class RouteQuery:
     locality: Literal["local", "cloud"] | None = None
     max_output_tokens: int | None = None
     policy: RoutingPolicy = NO_POLICY
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class RouteDesk:
             max_output_tokens=query.max_output_tokens,
             model=model,
             locality=query.locality,
+            adapter=query.adapter,
             masking=self._masking is not None,
             policy=held.policy,
             conflicts=held.conflicts,

@@ -13,11 +13,13 @@ from service.bootstrap import App
 from service.errors import (
     FailedPreconditionError,
     ModelFilesError,
+    NoRouteError,
     NotFoundError,
     PermissionDeniedError,
     RequestIdReusedError,
 )
 from service.models.requests import PathSource, PullOrder
+from service.runs.routes import RouteQuery
 from service.runs.spec import LOCAL_PRINCIPAL, Principal
 from service.testing.app import scripted_app
 from service.testing.tiny_model import ADAPTABLE_MODEL_DIR, PEFT_DIR, TINY_MODEL_DIR
@@ -82,11 +84,31 @@ async def test_an_adapter_is_imported_loaded_used_and_unloaded(tmp_path: Path) -
             await models.load_adapter(LOCAL_PRINCIPAL, "models/own/adapters/sales", None)
         with pytest.raises(FailedPreconditionError, match="Unload it first"):
             await models.import_adapter(LOCAL_PRINCIPAL, MAIL, mail, None)
+        with pytest.raises(FailedPreconditionError, match="Unload it first"):
+            await models.delete_adapter(LOCAL_PRINCIPAL, MAIL, None)
+        explained = await app.ports.routes.explain(LOCAL_PRINCIPAL, RouteQuery("hello", adapter="mail"))
+        assert explained.decision.model == "models/own"
+        reasons = [reason for one in explained.decision.candidates if not one.admitted for reason in one.reasons]
+        assert "the adapter mail is not loaded beside it (loaded: none)" in reasons
+        with pytest.raises(NoRouteError):
+            await app.ports.routes.explain(LOCAL_PRINCIPAL, RouteQuery("hello", adapter="code"))
 
         assert (await models.unload_adapter(LOCAL_PRINCIPAL, MAIL, None)).state == "unloaded"
         assert (await models.unload_adapter(LOCAL_PRINCIPAL, MAIL, None)).state == "unloaded"
         with pytest.raises(NotFoundError, match="there are: code, mail"):
             await models.unload_adapter(LOCAL_PRINCIPAL, "models/own/adapters/sales", None)
+        with pytest.raises(PermissionDeniedError):
+            await models.delete_adapter(Principal("other", "other"), MAIL, None)
+        for _ in range(2):
+            await models.delete_adapter(LOCAL_PRINCIPAL, MAIL, REQUEST_ID)
+        with pytest.raises(RequestIdReusedError):
+            await models.delete_adapter(LOCAL_PRINCIPAL, CODE, REQUEST_ID)
+        assert await adapters(app) == {"code": "unloaded"}
+        with pytest.raises(NotFoundError, match="there are: code"):
+            await models.delete_adapter(LOCAL_PRINCIPAL, MAIL, None)
+        assert (await models.load_adapter(LOCAL_PRINCIPAL, CODE, None)).state == "loaded"
+        await models.unload_adapter(LOCAL_PRINCIPAL, CODE, None)
+        await models.import_adapter(LOCAL_PRINCIPAL, MAIL, mail, None)
         with pytest.raises(NotFoundError, match="models/none"):
             await models.adapters(LOCAL_PRINCIPAL, "models/none", 0, "")
         page = await models.adapters(LOCAL_PRINCIPAL, "models/own", 1, "")

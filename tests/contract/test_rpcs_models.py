@@ -165,6 +165,15 @@ async def test_model_service_unload_adapter(edge: Edge) -> None:
     assert edge.domain.models.calls == [("unload_adapter", LOCAL_PRINCIPAL, ADAPTER, REQUEST_ID)]
 
 
+async def test_model_service_delete_adapter(edge: Edge) -> None:
+    request = model_service_pb2.DeleteAdapterRequest(name=ADAPTER, request_id=REQUEST_ID)
+    assert await edge.models.DeleteAdapter(request) == model_service_pb2.DeleteAdapterResponse()
+    assert edge.domain.models.calls == [("delete_adapter", LOCAL_PRINCIPAL, ADAPTER, REQUEST_ID)]
+    for name in ("models/phi", "models/phi/adapters/../x"):
+        request = model_service_pb2.DeleteAdapterRequest(name=name)
+        assert await refusal(edge.models.DeleteAdapter(request)) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+
+
 async def test_model_service_compare_models(edge: Edge) -> None:
     task = model_service_pb2.ModelTask(
         prompt="2 + 2?", expected=["4"], match=model_service_pb2.ModelTask.MATCH_CONTAINS, kind="sums"

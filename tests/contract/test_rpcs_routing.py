@@ -36,12 +36,19 @@ EVERYTHING = routing_pb2.RoutingPolicy(
 
 async def test_routing_service_explain_route(edge: Edge) -> None:
     response = await edge.routing.ExplainRoute(
-        routing_service_pb2.ExplainRouteRequest(input="hello", function=DRAFT, model="models/a", policy=EVERYTHING)
+        routing_service_pb2.ExplainRouteRequest(
+            input="hello",
+            function=DRAFT,
+            model="models/a",
+            generation=generation_pb2.GenerationParameters(max_output_tokens=7, adapter="mail"),
+            policy=EVERYTHING,
+        )
     )
 
     assert response.policy == EVERYTHING
     (asked,) = edge.domain.routes.asked
     assert (asked.input, asked.function, asked.model) == ("hello", DRAFT, "models/a")
+    assert (asked.max_output_tokens, asked.adapter) == (7, "mail")
     admitted, refused = response.decision.candidates
     assert (admitted.admitted, admitted.score, admitted.quality) == (True, 0.25, routing_pb2.QUALITY_TIER_BASIC)
     assert (admitted.prediction.worst_cost.nanos, admitted.prediction.HasField("expected_cost")) == (20, False)

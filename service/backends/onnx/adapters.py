@@ -102,14 +102,36 @@ def verified_adapter(model_dir: Path, name: str) -> Path:
 def keep_adapter(model_dir: Path, name: str, made: Path) -> AdapterFile:
     """Give the file `made`, which is on the same disk, its place and its sum; one of that name is replaced."""
     path = adapter_path(model_dir, name)
-    sums = {**_sums(model_dir), path.name: sum_of(made)}
-    listed = "".join(f"{value}  {key}\n" for key, value in sorted(sums.items()))
-    staged = path.with_name(f".{SUMS_FILE}")
-    staged.write_text(listed, encoding="utf-8", newline="\n")
     # A stated sum whose file is missing says nothing wrong; a file without its sum could not be loaded.
-    staged.replace(path.with_name(SUMS_FILE))
+    _write_sums(model_dir, {**_sums(model_dir), path.name: sum_of(made)})
     made.replace(path)
     return AdapterFile(name, path.stat().st_size)
+
+
+def remove_adapter(model_dir: Path, name: str) -> None:
+    """Remove the file of an adapter and its sum; a no-op where there is none.
+
+    Raises:
+        ModelFilesError: The sums cannot be read.
+    """
+    path = adapter_path(model_dir, name)
+    sums = dict(_sums(model_dir))
+    path.unlink(missing_ok=True)
+    if sums.pop(path.name, None) is not None:
+        _write_sums(model_dir, sums)
+
+
+def _write_sums(model_dir: Path, sums: Mapping[str, str]) -> None:
+    path = model_dir / ADAPTERS_DIR / SUMS_FILE
+    if not sums:
+        # An empty file is none that is understood.
+        path.unlink(missing_ok=True)
+        return
+    staged = path.with_name(f".{SUMS_FILE}")
+    staged.write_text(
+        "".join(f"{value}  {key}\n" for key, value in sorted(sums.items())), encoding="utf-8", newline="\n"
+    )
+    staged.replace(path)
 
 
 def _sums(model_dir: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`vaiven models adapters|import-adapter|load-adapter|unload-adapter`: what is switched on beside a model."""
+"""`vaiven models adapters` and `import-`, `load-`, `unload-`, `delete-adapter`: what is switched on beside a model."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def add_to(group: typer.Typer) -> None:
     )
     command(group, "load-adapter", example="vaiven models load-adapter phi mail")(load_adapter)
     command(group, "unload-adapter", example="vaiven models unload-adapter phi mail")(unload_adapter)
+    command(group, "delete-adapter", example="vaiven models delete-adapter phi mail")(delete_adapter)
 
 
 def adapters(caller: Caller, model: ModelArgument, page: PageOptions) -> None:
@@ -76,6 +77,15 @@ def unload_adapter(caller: Caller, model: ModelArgument, adapter: AdapterArgumen
 
     request = UnloadAdapterRequest(name=_name(model, adapter), request_id=new_request_id())
     _tell(caller, caller.call(caller.models.UnloadAdapter, request, limit_s=LIMIT_S).adapter, "is unloaded")
+
+
+def delete_adapter(caller: Caller, model: ModelArgument, adapter: AdapterArgument) -> None:
+    """Remove an adapter that is not loaded from beside its model, with its file."""
+    from vaiven.v1.model_service_pb2 import DeleteAdapterRequest
+
+    name = _name(model, adapter)
+    answer = caller.call(caller.models.DeleteAdapter, DeleteAdapterRequest(name=name, request_id=new_request_id()))
+    print_json(answer) if caller.connection.json else say(f"{name} is deleted.", style="")
 
 
 def _name(model: str, adapter: str) -> str:

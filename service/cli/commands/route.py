@@ -46,6 +46,9 @@ def route(
     region: Annotated[
         list[str] | None, typer.Option(help="Compute in this region only; may be repeated.", metavar="REGION")
     ] = None,
+    adapter: Annotated[
+        str | None, typer.Option(help="Let only models beside which it is loaded answer.", metavar="ADAPTER")
+    ] = None,
 ) -> None:
     """See which model would answer, at what cost, and why."""
     from vaiven.v1 import routing_pb2
@@ -63,7 +66,7 @@ def route(
         input=joined(text),
         function=function_name(function) if function else "",
         model=whole("models", model) if model else "",
-        generation=GenerationParameters(max_output_tokens=max_output_tokens),
+        generation=GenerationParameters(max_output_tokens=max_output_tokens, adapter=adapter),
         policy=policy,
     )
     answer = caller.call(RoutingServiceStub(caller.channel).ExplainRoute, request)

@@ -107,6 +107,7 @@ def route_query_from_proto(request: routing_service_pb2.ExplainRouteRequest) -> 
         locality=LOCALITIES_BACK[request.locality],
         max_output_tokens=asked.max_output_tokens if asked.HasField("max_output_tokens") else None,
         policy=policy_from_proto(request.policy),
+        adapter=asked.adapter,
     )
 
 

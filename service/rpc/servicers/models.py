@@ -101,3 +101,9 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
         request_id = request_id_from_proto(request.request_id)
         record = await self._models.unload_adapter(current_principal(), request.name, request_id)
         return pb.UnloadAdapterResponse(adapter=adapter_to_proto(record))
+
+    async def DeleteAdapter(self, request: pb.DeleteAdapterRequest, context: Context) -> pb.DeleteAdapterResponse:
+        """Remove an adapter."""
+        request_id = request_id_from_proto(request.request_id)
+        await self._models.delete_adapter(current_principal(), request.name, request_id)
+        return pb.DeleteAdapterResponse()

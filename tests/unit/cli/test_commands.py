@@ -66,6 +66,7 @@ LINES = {
     "ModelService.ImportAdapter": "models import-adapter phi mail --from /in/mail",
     "ModelService.LoadAdapter": "models load-adapter phi mail",
     "ModelService.UnloadAdapter": "models unload-adapter phi mail",
+    "ModelService.DeleteAdapter": "models delete-adapter phi mail",
     "CostService.GetUsage": "usage --by model",
     "CostService.SetBudget": "budgets set mail --tokens 1000",
     "CostService.GetBudget": "budgets show mail",

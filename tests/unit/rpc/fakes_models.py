@@ -118,6 +118,9 @@ class FakeModels:
         self.calls.append(("unload_adapter", principal, name, request_id))
         return AdapterRecord("phi", "mail", "unloaded", 7)
 
+    async def delete_adapter(self, principal: Principal, name: str, request_id: str | None) -> None:
+        self.calls.append(("delete_adapter", principal, name, request_id))
+
     async def get(self, principal: Principal, name: str) -> ModelCard:
         if name != "models/colibri":
             raise NotFoundError(f"There is no model {name}.")

@@ -95,6 +95,11 @@ class ModelServiceStub:
                 request_serializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterRequest.SerializeToString,
                 response_deserializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterResponse.FromString,
                 _registered_method=True)
+        self.DeleteAdapter = channel.unary_unary(
+                '/vaiven.v1.ModelService/DeleteAdapter',
+                request_serializer=vaiven_dot_v1_dot_model__service__pb2.DeleteAdapterRequest.SerializeToString,
+                response_deserializer=vaiven_dot_v1_dot_model__service__pb2.DeleteAdapterResponse.FromString,
+                _registered_method=True)
         self.CompareModels = channel.unary_unary(
                 '/vaiven.v1.ModelService/CompareModels',
                 request_serializer=vaiven_dot_v1_dot_model__service__pb2.CompareModelsRequest.SerializeToString,
@@ -200,6 +205,13 @@ class ModelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteAdapter(self, request, context):
+        """Removes an adapter from beside its model, with its file; one that is loaded is refused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CompareModels(self, request, context):
         """Measures variants of a model side by side, each in fresh processes of its own, and recommends one; its operation's
         `response` is a `ModelComparison`.
@@ -268,6 +280,11 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     servicer.UnloadAdapter,
                     request_deserializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterRequest.FromString,
                     response_serializer=vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterResponse.SerializeToString,
+            ),
+            'DeleteAdapter': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteAdapter,
+                    request_deserializer=vaiven_dot_v1_dot_model__service__pb2.DeleteAdapterRequest.FromString,
+                    response_serializer=vaiven_dot_v1_dot_model__service__pb2.DeleteAdapterResponse.SerializeToString,
             ),
             'CompareModels': grpc.unary_unary_rpc_method_handler(
                     servicer.CompareModels,
@@ -577,6 +594,33 @@ class ModelService:
             '/vaiven.v1.ModelService/UnloadAdapter',
             vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterRequest.SerializeToString,
             vaiven_dot_v1_dot_model__service__pb2.UnloadAdapterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteAdapter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vaiven.v1.ModelService/DeleteAdapter',
+            vaiven_dot_v1_dot_model__service__pb2.DeleteAdapterRequest.SerializeToString,
+            vaiven_dot_v1_dot_model__service__pb2.DeleteAdapterResponse.FromString,
             options,
             channel_credentials,
             insecure,

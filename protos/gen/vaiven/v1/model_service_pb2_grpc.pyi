@@ -79,6 +79,8 @@ class ModelServiceStub:
     """
     UnloadAdapter: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.UnloadAdapterRequest, _model_service_pb2.UnloadAdapterResponse]
     """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered."""
+    DeleteAdapter: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.DeleteAdapterRequest, _model_service_pb2.DeleteAdapterResponse]
+    """Removes an adapter from beside its model, with its file; one that is loaded is refused."""
     CompareModels: _grpc.UnaryUnaryMultiCallable[_model_service_pb2.CompareModelsRequest, _operations_pb2.Operation]
     """Measures variants of a model side by side, each in fresh processes of its own, and recommends one; its operation's
     `response` is a `ModelComparison`.
@@ -137,6 +139,8 @@ class ModelServiceAsyncStub(ModelServiceStub):
     """
     UnloadAdapter: _aio.UnaryUnaryMultiCallable[_model_service_pb2.UnloadAdapterRequest, _model_service_pb2.UnloadAdapterResponse]  # type: ignore[assignment]
     """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered."""
+    DeleteAdapter: _aio.UnaryUnaryMultiCallable[_model_service_pb2.DeleteAdapterRequest, _model_service_pb2.DeleteAdapterResponse]  # type: ignore[assignment]
+    """Removes an adapter from beside its model, with its file; one that is loaded is refused."""
     CompareModels: _aio.UnaryUnaryMultiCallable[_model_service_pb2.CompareModelsRequest, _operations_pb2.Operation]  # type: ignore[assignment]
     """Measures variants of a model side by side, each in fresh processes of its own, and recommends one; its operation's
     `response` is a `ModelComparison`.
@@ -258,6 +262,14 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_model_service_pb2.UnloadAdapterResponse, _abc.Awaitable[_model_service_pb2.UnloadAdapterResponse]]:
         """Unloads an adapter: new requests do not find it, and the call returns when those that have it are answered."""
+
+    @_abc_1.abstractmethod
+    def DeleteAdapter(
+        self,
+        request: _model_service_pb2.DeleteAdapterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_model_service_pb2.DeleteAdapterResponse, _abc.Awaitable[_model_service_pb2.DeleteAdapterResponse]]:
+        """Removes an adapter from beside its model, with its file; one that is loaded is refused."""
 
     @_abc_1.abstractmethod
     def CompareModels(

@@ -44,7 +44,7 @@ class ExplainRouteRequest(_message.Message):
     """Where the model must run. Unspecified: anywhere."""
     @_builtins.property
     def generation(self) -> _generation_pb2.GenerationParameters:
-        """How to generate; only `max_output_tokens` matters here."""
+        """How to generate; only `max_output_tokens` and `adapter` matter here."""
 
     @_builtins.property
     def policy(self) -> _routing_pb2.RoutingPolicy:
