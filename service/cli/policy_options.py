@@ -70,7 +70,7 @@ class Ability(StrEnum):
 class LimitOptions:
     """The limits of a policy; what is not named stays as it is."""
 
-    privacy: Annotated[Level | None, typer.Option(help="How far the words may go.")] = None
+    privacy: Annotated[Level | None, typer.Option(help="Where the words of requests may go.")] = None
     max_cost: Annotated[str, typer.Option(help="The most that one generation may cost.", metavar="AMOUNT")] = ""
     max_latency: Annotated[
         float | None, typer.Option(help="The longest that one may be expected to take.", metavar="SECONDS", min=0.001)

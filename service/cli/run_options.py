@@ -42,11 +42,15 @@ class RunOptions:
     max_output_tokens: Annotated[
         int | None, typer.Option(help="The most tokens of the answer.", metavar="NUMBER", min=1)
     ] = None
-    temperature: Annotated[float | None, typer.Option(help="Randomness.", metavar="NUMBER", min=0, max=2)] = None
-    top_p: Annotated[
-        float | None, typer.Option(help="Draw from the likeliest tokens of this share.", metavar="NUMBER", min=0, max=1)
+    temperature: Annotated[
+        float | None, typer.Option(help="How random: 0 is not at all.", metavar="NUMBER", min=0, max=2)
     ] = None
-    top_k: Annotated[int | None, typer.Option(help="Draw from this many tokens.", metavar="NUMBER", min=1)] = None
+    top_p: Annotated[
+        float | None, typer.Option(help="Draw from the likeliest that have this share.", metavar="NUMBER", min=0, max=1)
+    ] = None
+    top_k: Annotated[
+        int | None, typer.Option(help="Draw from this many of the likeliest.", metavar="NUMBER", min=1)
+    ] = None
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same answer.", metavar="NUMBER", min=0)] = (
         None
     )
@@ -60,10 +64,10 @@ class RunOptions:
         ),
     ] = None
     repetition_penalty: Annotated[
-        float | None, typer.Option(help="Make what was said less likely: above 1.", metavar="NUMBER", min=0, max=2)
+        float | None, typer.Option(help="Make what was said rarer: above 1.", metavar="NUMBER", min=0, max=2)
     ] = None
     presence_penalty: Annotated[
-        float | None, typer.Option(help="Taken off what the answer has had.", metavar="NUMBER", min=-2, max=2)
+        float | None, typer.Option(help="Make what the answer has rarer: above 0.", metavar="NUMBER", min=-2, max=2)
     ] = None
     logit_bias: Annotated[
         list[str],
@@ -74,7 +78,8 @@ class RunOptions:
         typer.Option(help="Tell each token's probability and so many others'.", metavar="NUMBER", min=0, max=20),
     ] = None
     priority: Annotated[
-        int | None, typer.Option(help="Who goes first of those who wait.", metavar="NUMBER", min=-10, max=10)
+        int | None,
+        typer.Option(help="The higher, the sooner, of requests that wait.", metavar="NUMBER", min=-10, max=10),
     ] = None
     schema: Annotated[
         Path | None, typer.Option(help="Hold the answer to the JSON Schema in this file.", metavar="FILE")
@@ -85,7 +90,7 @@ class RunOptions:
     ] = None
     adapter: Annotated[str, typer.Option(help="Switch on this adapter of the model.", metavar="ADAPTER")] = ""
     privacy: Annotated[
-        Level | None, typer.Option(help="How far the words may go.", metavar="any|pseudonymised|local-only")
+        Level | None, typer.Option(help="Where your words may go.", metavar="any|pseudonymised|local-only")
     ] = None
     max_cost: Annotated[str, typer.Option(help="The most that all of it may cost.", metavar="AMOUNT")] = ""
     max_generation_cost: Annotated[

@@ -18,7 +18,7 @@ from service.errors import InternalError
 def clone_of(kernel: Kernel, registered: Mapping[str, KernelPlugin], allowed: Mapping[str, Iterable[str]]) -> Kernel:
     """Return a clone of `kernel` for one run, which holds the functions that are `allowed` and nothing else.
 
-    `allowed` are names of functions by plugin; the plugins of a tenant's own are `registered`. A clone can be changed and
+    `allowed` are names of functions by plugin; a tenant's own plugins are `registered`. A clone can be changed and
     nobody else notices. Its functions are those of `kernel` and not copies: a run calls them and changes none.
     `Kernel.clone` copies what is known of every function, 3 ms of the event loop for each run; this takes 0.02 ms.
     """

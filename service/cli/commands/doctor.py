@@ -31,7 +31,7 @@ def doctor(
     settings: SetOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Look whether the service can run here, and what is missing.
+    """Check whether the service can run here, and what is missing.
 
     Models are checked and loaded to find out. The exit status is 1 if the default model cannot be served.
     """

@@ -127,7 +127,10 @@ def documents(caller: Caller, collection: CollectionArgument, page: PageOptions)
 def show(
     caller: Caller,
     name: Annotated[
-        str, typer.Argument(help="The name of a collection or a document.", metavar="COLLECTION[/DOCUMENT]")
+        str,
+        typer.Argument(
+            help="A collection, or a document by its id, its file or its title.", metavar="COLLECTION[/DOCUMENT]"
+        ),
     ],
 ) -> None:
     """Show what is known of a collection or a document."""

@@ -44,7 +44,7 @@ def compare(
         ),
     ] = None,
     checkpoint: Annotated[
-        str, typer.Option("--of", help="All that were built of this checkpoint.", metavar="CHECKPOINT")
+        str, typer.Option("--of", help="All that were built from this checkpoint.", metavar="CHECKPOINT")
     ] = "",
     reference: Annotated[
         str, typer.Option(help="The one that the others are measured against; else that in fp32.", metavar="MODEL")

@@ -130,7 +130,7 @@ def quantize(
     adaptable: Annotated[bool, typer.Option("--adaptable", help="Make it ready for adapters (LoRA).")] = False,
     wait: WaitOption = True,
 ) -> None:
-    """Build a model of a checkpoint, and keep it under the name MODEL."""
+    """Build a model from a checkpoint, and keep it under the name MODEL."""
     from vaiven.v1 import model_operation_pb2
     from vaiven.v1.model_service_pb2 import QuantizeModelRequest
 

@@ -16,7 +16,7 @@ from service.cli.screen import age, print_facts, print_json, print_table, say
 
 group = new_group("Follow and cancel what takes long.", example="vaiven operations list")
 
-OperationArgument = Annotated[str, typer.Argument(help="The operation's name.", metavar="OPERATION")]
+OperationArgument = Annotated[str, typer.Argument(help="The operation's name, or how it begins.", metavar="OPERATION")]
 
 
 @command(group, "list", example="vaiven operations list --running")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 group = new_group("See and run plans that were made before.", example="vaiven plans list")
 
-PlanArgument = Annotated[str, typer.Argument(help="The plan's name.", metavar="PLAN")]
+PlanArgument = Annotated[str, typer.Argument(help="The plan's name, or how it begins.", metavar="PLAN")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Run the plan without asking.")]
 
 
@@ -52,7 +52,7 @@ def plan(
     ] = None,
     yes: YesOption = False,
 ) -> None:
-    """Make a plan, show it, and run it on yes.
+    """Make a plan, show it, and run it if you say yes.
 
     A model writes the plan unless a recipe or a file does. The plan goes to standard error, the answer to standard
     output.

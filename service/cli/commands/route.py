@@ -37,7 +37,7 @@ def route(
     model: Annotated[str, typer.Option(help="Let only this model answer.", metavar="MODEL")] = "",
     local_only: Annotated[bool, typer.Option("--local-only", help="Let nothing leave the service's machine.")] = False,
     privacy: Annotated[
-        Level | None, typer.Option(help="How far the words may go.", metavar="any|pseudonymised|local-only")
+        Level | None, typer.Option(help="Where your words may go.", metavar="any|pseudonymised|local-only")
     ] = None,
     max_cost: Annotated[str, typer.Option(help="The most that it may cost.", metavar="AMOUNT")] = "",
     max_output_tokens: Annotated[

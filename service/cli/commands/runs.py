@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 group = new_group("See, follow and stop runs.", example="vaiven runs list --state running")
 
-RunArgument = Annotated[str, typer.Argument(help="The run's name.", metavar="RUN")]
+RunArgument = Annotated[str, typer.Argument(help="The run's name, or how it begins.", metavar="RUN")]
 
 
 class State(StrEnum):

@@ -16,7 +16,7 @@ from service.cli.screen import age, console, print_facts, print_json, print_tabl
 
 group = new_group("Keep conversations of several turns.", example="vaiven sessions create --title orders")
 
-SessionArgument = Annotated[str, typer.Argument(help="The session's name.", metavar="SESSION")]
+SessionArgument = Annotated[str, typer.Argument(help="The session's name, or how it begins.", metavar="SESSION")]
 
 
 @command(group, "create", example='vaiven ask "good morning" --session "$(vaiven sessions create)"')

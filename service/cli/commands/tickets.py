@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 group = new_group("Deal with questions that need a person.", example="vaiven tickets list")
 
-TicketArgument = Annotated[str, typer.Argument(help="The ticket's name.", metavar="TICKET")]
+TicketArgument = Annotated[str, typer.Argument(help="The ticket's name, or how it begins.", metavar="TICKET")]
 
 
 class State(StrEnum):
@@ -35,7 +35,7 @@ class State(StrEnum):
 def list_tickets(
     caller: Caller,
     page: PageOptions,
-    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only tickets in this state.")] = None,
 ) -> None:
     """List the tickets, newest first."""
     from vaiven.v1.ticket_pb2 import TicketState
