@@ -28,6 +28,7 @@ from models.colibri.corpus.example import Example, Task
 from models.colibri.corpus.mixture import TASKS
 from planners.call import call_schema, choice_schema
 from planners.copied import copied
+from plugins.code.forms import explain_form, generate_form, write_tests_form
 from plugins.email.forms import draft_form, reply_form, revise_form, summarize_thread_form
 from plugins.manifest import load_installed
 from plugins.prompt_file import load
@@ -42,6 +43,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "email.reply": reply_form,
     "email.revise": revise_form,
     "email.summarize_thread": summarize_thread_form,
+    "code.generate": generate_form,
+    "code.explain": explain_form,
+    "code.write_tests": write_tests_form,
     "support.answer": answer_form,
 }
 """The forms of tasks that have one, from the user message."""
@@ -51,7 +55,8 @@ def form_of(example: Example) -> str:
     """Return the grammar that the service would hold a small model's answer to; empty: none."""
     user = example.prompt[-1].content
     if example.task in FORMS:
-        return lark_grammar(Guidance("lark_grammar", FORMS[example.task](user)))
+        form = FORMS[example.task](user)
+        return lark_grammar(Guidance("lark_grammar", form)) if form else ""
     if example.task == "functions.choose":
         return _json_form(choice_schema(example.facts["functions"]))
     if example.task == "functions.arguments" and example.facts["function"] == "email.draft":

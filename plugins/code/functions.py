@@ -10,6 +10,7 @@ from semantic_kernel import Kernel
 from semantic_kernel.functions import kernel_function
 
 from plugins.code import layout
+from plugins.code.forms import explain_form, generate_form, write_tests_form
 from plugins.output import FunctionOutput, FunctionResult, Note, TextDelta
 from plugins.prompts import load_prompts, stream_text
 
@@ -24,7 +25,9 @@ class CodePlugin:
     async def generate(self, kernel: Kernel, task: str) -> AsyncGenerator[FunctionOutput, None]:
         """Write code for `task`, mend it once if it does not parse, and say so if it still does not."""
         user = layout.generate_input(task)
-        async with aclosing(self._write(kernel, "generate", user, layout.parse_generate)) as pieces:
+        async with aclosing(
+            self._write(kernel, "generate", user, layout.parse_generate, generate_form(user))
+        ) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -32,7 +35,8 @@ class CodePlugin:
     async def explain(self, kernel: Kernel, code: str) -> AsyncGenerator[FunctionOutput, None]:
         """Explain the code in `code` in a few sentences."""
         text, user = "", layout.explain_input(layout.extract_code(code))
-        async with aclosing(stream_text(self._prompts["explain"], kernel, input=user)) as pieces:
+        said = stream_text(self._prompts["explain"], kernel, input=user, form=explain_form(user))
+        async with aclosing(said) as pieces:
             async for piece in pieces:
                 text += piece
                 yield TextDelta(piece)
@@ -58,16 +62,17 @@ class CodePlugin:
     async def write_tests(self, kernel: Kernel, code: str) -> AsyncGenerator[FunctionOutput, None]:
         """Write pytest functions for the code in `code`, mended once as in `generate`."""
         user = layout.write_tests_input(layout.extract_code(code))
-        async with aclosing(self._write(kernel, "write_tests", user, layout.parse_write_tests)) as pieces:
+        form = write_tests_form(user)
+        async with aclosing(self._write(kernel, "write_tests", user, layout.parse_write_tests, form)) as pieces:
             async for piece in pieces:
                 yield piece
 
     async def _write(
-        self, kernel: Kernel, prompt: str, user: str, parse: Callable[[str], dict[str, Any]]
+        self, kernel: Kernel, prompt: str, user: str, parse: Callable[[str], dict[str, Any]], form: str
     ) -> AsyncGenerator[FunctionOutput, None]:
         """Stream code; where it does not parse, stream one mended block after a blank line."""
         text = ""
-        async with aclosing(stream_text(self._prompts[prompt], kernel, input=user)) as pieces:
+        async with aclosing(stream_text(self._prompts[prompt], kernel, input=user, form=form)) as pieces:
             async for piece in pieces:
                 text += piece
                 yield TextDelta(piece)

@@ -13,6 +13,7 @@ import pytest
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.mixture import task
 from models.colibri.evaluate import FORMS, form_of
+from plugins.code.forms import explain_form, generate_form, write_tests_form
 from plugins.email.forms import MOST_LINES, draft_form, reply_form, revise_form, summarize_thread_form
 from plugins.email.layout import draft_input, reply_input, revise_input, summarize_thread_input
 from plugins.support.forms import answer_form
@@ -89,6 +90,25 @@ def test_a_changed_mail_has_the_numbers_of_the_mail_and_of_the_change() -> None:
     assert not fits("Subject: Order A/13", form)
     assert not fits("It comes at 10:30", form)
     assert not fits("Subject: Order A/12 9", form)
+
+
+def test_code_bears_the_name_and_the_argument_that_were_asked_for() -> None:
+    form = generate_form("Task: write add_all\nName: add_all\nArgument: sums")
+    assert fits("```python\nimport math\n\n\ndef add_all(sums: list) -> int:\n    return sum(sums)\n```", form)
+    assert not fits("```python\ndef add_al(sums):\n    return sum(sums)\n```", form)
+    assert not fits("```python\ndef add_all(numbers):\n    return sum(numbers)\n```", form)
+    assert generate_form("Task: sum a list") == ""
+
+
+def test_an_explanation_quotes_what_the_code_holds_and_tests_are_named_after_it() -> None:
+    code = "Code:\ndef grow(x):\n    return x * 2"
+    assert fits("The function `grow` takes `x` and doubles it.", explain_form(code))
+    assert not fits("The function `grown` takes `x`.", explain_form(code))
+    assert fits("No code, no names.", explain_form("Code:\n1 + 1"))
+    tests = "```python\ndef test_grow_twice() -> None:\n    assert grow(1) == 2\n```"
+    assert fits(tests, write_tests_form(code))
+    assert not fits(tests.replace("grow", "grew"), write_tests_form(code))
+    assert write_tests_form("Code:\n1 + 1") == ""
 
 
 def test_a_summary_holds_lines_of_the_thread_in_their_order() -> None:
