@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from semantic_kernel import Kernel
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
-from semantic_kernel.contents import ChatHistory
+from semantic_kernel.contents import AuthorRole, ChatHistory, ChatMessageContent
 from semantic_kernel.functions import KernelArguments, kernel_function
 
 from plugins.chat import layout
@@ -15,6 +15,8 @@ from plugins.context import RunContext, Turn
 from plugins.output import FunctionOutput, FunctionResult, TextDelta
 from plugins.prompt_file import system_text
 from plugins.prompts import load_prompts
+
+_ROLES = {"user": AuthorRole.USER, "assistant": AuthorRole.ASSISTANT}
 
 
 class ChatPlugin:
@@ -43,13 +45,13 @@ class ChatPlugin:
         The messages are built as objects instead of by the prompt's template: nothing that somebody wrote earlier is
         then read as markup, and so no turn can pose as another role.
         """
-        history = ChatHistory(system_message=self._system)
-        for turn in turns:
-            if turn.role == "user":
-                history.add_user_message(turn.text)
-            else:
-                history.add_assistant_message(turn.text)
-        history.add_user_message(layout.reply_input(message))
+        history = ChatHistory(
+            messages=[
+                ChatMessageContent(AuthorRole.SYSTEM, content=self._system),
+                *(ChatMessageContent(_ROLES[turn.role], content=turn.text) for turn in turns),
+                ChatMessageContent(AuthorRole.USER, content=layout.reply_input(message)),
+            ]
+        )
         service, settings = kernel.select_ai_service(self._prompt, KernelArguments(), type=ChatCompletionClientBase)
         if not isinstance(service, ChatCompletionClientBase):
             raise TypeError(f"not a chat service: {type(service).__name__}")

@@ -152,11 +152,10 @@ def _why(spec: RunSpec) -> str:
 
 def _functions(plugins: TenantPlugins, spec: RunSpec) -> tuple[FunctionRecord, ...]:
     """Return the functions among which the run may choose; the one that is named stands alone."""
-    allowed = plugins.allowed(spec.allowed_functions)
     if spec.function is None:
-        return allowed
+        return plugins.allowed(spec.allowed_functions)
     named = plugins.function(spec.function)
-    if named not in allowed:
+    if spec.allowed_functions and named not in plugins.allowed(spec.allowed_functions):
         raise InvalidArgumentError(
             f"{named.name} is not among the allowed functions.",
             violations=(Violation("function", "is not among allowed_functions"),),

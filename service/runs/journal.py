@@ -15,6 +15,7 @@ from service.runs.events import BackendSwitched, Payload, RoutingDecision, RunEv
 from service.runs.names import run_name
 from service.runs.records import event_row, run_event, state_of
 from service.store import runs
+from service.store.runs import EventRow
 from service.store.store import Store
 from service.store.writer import Unit
 
@@ -193,7 +194,8 @@ class Journal:
         owner = self._store.owner
 
         def unit(connection: Connection) -> None:
-            runs.append_events(connection, [event_row(tenant, run_id, e.sequence, e.time, e.payload) for e in events])
+            rows = [event_row(tenant, run_id, e.sequence, e.time, e.payload) for e in events]
+            runs.append_events(connection, rows)
             function = model = None
             for event in events:
                 match event.payload:
@@ -203,7 +205,7 @@ class Journal:
                         model = decided
             runs.set_decided(connection, tenant, run_id, function=function, model=model)
             if events and isinstance(terminal := events[-1].payload, Terminal):
-                end_run(connection, tenant, run_id, events[-1].time, terminal)
+                _end_run(connection, rows[-1], terminal)
                 if with_it is not None:
                     with_it(connection)
             if releases:
@@ -232,8 +234,19 @@ class Journal:
 
 def end_run(connection: Connection, tenant: str, run_id: str, time: datetime, terminal: Terminal) -> None:
     """Note the run's end beside its terminal event, which the caller stores."""
-    row = event_row(tenant, run_id, 0, time, terminal)
-    runs.end_run(connection, tenant, run_id, state=state_of(terminal), time=time, kind=row.kind, payload=row.payload)
+    _end_run(connection, event_row(tenant, run_id, 0, time, terminal), terminal)
+
+
+def _end_run(connection: Connection, row: EventRow, terminal: Terminal) -> None:
+    runs.end_run(
+        connection,
+        row.tenant,
+        row.run_id,
+        state=state_of(terminal),
+        time=row.time,
+        kind=row.kind,
+        payload=row.payload,
+    )
 
 
 async def read_events(store: Store, tenant: str, run_id: str, after_sequence: int) -> list[RunEvent]:

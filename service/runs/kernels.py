@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from semantic_kernel import Kernel
@@ -31,6 +32,12 @@ def clone_of(kernel: Kernel, registered: Mapping[str, KernelPlugin], allowed: Ma
     return Kernel(plugins=plugins)
 
 
+@cache
+def _complete() -> None:
+    # Semantic Kernel does so at every call, which takes as long as the call itself.
+    _rebuild_function_invocation_context()
+
+
 async def output_of(
     function: KernelFunction, kernel: Kernel, arguments: Mapping[str, Any]
 ) -> AsyncGenerator[FunctionOutput, None]:
@@ -39,7 +46,7 @@ async def output_of(
     Raises:
         InternalError: The function does not answer in pieces.
     """
-    _rebuild_function_invocation_context()
+    _complete()
     # Not as keywords: those that it has a use for itself, such as `settings`, would be taken from the function.
     given = KernelArguments()
     given.update(arguments)

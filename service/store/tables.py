@@ -22,6 +22,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_S: Final = 24 * 60 * 60
+_MICROSECONDS: Final = 1_000_000
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -40,7 +42,8 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored time needs a zone")
-        return (value - _EPOCH) // timedelta(microseconds=1)
+        since = value - _EPOCH
+        return (since.days * _DAY_S + since.seconds) * _MICROSECONDS + since.microseconds
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Return the time in UTC."""

@@ -10,7 +10,7 @@ from vaiven.v1 import generation_pb2, routing_pb2, routing_service_pb2, run_even
 from service.economics.money import Money
 from service.errors import InvalidArgumentError, Violation
 from service.routing.candidates import QualityTier
-from service.routing.policy import Capability, Privacy, RoutingPolicy
+from service.routing.policy import NO_POLICY, Capability, Privacy, RoutingPolicy
 from service.rpc.convert.values import LOCALITIES_BACK, money_to_proto, optional_text, usage_to_proto
 from service.runs import events
 from service.runs.names import id_in, model_name
@@ -55,6 +55,8 @@ def policy_from_proto(policy: routing_pb2.RoutingPolicy) -> RoutingPolicy:
     Raises:
         InvalidArgumentError: The amount of money is none, or below zero.
     """
+    if not policy.ByteSize():
+        return NO_POLICY
     return RoutingPolicy(
         privacy=_PRIVACY_BACK.get(policy.privacy, Privacy.ANY),
         max_costs=(max_cost_from_proto(policy.max_cost, "policy.max_cost"),) if policy.HasField("max_cost") else (),

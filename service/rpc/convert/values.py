@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from google.protobuf import struct_pb2, timestamp_pb2
@@ -23,7 +23,7 @@ LOCALITIES_BACK: Final[dict[int, Literal["local", "cloud"] | None]] = {
 }
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
+_DAY_S: Final = 24 * 60 * 60
 
 MAX_EXACT_INTEGER: Final = 2**53
 """Source: IEEE 754 double, the only number that `google.protobuf.Value` has; above it integers are not exact."""
@@ -75,8 +75,8 @@ def _not_json(field: str, why: str) -> InvalidArgumentError:
 
 def time_to_proto(time: datetime) -> timestamp_pb2.Timestamp:
     """Return a time that knows its zone."""
-    seconds, microseconds = divmod((time - _EPOCH) // _MICROSECOND, 1_000_000)
-    return timestamp_pb2.Timestamp(seconds=seconds, nanos=microseconds * 1000)
+    since = time - _EPOCH
+    return timestamp_pb2.Timestamp(seconds=since.days * _DAY_S + since.seconds, nanos=since.microseconds * 1000)
 
 
 def money_to_proto(money: Money) -> money_pb2.Money:
