@@ -7,7 +7,7 @@ import logging
 import math
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import AsyncExitStack, aclosing, contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -111,20 +111,21 @@ class ProtocolModel:
     async def _begin(self, limits: Limits, body: bytes) -> tuple[Reading, list[GenerationPiece]]:
         """Return an answer of which something has come, with the pieces so far; what fails before may be repeated."""
         reading = Reading(self._card.display_name, limits)
-        async with AsyncExitStack() as on_failure:
-            on_failure.push_async_callback(reading.aclose)
-            on_failure.enter_context(self._logged(reading))
-            try:
-                await reading.open(self._connection, body)
-            finally:
-                seen = rate_limits(reading.headers, asyncio.get_running_loop().time())
-                self._rate_limits = seen or self._rate_limits
-            pieces: list[GenerationPiece] = []
-            while not reading.answer.begun:
-                pieces += await reading.more()
-                if reading.ended and not reading.answer.begun:
-                    reading.end()  # raises: nothing came
-            on_failure.pop_all()
+        pieces: list[GenerationPiece] = []
+        try:
+            with self._logged(reading):
+                try:
+                    await reading.open(self._connection, body)
+                finally:
+                    seen = rate_limits(reading.headers, asyncio.get_running_loop().time())
+                    self._rate_limits = seen or self._rate_limits
+                while not reading.answer.begun:
+                    pieces += await reading.more()
+                    if reading.ended and not reading.answer.begun:
+                        reading.end()  # raises: nothing came
+        except BaseException:
+            await reading.aclose()
+            raise
         return reading, pieces
 
     def _limits(self, request: GenerationRequest, started: float) -> Limits:
