@@ -83,10 +83,10 @@ class SupportPlugin:
             return
         if not passages and context.chosen:
             # Small talk may have led here: what nobody put to support is not left to a person to answer.
-            said = _NOTHING[language_of(question)]
-            yield TextDelta(said)
+            nothing = _NOTHING[language_of(question)]
+            yield TextDelta(nothing)
             yield Note("NOTHING_FOUND", f"{_REASONS['NO_PASSAGES']}, and nobody asked support: no ticket was opened.")
-            yield FunctionResult(said, _answer_data(stream, said, ticket=None))
+            yield FunctionResult(nothing, _answer_data(stream, nothing, ticket=None))
             return
         if not passages:
             reason = "NO_PASSAGES"
