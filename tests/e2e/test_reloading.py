@@ -49,5 +49,5 @@ async def test_settings_are_read_again_and_the_old_ones_stay_where_the_new_are_w
         await logged(service, "settings_reloaded")
         now = await policy()
         assert (list(now.regions), now.privacy) == (["eu-b"], routing_pb2.PRIVACY_LEVEL_LOCAL_ONLY)
-        assert '"areas": ["runs"]' in service.log()
+        assert '"settings": ["runs.max_concurrent"]' in service.log()
         assert [event async for event in client.agents.Run(hello())][-1].WhichOneof("payload") == "incomplete"
