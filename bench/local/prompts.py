@@ -58,7 +58,7 @@ class Prompts:
         arguments["points"] = points[: 2 if max_tokens else lot.randint(1, _MOST_POINTS)]
         user = " ".join(arguments["points"]) if self._brief else layout.draft_input(**arguments)
         # Not at the end: equal beginnings would be found again in the prefix cache.
-        system = f"Letter {number}. {self._system}"
+        system = f"Letter {number}. {self._system}".rstrip()  # templates of prompts end with their last word
         messages = [ChatMessage(role="system", content=system), ChatMessage(role="user", content=user)]
         longest = max_tokens or lot.choice(_BRIEF_MAX_TOKENS if self._brief else MAX_TOKENS)
         return Ask(number, system, user, longest, self._words.prompt(messages))
