@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from plugins.manifest import COPIED
+from plugins.prompt_file import visible
 
 MOST_READ: Final = 60
 """A request of more words is not read so closely: the pattern grows with them."""
@@ -24,7 +25,7 @@ def copied(schema: Mapping[str, Any], request: str) -> dict[str, Any]:
 
     Words are taken with or without the marks before and after them.
     """
-    words = [match.groups() for word in _WORD.findall(request) if (match := _PARTS.fullmatch(word))]
+    words = [match.groups() for word in _WORD.findall(visible(request)) if (match := _PARTS.fullmatch(word))]
     if not 0 < len(words) <= MOST_READ:
         return dict(schema)
     spans = "|".join(_from(words[first : first + MOST_WORDS]) for first in range(len(words)))

@@ -11,6 +11,8 @@ import json
 import re
 from collections.abc import Iterable
 
+from plugins.prompt_file import visible
+
 LINE = r"/[^\n]+/"
 """Any text on one line."""
 
@@ -26,15 +28,15 @@ def told(given: str, between: str = " ") -> str:
 
     Between words stand characters of `between`.
     """
-    numbers = {word.strip(_EDGES) for word in given.split() if any(map(str.isdigit, word))}
+    numbers = {word.strip(_EDGES) for word in visible(given).split() if any(map(str.isdigit, word))}
     words = [r"[^0-9\s]+", *(f"{_BEFORE}{_plain(number)}{_AFTER}" for number in sorted(numbers))]
     word = f"(?:{'|'.join(words)})"
     return f"/{word}(?:[{between}]+{word})*/"
 
 
 def literal(text: str) -> str:
-    """Return exactly `text`, as a grammar says it."""
-    return json.dumps(text, ensure_ascii=False)
+    """Return exactly `text`, as a model sees it and a grammar says it."""
+    return json.dumps(visible(text), ensure_ascii=False)
 
 
 def _plain(text: str) -> str:

@@ -20,6 +20,9 @@ _TEMPLATE = re.compile(
     r'\s*<message role="system">(?P<system>[^<{]+)</message>\s*<message role="user">\{\{\s*\$input\s*\}\}</message>\s*'
 )
 
+_NOT_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
+"""Characters that XML 1.0 does not allow. Source: https://www.w3.org/TR/xml/#charsets."""
+
 
 class PromptFileError(ValueError):
     """A prompt file is missing or is not of the form that every plugin uses."""
@@ -72,6 +75,11 @@ def load(plugin: str, function: str) -> PromptFile:
         system=unescape(match["system"]),
         execution_settings=dict(raw.get("execution_settings") or {}),
     )
+
+
+def visible(text: str) -> str:
+    """Return `text` without the characters that prompts, which are XML, cannot hold, so that no model sees them."""
+    return _NOT_XML.sub("", text)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -11,10 +10,7 @@ from semantic_kernel.connectors.ai.chat_completion_client_base import ChatComple
 from semantic_kernel.contents import ChatHistory
 from semantic_kernel.functions import KernelArguments, KernelFunctionFromPrompt
 
-from plugins.prompt_file import load, path_of
-
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML 1.0 does not allow. Source: https://www.w3.org/TR/xml/#charsets."""
+from plugins.prompt_file import load, path_of, visible
 
 
 def load_prompts(plugin: str) -> dict[str, KernelFunctionFromPrompt]:
@@ -66,5 +62,5 @@ def _as_template_value(text: str) -> str:
     Control characters would make the prompt's XML unreadable. The kernel unescapes entities once more than it escapes
     them, which would turn `?a=1&copy=2` into `?a=1©=2`: so ampersands are escaped once here.
     """
-    clean = _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    clean = visible(text.replace("\r\n", "\n").replace("\r", "\n"))
     return clean.replace("&", "&amp;")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from functools import cache
@@ -13,9 +14,11 @@ import pytest
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.mixture import task
 from models.colibri.evaluate import FORMS, form_of
+from planners.copied import copied
 from plugins.code.forms import explain_form, generate_form, write_tests_form
 from plugins.email.forms import MOST_LINES, draft_form, reply_form, revise_form, summarize_thread_form
 from plugins.email.layout import draft_input, reply_input, revise_input, summarize_thread_input
+from plugins.manifest import COPIED
 from plugins.support.forms import answer_form
 from plugins.support.layout import NOT_FOUND, Statement, answer_input
 from service.backends.base import Guidance
@@ -135,3 +138,25 @@ def test_an_answer_is_an_abstention_or_a_sentence_that_was_shown() -> None:
 def test_without_anything_given_the_form_leaves_all_to_the_model(make: Callable[[str], str]) -> None:
     user = draft_input(purpose="x") if make is draft_form else reply_input("x")
     assert fits("Subject: Re: your message\n\nHello,\n\nSay.\n\nBest regards,", make(user))
+
+
+ODD = "".join(map(chr, (*range(1, 128), 0xA0, 0x200B, 0x2028, 0x20AC, 0xFFFE, 0x1F600)))
+
+
+@pytest.mark.parametrize("odd", [*ODD, ODD])
+def test_any_character_that_somebody_types_leaves_a_grammar_that_can_be_read(odd: str) -> None:
+    text = f"a{odd}1 b{odd}"
+    forms = [
+        draft_form(draft_input(text, text, text, [text])),
+        reply_form(reply_input(text)),
+        revise_form(revise_input(text, text)),
+        summarize_thread_form(summarize_thread_input(f"Ana: {text}")),
+        answer_form(answer_input(text, [Statement(0, text, " ".join(text.split()))])),
+        generate_form(f"Task: {text}\nName: {text}"),
+        explain_form(f"Code:\n{text}"),
+        write_tests_form(f"Code:\ndef a(): {text}"),
+    ]
+    schema = copied({"properties": {"to": {"type": "string", COPIED: True}}}, text)
+    grammars = [lark_grammar(Guidance("lark_grammar", form)) for form in filter(None, forms)]
+    for grammar in [*grammars, lark_grammar(Guidance("json_schema", json.dumps({"type": "object", **schema})))]:
+        assert not llguidance.LLMatcher(tokenizer(), grammar).is_error(), grammar
