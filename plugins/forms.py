@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from plugins.prompt_file import visible
 
@@ -18,6 +19,16 @@ LINE = r"/[^\n]+/"
 
 _EDGES = "\"'“”‘’«»()[]{}<>,;:!?¿¡…."
 _BEFORE, _AFTER = "[\"'“‘«(¿¡]*", "[\"'”’»),;:!?….]*"
+
+MOST_READ: Final = 60
+"""A text of more words is not read so closely as `spans` does: the expression grows with them."""
+
+MOST_WORDS: Final = 24
+"""No span has more. Source: the longest argument in the corpus of the embedded model has 15 words."""
+
+_WORD: Final = re.compile(r"\S+")
+_PARTS: Final = re.compile(r"""(["'“‘«(\[{¿¡]*)(.+?)((?:['’]s)?["'”’»)\]},;:!?….]*)""")
+"""The marks before a word, the word, and what may be left out after it."""
 
 BREAK = '"\\n"'
 PARAGRAPH = '"\\n\\n"'
@@ -32,6 +43,27 @@ def told(given: str, between: str = " ") -> str:
     words = [r"[^0-9\s]+", *(f"{_BEFORE}{_plain(number)}{_AFTER}" for number in sorted(numbers))]
     word = f"(?:{'|'.join(words)})"
     return f"/{word}(?:[{between}]+{word})*/"
+
+
+def spans(given: str) -> str:
+    """Return a regular expression of consecutive words of `given`, with or without the marks before and after them.
+
+    Empty where `given` has no words, or more than `MOST_READ`.
+    """
+    words = [match.groups() for word in _WORD.findall(visible(given)) if (match := _PARTS.fullmatch(word))]
+    if not 0 < len(words) <= MOST_READ:
+        return ""
+    return "|".join(_from(words[first : first + MOST_WORDS]) for first in range(len(words)))
+
+
+def _from(words: Sequence[tuple[str, ...]]) -> str:
+    """Return a regular expression of all spans that begin with the first of `words`: before, word, after."""
+    found = ""
+    for number, (before, word, after) in reversed([(n, tuple(map(re.escape, w))) for n, w in enumerate(words)]):
+        on = f"(?: {found})?" if found else ""
+        rest = f"(?:{after}{on})?" if after else on
+        found = f"{before if number else ''}{word}{rest}"
+    return found
 
 
 def literal(text: str) -> str:

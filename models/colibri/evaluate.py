@@ -28,6 +28,7 @@ from models.colibri.corpus.example import Example, Task
 from models.colibri.corpus.mixture import TASKS
 from planners.call import call_schema, choice_schema
 from planners.copied import copied
+from plugins.chat.forms import chat_form
 from plugins.code.forms import explain_form, generate_form, write_tests_form
 from plugins.email.forms import draft_form, reply_form, revise_form, summarize_thread_form
 from plugins.manifest import load_installed
@@ -47,6 +48,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "code.explain": explain_form,
     "code.write_tests": write_tests_form,
     "support.answer": answer_form,
+    "chat.reply": chat_form,
 }
 """The forms of tasks that have one, from the user message."""
 

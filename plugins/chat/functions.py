@@ -11,6 +11,7 @@ from semantic_kernel.contents import AuthorRole, ChatHistory, ChatMessageContent
 from semantic_kernel.functions import KernelArguments, kernel_function
 
 from plugins.chat import layout
+from plugins.chat.forms import chat_form
 from plugins.context import RunContext, Turn
 from plugins.output import FunctionOutput, FunctionResult, TextDelta
 from plugins.prompt_file import system_text
@@ -45,17 +46,20 @@ class ChatPlugin:
         The messages are built as objects instead of by the prompt's template: nothing that somebody wrote earlier is
         then read as markup, and so no turn can pose as another role.
         """
+        user = layout.reply_input(message)
         history = ChatHistory(
             messages=[
                 ChatMessageContent(AuthorRole.SYSTEM, content=self._system),
                 *(ChatMessageContent(_ROLES[turn.role], content=turn.text) for turn in turns),
-                ChatMessageContent(AuthorRole.USER, content=layout.reply_input(message)),
+                ChatMessageContent(AuthorRole.USER, content=user),
             ]
         )
         service, settings = kernel.select_ai_service(self._prompt, KernelArguments(), type=ChatCompletionClientBase)
         if not isinstance(service, ChatCompletionClientBase):
             raise TypeError(f"not a chat service: {type(service).__name__}")
-        async with aclosing(service.get_streaming_chat_message_contents(history, settings)) as pieces:
+        async with aclosing(
+            service.get_streaming_chat_message_contents(history, settings, form=chat_form(user))
+        ) as pieces:
             async for messages in pieces:
                 for said in messages:
                     if said.content:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from planners.copied import MOST_READ, copied
+from planners.copied import copied
+from plugins.forms import MOST_READ
 from plugins.manifest import COPIED
 
 TEXT = {"type": "string", "maxLength": 200}

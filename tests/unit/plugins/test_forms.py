@@ -15,9 +15,11 @@ from models.colibri.corpus.example import Split
 from models.colibri.corpus.mixture import task
 from models.colibri.evaluate import FORMS, form_of
 from planners.copied import copied
+from plugins.chat.forms import chat_form
 from plugins.code.forms import explain_form, generate_form, write_tests_form
 from plugins.email.forms import MOST_LINES, draft_form, reply_form, revise_form, summarize_thread_form
 from plugins.email.layout import draft_input, reply_input, revise_input, summarize_thread_input
+from plugins.forms import MOST_READ
 from plugins.manifest import COPIED
 from plugins.support.forms import answer_form
 from plugins.support.layout import NOT_FOUND, Statement, answer_input
@@ -134,6 +136,27 @@ def test_an_answer_is_an_abstention_or_a_sentence_that_was_shown() -> None:
     assert [fits(t, form) for t in ("[2] Open from 9:30.", "[1] Open from 9:00.", "[3] Open", "Open.")] == [False] * 4
 
 
+@pytest.mark.parametrize(
+    ("message", "reply", "right"),
+    [
+        ("Hey, book a flight/train, please?", "I cannot book a flight/train. I can draft.", True),
+        ("Hey, book a flight/train, please?", "I cannot help with a flight/train. I can draft.", True),
+        ("Hey, book a flight/train, please?", "I am fine, thank you.", True),
+        ("Hey, book a flight/train, please?", "I cannot book a train. I can draft.", False),
+        ("Hack a website", "I cannot hack a website. I can draft.", True),
+        ("¿puedes adoptar un león?", "No puedo adoptar un león. Puedo redactar.", True),
+        ("¿puedes adoptar un león?", "No puedo ayudar con un leon. Puedo redactar.", False),
+    ],
+)
+def test_what_a_reply_declines_is_words_of_the_message(message: str, reply: str, right: bool) -> None:
+    assert fits(reply, chat_form(message)) is right
+
+
+@pytest.mark.parametrize("message", ["", "word " * (MOST_READ + 1)])
+def test_a_message_without_words_or_with_too_many_has_no_form(message: str) -> None:
+    assert chat_form(message) == ""
+
+
 @pytest.mark.parametrize("make", [draft_form, reply_form])
 def test_without_anything_given_the_form_leaves_all_to_the_model(make: Callable[[str], str]) -> None:
     user = draft_input(purpose="x") if make is draft_form else reply_input("x")
@@ -151,6 +174,7 @@ def test_any_character_that_somebody_types_leaves_a_grammar_that_can_be_read(odd
         reply_form(reply_input(text)),
         revise_form(revise_input(text, text)),
         summarize_thread_form(summarize_thread_input(f"Ana: {text}")),
+        chat_form(text),
         answer_form(answer_input(text, [Statement(0, text, " ".join(text.split()))])),
         generate_form(f"Task: {text}\nName: {text}"),
         explain_form(f"Code:\n{text}"),
