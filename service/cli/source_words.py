@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import typer
-
 from service.cli.exits import USAGE, CommandError
+from service.cli.source_options import SourceOptions
 
 if TYPE_CHECKING:
     from vaiven.v1.plugin_pb2 import PluginSource
@@ -22,57 +20,12 @@ FORMS: Final = (
 _OPENAPI: Final = re.compile(rb"""^\s*["']?openapi["']?\s*:|[{,]\s*"openapi"\s*:""", re.MULTILINE)
 _OF_HTTP: Final = ("api_key", "api_key_in", "basic", "client", "token_url", "scope")
 """Credentials that only a document with operations can have."""
+_OF_GRPC: Final = ("target_ca", "target_cert", "target_key", "descriptor_set", "fields")
+_OF_CALLS: Final = ("header", "call_timeout", "effect")
+"""What is said of the calls of any service; a prompt calls none."""
 
 _COMMON: Final = frozenset({"api", "www", "grpc", "mcp", "docs"})
 """Labels of a host that say nothing of what is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceOptions:
-    """What is said of a source besides where it is; empty: not said."""
-
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Take this service, method, operation or tool only.", metavar="PATTERN"),
-    ] = None
-    secret: Annotated[
-        str, typer.Option(help="Send this secret of the service's settings as a bearer token.", metavar="SECRET")
-    ] = ""
-    api_key: Annotated[
-        str, typer.Option(help="Send this secret where an HTTP service wants its key.", metavar="SECRET")
-    ] = ""
-    api_key_in: Annotated[
-        str,
-        typer.Option(
-            help="Where that is, if its document does not say: header, query or cookie.", metavar="PLACE:NAME"
-        ),
-    ] = ""
-    basic: Annotated[
-        str, typer.Option(help="Send a user and the secret that is the password.", metavar="USER:SECRET")
-    ] = ""
-    client: Annotated[
-        str,
-        typer.Option(
-            help="Get tokens as this OAuth2 client, whose own secret is the one named; needs --token-url.",
-            metavar="ID:SECRET",
-        ),
-    ] = ""
-    token_url: Annotated[str, typer.Option(help="Where those tokens are.", metavar="URL")] = ""
-    scope: Annotated[
-        list[str] | None, typer.Option(help="What they are for; else what the document says.", metavar="SCOPE")
-    ] = None
-    server_url: Annotated[
-        str, typer.Option(help="Where the HTTP service is, if not where its document says.", metavar="URL")
-    ] = ""
-    target_ca: Annotated[
-        Path | None, typer.Option(help="Trust this certificate authority, a PEM file (grpcs://).", metavar="FILE")
-    ] = None
-    descriptor_set: Annotated[
-        Path | None, typer.Option(help="The types of a gRPC service without reflection.", metavar="FILE")
-    ] = None
-    trust_annotations: Annotated[
-        bool, typer.Option("--trust-annotations", help="Believe MCP tools that call themselves read-only.")
-    ] = False
 
 
 def source_of(words: str, options: SourceOptions) -> PluginSource:
@@ -88,10 +41,11 @@ def source_of(words: str, options: SourceOptions) -> PluginSource:
     if scheme in ("grpc", "grpcs") and rest.startswith("//"):
         _refuse(options, "server_url", "trust_annotations", *_OF_HTTP)
         return PluginSource(grpc=_grpc(rest.strip("/"), options, secret, tls=scheme == "grpcs"))
-    _refuse(options, "target_ca", "descriptor_set")
+    _refuse(options, *_OF_GRPC)
     if scheme in ("mcp+https", "mcp+http", "mcp"):
         _refuse(options, "server_url", *_OF_HTTP)
         mcp = McpSource(tools=options.only, bearer_secret=secret, trust_annotations=options.trust_annotations)
+        _say_of_calls(mcp, mcp.headers, options)
         if scheme == "mcp":
             mcp.program = rest
         else:
@@ -126,23 +80,56 @@ def name_of(words: str) -> str:
 def _grpc(target: str, options: SourceOptions, secret: str, *, tls: bool) -> Any:
     from vaiven.v1.plugin_pb2 import GrpcSource, GrpcTls
 
-    if options.target_ca is not None and not tls:
-        raise CommandError("--target-ca belongs to grpcs://.", exit_code=USAGE)
-    roots = _read(options.target_ca).decode("ascii", "replace") if options.target_ca else ""
-    return GrpcSource(
+    for name in ("target_ca", "target_cert", "target_key"):
+        if getattr(options, name) and not tls:
+            raise CommandError(f"{_flag(name)} belongs to grpcs://.", exit_code=USAGE)
+    if bool(options.target_cert) != bool(options.target_key):
+        raise CommandError("--target-cert and --target-key go together.", exit_code=USAGE)
+    encrypted = GrpcTls(
+        root_certificates=_pem(options.target_ca),
+        certificate_chain=_pem(options.target_cert),
+        private_key_secret=_secret(options.target_key) if options.target_key else "",
+    )
+    source = GrpcSource(
         target=target,
         services=options.only,
         bearer_secret=secret,
-        tls=GrpcTls(root_certificates=roots) if tls else None,
+        tls=encrypted if tls else None,
         descriptor_set=_read(options.descriptor_set) if options.descriptor_set else b"",
     )
+    for said in options.fields or ():
+        method, fields = _pair(said, "--fields", "METHOD=FIELD,FIELD", "=")
+        source.rules[method].fields.extend(field.strip() for field in fields.split(","))
+    _say_of_calls(source, source.metadata, options)
+    return source
+
+
+def _say_of_calls(source: Any, headers: Any, options: SourceOptions) -> None:
+    """Say of a source what is said of calls alike for each kind of service; `headers` are its own."""
+    from vaiven.v1.plugin_pb2 import Effect
+
+    for said in options.header or ():
+        name, colon, value = said.partition(":")
+        if not name.strip() or not colon:
+            raise CommandError("--header takes NAME:VALUE.", exit_code=USAGE)
+        headers[name.strip().lower()] = value.strip()
+    if options.call_timeout is not None:
+        source.call_timeout.FromMilliseconds(round(options.call_timeout * 1000))
+    for said in options.effect or ():
+        name, effect = _pair(said, "--effect", "NAME=none, =read or =write", "=")
+        word = f"EFFECT_{effect.upper()}"
+        if word not in Effect.keys()[1:]:
+            raise CommandError(f"--effect {said}: an effect is none, read or write.", exit_code=USAGE)
+        source.rules[name].effect = Effect.Value(word)
 
 
 def _openapi(origin: dict[str, Any], options: SourceOptions) -> Any:
     from vaiven.v1.plugin_pb2 import OpenApiSource
 
     credentials = _credentials(options)
-    return OpenApiSource(operations=options.only, server_url=options.server_url, credentials=credentials, **origin)
+    source = OpenApiSource(operations=options.only, server_url=options.server_url, credentials=credentials, **origin)
+    _say_of_calls(source, source.headers, options)
+    return source
 
 
 def _credentials(options: SourceOptions) -> dict[str, Any]:
@@ -176,11 +163,12 @@ def _secret(name: str) -> str:
     return f"secrets/{name.removeprefix('secrets/')}"
 
 
-def _pair(text: str, option: str, form: str) -> tuple[str, str]:
-    # The last colon parts them: an id may be a URI.
-    first, _, last = text.rpartition(":")
+def _pair(text: str, option: str, form: str, mark: str = ":") -> tuple[str, str]:
+    # The last mark parts them: an id may be a URI.
+    first, _, last = text.rpartition(mark)
     if not first or not last:
-        raise CommandError(f"{option} takes {form}; a secret is named, as in the settings.", exit_code=USAGE)
+        named = "; a secret is named, as in the settings" if mark == ":" else ""
+        raise CommandError(f"{option} takes {form}{named}.", exit_code=USAGE)
     return first, last
 
 
@@ -192,7 +180,7 @@ def _from_file(path: Path, options: SourceOptions) -> PluginSource:
     data = _read(path)
     if _OPENAPI.search(data):
         return PluginSource(openapi=_openapi({"document": data}, options))
-    _refuse(options, "only", "secret", "server_url", *_OF_HTTP)
+    _refuse(options, "only", "secret", "server_url", *_OF_HTTP, *_OF_CALLS)
     try:
         return PluginSource(prompt=PromptSource(text=data.decode("utf-8")))
     except UnicodeDecodeError as error:
@@ -207,6 +195,10 @@ def _refuse(options: SourceOptions, *names: str) -> None:
 
 def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
+
+
+def _pem(path: Path | None) -> str:
+    return _read(path).decode("ascii", "replace") if path else ""
 
 
 def _read(path: Path) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Final
 
@@ -124,7 +124,7 @@ class SourceMaker:
             call_timeout_s=spec.call_timeout_s,
             on_drift=spec.on_drift,
         )
-        return grpc_source.GrpcSource(made, self.limits)
+        return grpc_source.GrpcSource(made, self._limits_of(spec))
 
     def _openapi(self, tenant: str, registration: Registration, spec: OpenApiSpec) -> PluginSource:
         secret = self._secrets(tenant, _hosts_of(spec))
@@ -145,7 +145,7 @@ class SourceMaker:
             call_timeout_s=spec.call_timeout_s,
             on_drift=spec.on_drift,
         )
-        return openapi_source.OpenApiSource(made, self._guard, self.limits)
+        return openapi_source.OpenApiSource(made, self._guard, self._limits_of(spec))
 
     def _mcp(
         self, tenant: str, registration: Registration, spec: McpSpec, on_changed: Callable[[], None]
@@ -165,7 +165,17 @@ class SourceMaker:
             on_drift=spec.on_drift,
         )
         return mcp_source.McpSource(
-            made, self._guard, self.limits, programs=self._allowed.programs, on_changed=on_changed
+            made, self._guard, self._limits_of(spec), programs=self._allowed.programs, on_changed=on_changed
+        )
+
+    def _limits_of(self, spec: GrpcSpec | OpenApiSpec | McpSpec) -> SourceLimits:
+        """Return the limits of one source: a registration may say less than the operator, and never more."""
+        limits = self.limits
+        messages = spec.max_stream_messages if isinstance(spec, GrpcSpec) else None
+        return replace(
+            limits,
+            max_response_bytes=min(limits.max_response_bytes, spec.max_response_bytes or limits.max_response_bytes),
+            max_stream_messages=min(limits.max_stream_messages, messages or limits.max_stream_messages),
         )
 
     def _secrets(self, tenant: str, hosts: Collection[str]) -> Callable[[str, str], SecretStr]:

@@ -45,6 +45,7 @@ class FunctionRule(_Part):
 class _Source(_Part):
     on_drift: DriftAction = "refuse"
     call_timeout_s: float | None = None
+    max_response_bytes: int | None = None
 
 
 class GrpcSpec(_Source):
@@ -59,6 +60,7 @@ class GrpcSpec(_Source):
     metadata: dict[str, str] = Field(default_factory=dict)
     secret_metadata: dict[str, str] = Field(default_factory=dict)
     descriptor_set: bytes | None = None
+    max_stream_messages: int | None = None
 
 
 class ApiKey(_Part):

@@ -14,7 +14,8 @@ import pytest
 from aiohttp import web
 from vaiven.v1 import plugin_pb2, plugin_service_pb2
 
-from service.cli.source_words import SourceOptions, source_of
+from service.cli.source_options import SourceOptions
+from service.cli.source_words import source_of
 from service.rpc.convert.values import struct_to_proto
 from service.runs import listing
 from tests.contract.edge import refusal

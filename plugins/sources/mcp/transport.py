@@ -135,8 +135,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return httpx.Response(200, headers=headers, content=raw)
 
     def _most(self, method: str | None) -> int:
-        # A list of tools is the server's document; it is read once and not by a model.
-        return self._limits.max_document_bytes if method == "tools/list" else self._limits.max_response_bytes
+        # What is no answer of a tool is read once and not by a model.
+        return self._limits.max_response_bytes if method == "tools/call" else self._limits.max_document_bytes
 
     async def _listen(self, request: httpx.Request) -> httpx.Response:
         stack = AsyncExitStack()
@@ -155,7 +155,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             await stack.aclose()
             # Many servers have no such stream; the library then does without.
             return httpx.Response(got.status if got.status >= 400 else 405)
-        stream = _Events(got, stack, None, self._limits.max_response_bytes, None)
+        stream = _Events(got, stack, None, self._limits.max_document_bytes, None)
         return httpx.Response(200, headers={"content-type": kind}, stream=stream)
 
     def _failed(self, request_id: int | str, error: SourceError) -> httpx.Response:

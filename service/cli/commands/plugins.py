@@ -22,6 +22,9 @@ group = new_group(
 
 MOST_NAMES: Final = 12
 """Of more functions `list` tells the number."""
+MOST_SHOWN: Final = 100
+"""As many functions `show` prints with their effects."""
+FUNCTION_COLUMNS: Final = ("Function", "Effect", "Repeatable", "What it does")
 
 
 @command(group, "list", example="vaiven plugins list")
@@ -61,12 +64,35 @@ def show(caller: Caller, plugin: Annotated[str, typer.Argument(help="The plugin'
             ("Why", printable(found.state_message)),
             ("Source", _where(found)),
             ("Owners", printable(", ".join(found.owners))),
-            ("Functions", "\n".join(short(name) for name in found.functions)),
             ("Fingerprint", found.fingerprint[:16]),
+            ("Etag", found.etag),
             ("Registered", when(found.create_time) if found.HasField("create_time") else ""),
         ]
     )
+    console().print()
+    _show_functions(caller, found)
     return show_left_out(found)
+
+
+def _show_functions(caller: Caller, plugin: Plugin) -> None:
+    """Print the first functions of a plugin with their effects; of one that cannot be used only the names are known."""
+    from vaiven.v1.plugin_pb2 import PLUGIN_STATE_READY
+    from vaiven.v1.plugin_service_pb2 import ListFunctionsRequest
+
+    if plugin.state == PLUGIN_STATE_READY:
+        request = ListFunctionsRequest(parent=plugin.name, page_size=MOST_SHOWN)
+        rows = function_rows(caller.call(caller.plugins.ListFunctions, request).functions)
+    else:
+        rows = [(short(name), "", "", "") for name in plugin.functions[:MOST_SHOWN]]
+    print_table(FUNCTION_COLUMNS, rows, empty="There are no functions.")
+    if len(plugin.functions) > len(rows):
+        more = f"{len(plugin.functions) - len(rows)} more"
+        say(f"There are {more}; `vaiven plugins functions {short(plugin.name)}` lists them.")
+
+
+def function_rows(functions: Iterable[Function]) -> list[tuple[str, ...]]:
+    """Return a row of `FUNCTION_COLUMNS` for each function."""
+    return [(short(f.name), effect_of(f), "yes" if f.idempotent else "", printable(f.description)) for f in functions]
 
 
 @command(group, "functions", example="vaiven plugins functions email.draft")
@@ -88,8 +114,7 @@ def functions(
         return _show_function(caller, one, answer.functions)
     if caller.connection.json:
         return print_json(answer)
-    rows = ((short(f.name), effect_of(f), printable(f.description)) for f in answer.functions)
-    print_table(("Function", "Effect", "What it does"), rows, empty="There are no functions.")
+    print_table(FUNCTION_COLUMNS, function_rows(answer.functions), empty="There are no functions.")
     return say_more(answer.next_page_token)
 
 

@@ -132,7 +132,9 @@ def _grpc(source: pb.GrpcSource, on_drift: spec.DriftAction) -> spec.GrpcSpec:
         metadata=dict(source.metadata),
         secret_metadata=dict(source.secret_metadata),
         descriptor_set=source.descriptor_set or None,
+        max_stream_messages=source.max_stream_messages or None,
         call_timeout_s=_seconds(source),
+        max_response_bytes=source.max_response_bytes or None,
         on_drift=on_drift,
     )
 
@@ -155,6 +157,8 @@ def _grpc_back(source: spec.GrpcSpec) -> pb.GrpcSource:
         metadata=source.metadata,
         secret_metadata=source.secret_metadata,
         call_timeout=_duration(source),
+        max_response_bytes=source.max_response_bytes or 0,
+        max_stream_messages=source.max_stream_messages or 0,
     )
 
 
@@ -171,6 +175,7 @@ def _openapi(source: pb.OpenApiSource, on_drift: spec.DriftAction) -> spec.OpenA
         secret_headers=dict(source.secret_headers),
         rules={name: spec.FunctionRule(**_said(rule)) for name, rule in source.rules.items()},
         call_timeout_s=_seconds(source),
+        max_response_bytes=source.max_response_bytes or None,
         on_drift=on_drift,
     )
 
@@ -186,6 +191,7 @@ def _openapi_back(source: spec.OpenApiSpec) -> pb.OpenApiSource:
         secret_headers=source.secret_headers,
         rules={name: pb.FunctionRule(**_said_back(rule)) for name, rule in source.rules.items()},
         call_timeout=_duration(source),
+        max_response_bytes=source.max_response_bytes or 0,
     )
     if source.url:  # an empty one would still say that there is one
         written.url = source.url
@@ -245,6 +251,7 @@ def _mcp(source: pb.McpSource, on_drift: spec.DriftAction) -> spec.McpSpec:
         rules={name: spec.FunctionRule(**_said(rule)) for name, rule in source.rules.items()},
         trust_annotations=source.trust_annotations,
         call_timeout_s=_seconds(source),
+        max_response_bytes=source.max_response_bytes or None,
         on_drift=on_drift,
     )
 
@@ -258,6 +265,7 @@ def _mcp_back(source: spec.McpSpec) -> pb.McpSource:
         rules={name: pb.FunctionRule(**_said_back(rule)) for name, rule in source.rules.items()},
         trust_annotations=source.trust_annotations,
         call_timeout=_duration(source),
+        max_response_bytes=source.max_response_bytes or 0,
     )
     if source.program:
         written.program = source.program

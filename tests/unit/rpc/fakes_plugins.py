@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from service.errors import NotFoundError
-from service.registrations.desk import Change
+from service.errors import NotFoundError, StaleEtagError
+from service.registrations.desk import Change, etag_of
 from service.registrations.live import Held, PluginState
 from service.registrations.spec import PromptSpec, Registration
-from service.runs.plugin_records import FunctionRecord, PluginRecord
+from service.runs.plugin_records import FunctionRecord, PluginRecord, plugin_record
 from service.runs.spec import (
     LOCAL_PRINCIPAL,
     Page,
@@ -43,9 +43,11 @@ class FakePlugins:
         return Page((PLUGIN,), "more")
 
     async def get(self, principal: Principal, name: str) -> Any:
-        if name != PLUGIN.name:
-            raise NotFoundError(f"There is no plugin {name}.")
-        return PLUGIN
+        registered = plugin_record(Held(REGISTERED, PluginState.READY))
+        for record in (PLUGIN, registered):
+            if name == record.name:
+                return record
+        raise NotFoundError(f"There is no plugin {name}.")
 
     async def functions(
         self, principal: Principal, plugin: str | None, page_size: int, page_token: str, size_of: Any = None
@@ -69,16 +71,29 @@ REGISTERED = RegistrationRow(
 
 
 class FakeRegistrations:
-    """Does as it is told; registering in earnest is tested with a whole service."""
+    """Does as it is told, and keeps what that was; registering in earnest is tested with a whole service."""
+
+    def __init__(self) -> None:
+        self.registered: list[Registration] = []
+        self.changes: list[Change] = []
+        self.etags: list[str] = []
 
     async def register(self, tenant: str, registration: Registration, **_: Any) -> Held:
+        self.registered.append(registration)
         return Held(replace(REGISTERED, id=registration.plugin_id), PluginState.READY)
 
-    async def update(self, tenant: str, plugin_id: str, change: Change, **_: Any) -> Held:
+    async def update(self, tenant: str, plugin_id: str, change: Change, *, etag: str = "", **_: Any) -> Held:
+        self.changes.append(change)
+        self._check(etag)
         return Held(replace(REGISTERED, description=change.description or ""), PluginState.READY)
 
     async def refresh(self, tenant: str, plugin_id: str, **_: Any) -> Held:
         return Held(REGISTERED, PluginState.READY)
 
-    async def delete(self, tenant: str, plugin_id: str, **_: Any) -> None:
-        return None
+    async def delete(self, tenant: str, plugin_id: str, *, etag: str = "", **_: Any) -> None:
+        self._check(etag)
+
+    def _check(self, etag: str) -> None:
+        self.etags.append(etag)
+        if etag not in ("", etag_of(REGISTERED)):
+            raise StaleEtagError("plugins/orders changed since it was read; read it again.")

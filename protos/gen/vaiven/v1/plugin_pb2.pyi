@@ -402,12 +402,20 @@ class GrpcSource(_message.Message):
     SECRET_METADATA_FIELD_NUMBER: _builtins.int
     DESCRIPTOR_SET_FIELD_NUMBER: _builtins.int
     CALL_TIMEOUT_FIELD_NUMBER: _builtins.int
+    MAX_RESPONSE_BYTES_FIELD_NUMBER: _builtins.int
+    MAX_STREAM_MESSAGES_FIELD_NUMBER: _builtins.int
     target: _builtins.str
     """`host:port`: loopback, or one that the operator allows (`plugins.allowed_targets`)."""
     bearer_secret: _builtins.str
     """The secret that is sent as a bearer token; over TLS or to loopback only."""
     descriptor_set: _builtins.bytes
     """A serialized `google.protobuf.FileDescriptorSet` with all imports, for a server without reflection. Never returned."""
+    max_response_bytes: _builtins.int
+    """The largest answer of a call, in bytes. 0, or more than it takes from any source: as the service says."""
+    max_stream_messages: _builtins.int
+    """The most messages that are taken of a stream; the rest is cut off. 0, or more than it takes from any source: as the
+    service says.
+    """
     @_builtins.property
     def services(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Services (`shop.v1.Orders`) and methods (`shop.v1.Orders/GetOrder`) to take. None: all services but gRPC's own."""
@@ -444,10 +452,12 @@ class GrpcSource(_message.Message):
         secret_metadata: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         descriptor_set: _builtins.bytes = ...,
         call_timeout: _duration_pb2.Duration | None = ...,
+        max_response_bytes: _builtins.int = ...,
+        max_stream_messages: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["call_timeout", b"call_timeout", "tls", b"tls"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bearer_secret", b"bearer_secret", "call_timeout", b"call_timeout", "descriptor_set", b"descriptor_set", "metadata", b"metadata", "rules", b"rules", "secret_metadata", b"secret_metadata", "services", b"services", "target", b"target", "tls", b"tls"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bearer_secret", b"bearer_secret", "call_timeout", b"call_timeout", "descriptor_set", b"descriptor_set", "max_response_bytes", b"max_response_bytes", "max_stream_messages", b"max_stream_messages", "metadata", b"metadata", "rules", b"rules", "secret_metadata", b"secret_metadata", "services", b"services", "target", b"target", "tls", b"tls"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -688,12 +698,15 @@ class OpenApiSource(_message.Message):
     SECRET_HEADERS_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
     CALL_TIMEOUT_FIELD_NUMBER: _builtins.int
+    MAX_RESPONSE_BYTES_FIELD_NUMBER: _builtins.int
     url: _builtins.str
     """Its URL."""
     document: _builtins.bytes
     """The document itself, JSON or YAML. Never returned."""
     server_url: _builtins.str
     """The service's URL. Empty: as the document says."""
+    max_response_bytes: _builtins.int
+    """The largest answer of a call, in bytes. 0, or more than it takes from any source: as the service says."""
     @_builtins.property
     def server_variables(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Values of the variables in the document's server URLs."""
@@ -740,10 +753,11 @@ class OpenApiSource(_message.Message):
         secret_headers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         rules: _abc.Mapping[_builtins.str, Global___FunctionRule] | None = ...,
         call_timeout: _duration_pb2.Duration | None = ...,
+        max_response_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["call_timeout", b"call_timeout", "document", b"document", "origin", b"origin", "url", b"url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_timeout", b"call_timeout", "credential_hosts", b"credential_hosts", "credentials", b"credentials", "document", b"document", "headers", b"headers", "operations", b"operations", "origin", b"origin", "rules", b"rules", "secret_headers", b"secret_headers", "server_url", b"server_url", "server_variables", b"server_variables", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_timeout", b"call_timeout", "credential_hosts", b"credential_hosts", "credentials", b"credentials", "document", b"document", "headers", b"headers", "max_response_bytes", b"max_response_bytes", "operations", b"operations", "origin", b"origin", "rules", b"rules", "secret_headers", b"secret_headers", "server_url", b"server_url", "server_variables", b"server_variables", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_origin: _TypeAlias = _typing.Literal["url", "document"]  # noqa: Y015
     _WhichOneofArgType_origin: _TypeAlias = _typing.Literal["origin", b"origin"]  # noqa: Y015
@@ -1007,6 +1021,7 @@ class McpSource(_message.Message):
     RULES_FIELD_NUMBER: _builtins.int
     TRUST_ANNOTATIONS_FIELD_NUMBER: _builtins.int
     CALL_TIMEOUT_FIELD_NUMBER: _builtins.int
+    MAX_RESPONSE_BYTES_FIELD_NUMBER: _builtins.int
     url: _builtins.str
     """Its endpoint of streamable HTTP."""
     program: _builtins.str
@@ -1015,6 +1030,8 @@ class McpSource(_message.Message):
     """The secret that is sent as a bearer token."""
     trust_annotations: _builtins.bool
     """Whether a tool that calls itself read-only is one. False: every tool writes unless a rule says otherwise."""
+    max_response_bytes: _builtins.int
+    """The largest answer of a call, in bytes. 0, or more than it takes from any source: as the service says."""
     @_builtins.property
     def tools(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Patterns such as `get_*` of the tools to take. None: all."""
@@ -1047,10 +1064,11 @@ class McpSource(_message.Message):
         rules: _abc.Mapping[_builtins.str, Global___FunctionRule] | None = ...,
         trust_annotations: _builtins.bool = ...,
         call_timeout: _duration_pb2.Duration | None = ...,
+        max_response_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["call_timeout", b"call_timeout", "program", b"program", "server", b"server", "url", b"url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bearer_secret", b"bearer_secret", "call_timeout", b"call_timeout", "headers", b"headers", "program", b"program", "rules", b"rules", "secret_headers", b"secret_headers", "server", b"server", "tools", b"tools", "trust_annotations", b"trust_annotations", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bearer_secret", b"bearer_secret", "call_timeout", b"call_timeout", "headers", b"headers", "max_response_bytes", b"max_response_bytes", "program", b"program", "rules", b"rules", "secret_headers", b"secret_headers", "server", b"server", "tools", b"tools", "trust_annotations", b"trust_annotations", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_server: _TypeAlias = _typing.Literal["url", "program"]  # noqa: Y015
     _WhichOneofArgType_server: _TypeAlias = _typing.Literal["server", b"server"]  # noqa: Y015
