@@ -101,6 +101,23 @@ async def test_plugin_service_refresh_plugin(tmp_path: Path) -> None:
         assert after.etag != before.etag
 
 
+async def test_a_source_that_changed_is_taken_where_the_registration_says_so(tmp_path: Path) -> None:
+    reflection = Reflection(compiled(SHOP), services=["shop.v1.Orders"])
+    async with shop(reflection=reflection) as target, house(tmp_path) as service:
+        request = registering(target)
+        request.plugin.source.on_drift = plugin_pb2.DRIFT_ACTION_REREAD
+        before = (await service.plugins.RegisterPlugin(request)).plugin
+        reflection.descriptor_set = compiled(SHOP.replace("GetOrder", "FetchOrder"))
+        refresh = plugin_service_pb2.RefreshPluginRequest(name=before.name)
+        after = (await service.plugins.RefreshPlugin(refresh)).plugin
+        assert (after.fingerprint != before.fingerprint, after.state) == (True, plugin_pb2.PLUGIN_STATE_READY)
+        gone = (grpc.StatusCode.NOT_FOUND, "RESOURCE_NOT_FOUND")
+        assert await refusal(service.plugins.InvokeFunction(_invoke(GET_ORDER))) == gone
+        # The service of this test answers by the path of the method, which is another one now.
+        failed = (await service.call("plugins/orders/functions/fetch_order", order_id=7)).failed
+        assert failed.reason == "METHOD_GONE"
+
+
 def _update(plugin: plugin_pb2.Plugin, *paths: str) -> plugin_service_pb2.UpdatePluginRequest:
     return plugin_service_pb2.UpdatePluginRequest(plugin=plugin, update_mask=field_mask_pb2.FieldMask(paths=paths))
 

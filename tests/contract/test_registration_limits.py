@@ -13,7 +13,7 @@ from vaiven.v1 import plugin_pb2, plugin_service_pb2
 
 from tests.contract.edge import refusal
 from tests.contract.registering import METHODS, address_of, house, registering, result_of, shop
-from tests.unit.sources.grpc_reflection.loopback import V1ALPHA, Reflection, echo, serving, unary
+from tests.unit.sources.grpc_reflection.loopback import V1ALPHA, Reflection, serving, unary
 from tests.unit.sources.grpc_reflection.protos import SHOP, compiled
 
 GET_ORDER = "plugins/orders/functions/get_order"
@@ -121,20 +121,33 @@ async def test_messages_that_hold_themselves(tmp_path: Path) -> None:
     service Trees { rpc Measure(Node) returns (Node); }
     """
     reflection = Reflection(compiled(text), services=["trees.v1.Trees"])
-    async with (
-        serving({"/trees.v1.Trees/Measure": unary(echo)}, reflection.answer) as target,
-        house(tmp_path) as service,
-    ):
+
+    async def measured(request: bytes, _context: Any) -> bytes:
+        return deep(200) if b"deep" in request else request
+
+    methods = {"/trees.v1.Trees/Measure": unary(measured)}
+    async with serving(methods, reflection.answer) as target, house(tmp_path) as service:
         await service.add(address_of(target), "trees")
         measure = "plugins/trees/functions/measure"
-
-        def chain(depth: int) -> dict[str, Any]:
-            return {"name": "leaf"} if depth == 1 else {"name": "node", "children": [chain(depth - 1)]}
-
         assert result_of(await service.call(measure, **chain(15)))["children"][0]["name"] == "node"
         failed = (await service.call(measure, **chain(20))).failed
         assert failed.reason == "ARGUMENTS_TOO_LARGE"
         assert "are nested deeper than 32 levels" in failed.message
+        assert (await service.call(measure, name="deep")).failed.reason == "RESPONSE_INVALID"
+
+
+def chain(depth: int) -> dict[str, Any]:
+    """Return nodes in each other, as a model says them."""
+    return {"name": "leaf"} if depth == 1 else {"name": "node", "children": [chain(depth - 1)]}
+
+
+def deep(depth: int) -> bytes:
+    """Return nodes in each other, as they are sent; a length below 16,384 takes one or two bytes."""
+    node = b""
+    for _ in range(depth):
+        size = len(node)
+        node = (b"\x12" + (bytes([size]) if size < 128 else bytes([size & 0x7F | 0x80, size >> 7]))) + node
+    return node
 
 
 @pytest.mark.parametrize(("cap", "reason"), [(1024, "CALL_EXHAUSTED"), (0, "")])

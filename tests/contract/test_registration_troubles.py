@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import grpc
 import grpc.aio
 import pytest
 from google.protobuf import descriptor_pb2
 from google.rpc import code_pb2
+from grpc_reflection.v1alpha import reflection_pb2
 from vaiven.v1 import plugin_pb2, plugin_service_pb2
 
+from plugins.sources.base import SourceLimits
 from tests.contract.edge import refusal
 from tests.contract.registering import House, address_of, house, registering, result_of, shop
 from tests.unit.sources.grpc_reflection.loopback import Reflection, files_response, serving
@@ -22,6 +25,7 @@ from tests.unit.sources.grpc_reflection.protos import SHOP, compiled, files_of, 
 
 INVALID, PRECONDITION = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION
 GET_ORDER = "plugins/orders/functions/get_order"
+_PLACE: Final = "Orders???"
 
 
 @asynccontextmanager
@@ -149,6 +153,43 @@ async def test_a_server_with_a_million_methods(tmp_path: Path) -> None:
     async with serving({}, answer) as target, with_orders(tmp_path) as service:
         request = registering(address_of(target), "bad", services=["shop.v1.Orders"])
         assert await refusal(service.plugins.RegisterPlugin(request)) == (PRECONDITION, "SOURCE_TOO_LARGE")
+
+
+async def test_a_million_methods_in_parts_that_are_small_enough(tmp_path: Path) -> None:
+    asked: list[str] = []
+    listed = [f"shop.v1.Orders{number:03}" for number in range(1_000)]
+
+    async def answer(request: Any) -> Any:
+        if request.WhichOneof("message_request") == "list_services":
+            names = [reflection_pb2.ServiceResponse(name=name) for name in listed]
+            return reflection_pb2.ServerReflectionResponse(
+                list_services_response=reflection_pb2.ListServiceResponse(service=names)
+            )
+        asked.append(request.file_containing_symbol)
+        return files_response(_large_file(request.file_containing_symbol.rpartition(".")[2]))
+
+    async with serving({}, answer) as target, with_orders(tmp_path) as service:
+        request = registering(address_of(target), "bad")
+        assert await refusal(service.plugins.RegisterPlugin(request)) == (PRECONDITION, "SOURCE_TOO_LARGE")
+    # It is not read to its end: what was taken is within the limits, and no more was asked for.
+    assert (len(asked) - 1) * len(_large()) <= SourceLimits().max_document_bytes
+    assert (len(asked) - 1) * 1_000 <= SourceLimits().max_descriptor_items
+
+
+def _large_file(service: str) -> bytes:
+    """Return a file of a service with 1,000 methods; `service` is named as `_PLACE` is long."""
+    return _large().replace(_PLACE.encode(), service.encode())
+
+
+@cache
+def _large() -> bytes:
+    kind = f".shop.v1.{_PLACE}Request"
+    file = descriptor_pb2.FileDescriptorProto(name=f"{_PLACE}.proto", package="shop.v1", syntax="proto3")
+    file.message_type.add(name=f"{_PLACE}Request")
+    service = file.service.add(name=_PLACE)
+    for number in range(1_000):
+        service.method.add(name=f"M{number}", input_type=kind, output_type=kind)
+    return file.SerializeToString()
 
 
 async def test_more_functions_than_the_operator_allows(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.unit.sources.openapi.documents import QUIRKS
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "plugins" / "sources"
 TESTS = ROOT / "tests" / "unit" / "sources"
+CONTRACT = ROOT / "tests" / "contract"
 PAGES = {
     "grpc_reflection": ROOT / "docs" / "sources-grpc.md",
     "mcp": ROOT / "docs" / "sources-mcp.md",
@@ -37,8 +38,9 @@ def rows(source: str) -> list[tuple[str, str, list[str]]]:
 @cache
 def known(source: str) -> frozenset[str]:
     """Return the test functions and test files of the source, and the samples of documents that its tests read."""
-    # Some tests are of what all sources share.
-    files = [*(TESTS / source).glob("test_*.py"), *TESTS.glob("test_*.py"), *(TESTS / "network").glob("test_*.py")]
+    # Some tests are of what all sources share, others call the RPCs.
+    shared = (TESTS, TESTS / "network", CONTRACT)
+    files = [file for folder in (TESTS / source, *shared) for file in folder.glob("test_*.py")]
     functions = [
         node.name
         for file in files
