@@ -9,7 +9,7 @@ import yaml
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from planners.validation import path_text
+from plugins.schema_validator import path_text
 
 AGENTS_FILE: Final = Path(__file__).resolve().parent / "agents.yaml"
 """The agents that come with the service."""

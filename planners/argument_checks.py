@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias
 from planners.plan_findings import PlanViolation
 from planners.references import LITERAL, REF, Path, Reference, Use, inner, parse_reference, parse_template, replace
 from planners.shapes import TEXT, Shape, misfit
-from planners.validation import broken_rules, path_text
+from planners.validation import broken_rules
+from plugins.schema_validator import path_text
 
 _COUNTS: Final = frozenset(
     {"required", "additionalProperties", "type", "minItems", "maxItems", "minProperties", "maxProperties"}

@@ -16,7 +16,8 @@ from planners.facts import FunctionFacts
 from planners.plan import Plan
 from planners.plan_findings import InvalidPlanError, PlanViolation
 from planners.references import REF, BadReferenceError, bind, uses
-from planners.validation import Violation, path_text, violations
+from planners.validation import Violation, violations
+from plugins.schema_validator import path_text
 
 FOLDER: Final = Path(__file__).resolve().parent / "library"
 """Where the recipes lie that come with the service."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from contextvars import ContextVar
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
-from referencing import Registry
-from referencing.exceptions import Unresolvable
+
+from plugins.schema_validator import SchemaValidator, UnresolvableSchemaError, joined, path_text
 
 _TEXTS = {
     "type": "must be of type {}",
@@ -32,8 +29,6 @@ _TEXTS = {
     "enum": "must be one of {}",
     "const": "must be {}",
 }
-_FIELD_CHARACTERS = 100
-"""Longest path that is named; a longer one can only be a caller's own invention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,76 +72,31 @@ def broken_rules(
     references lead to ever more of them, is one broken rule.
     """
     validator = _checked_by(input_schema, outside)
-    token = _references_left.set([_MAX_REFERENCES])
     try:
-        errors = list(validator.iter_errors(dict(arguments)))
-    except (Unresolvable, RecursionError, _TooManyReferencesError):
-        yield BrokenRule("$ref", (), "", "cannot be checked: a reference of the schema cannot be followed")
+        errors = list(validator.errors(arguments))
+    except UnresolvableSchemaError as wrong:
+        yield BrokenRule("$ref", (), "", f"cannot be checked: {wrong}")
         return
-    finally:
-        _references_left.reset(token)
     for error in errors:
         for said in _said(error):
             yield BrokenRule(str(error.validator), tuple(error.absolute_path), said.field, said.message)
 
 
-_made: Final[OrderedDict[tuple[int, bool], Any]] = OrderedDict()
-"""Validators by the identity of their schemas, which they keep alive; to make one takes longer than most checks."""
+_made: Final[OrderedDict[tuple[int, bool], tuple[Mapping[str, Any], SchemaValidator]]] = OrderedDict()
+"""Validators by the identity of their schemas, which are kept alive with them."""
 
 
-def _checked_by(schema: Mapping[str, Any], outside: bool) -> Any:
+def _checked_by(schema: Mapping[str, Any], outside: bool) -> SchemaValidator:
     key = (id(schema), outside)
-    validator = _made.get(key)
-    if validator is None:
-        # A registry of its own, since the default one fetches unknown references from the network.
-        validator = _made[key] = (_OutsideValidator if outside else _Validator)(schema, registry=Registry())
+    if key not in _made:
+        _made[key] = schema, SchemaValidator(schema, outside=outside)
         if len(_made) > _MAX_MADE:
             _made.popitem(last=False)
-    return validator
-
-
-class _TooManyReferencesError(Exception):
-    """A schema whose references double at each level would take for ever."""
-
-
-def _counted_reference(validator: Any, reference: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    left = _references_left.get()
-    left[0] -= 1
-    if left[0] < 0:
-        raise _TooManyReferencesError
-    yield from Draft202012Validator.VALIDATORS["$ref"](validator, reference, instance, schema) or ()
-
-
-def _additional(validator: Any, rule: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    # Which properties are additional cannot be told without the patterns.
-    if "patternProperties" not in schema:
-        yield from Draft202012Validator.VALIDATORS["additionalProperties"](validator, rule, instance, schema) or ()
-
-
-def _unchecked(_validator: Any, _rule: Any, _instance: Any, _schema: Any) -> Iterable[ValidationError]:
-    return ()
+    return _made[key][1]
 
 
 _MAX_MADE: Final = 256
 """Validators that are kept; the oldest goes first."""
-
-_MAX_REFERENCES: Final = 50_000
-"""References that one check follows."""
-
-_references_left: ContextVar[list[int]] = ContextVar("references_left")
-
-_Validator: Any = extend(Draft202012Validator, {"$ref": _counted_reference})  # type: ignore[no-untyped-call]
-_OutsideValidator: Any = extend(  # type: ignore[no-untyped-call]
-    _Validator,
-    {
-        "additionalProperties": _additional,
-        "pattern": _unchecked,
-        "patternProperties": _unchecked,
-        "$dynamicRef": _unchecked,
-        "unevaluatedProperties": _unchecked,
-        "unevaluatedItems": _unchecked,
-    },
-)
 
 
 def _said(error: ValidationError) -> list[Violation]:
@@ -157,21 +107,9 @@ def _said(error: ValidationError) -> list[Violation]:
     instance: Any = error.instance
     schema: Any = error.schema
     if error.validator == "required":
-        return [Violation(_joined(path, name), "is required") for name in rule if name not in instance]
+        return [Violation(joined(path, name), "is required") for name in rule if name not in instance]
     if error.validator == "additionalProperties":
         known = schema.get("properties", {})
-        return [Violation(_joined(path, name), "is not known") for name in instance if name not in known]
+        return [Violation(joined(path, name), "is not known") for name in instance if name not in known]
     shown = ", ".join(map(str, rule)) if isinstance(rule, list) else rule
     return [Violation(path, _TEXTS.get(str(error.validator), "does not fit the schema").format(shown))]
-
-
-def path_text(parts: Iterable[str | int]) -> str:
-    """Return a path as it is shown: `points[2].text`."""
-    path = ""
-    for part in parts:
-        path = f"{path}[{part}]" if isinstance(part, int) else _joined(path, part)
-    return path
-
-
-def _joined(path: str, name: str) -> str:
-    return (f"{path}.{name}" if path else name)[:_FIELD_CHARACTERS]
