@@ -39,7 +39,7 @@ async def call_once(
     Raises:
         CallError: no call could be made of the request, or the call failed.
     """
-    choices = [FunctionChoice(one.name, one.description, one.input_schema, one.outside) for one in functions]
+    choices = [FunctionChoice.of(one) for one in functions]
     hand_overs = {card.name: FunctionChoice(card.name, card.description, _NOTHING) for card in others}
     said = f"{request}\n\n{material}" if material else request
     try:

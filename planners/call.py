@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from planners.copied import copied
+from planners.facts import FunctionFacts
 from planners.filling import Fill
 from planners.layout import FunctionLine, choice_system, choice_user
 from planners.likely import likely
@@ -39,13 +40,22 @@ class ChooserModel(Protocol):
 class FunctionChoice:
     """A function that may be chosen: full name (`email.draft`), short description and whole input schema.
 
-    `outside`: the schema comes from elsewhere; see `planners.validation.violations`.
+    `outside`: the schema comes from elsewhere; see `planners.validation.violations`. `writes`: a call changes
+    something. `gives` are the names in its result.
     """
 
     name: str
     description: str
     input_schema: Mapping[str, Any]
     outside: bool = False
+    writes: bool = False
+    gives: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, facts: FunctionFacts) -> FunctionChoice:
+        """Return the function of a catalogue as a choice."""
+        gives = tuple(facts.output_schema.get("properties", {}))
+        return cls(facts.name, facts.description, facts.input_schema, facts.outside, facts.writes, gives)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
+from planners.clauses import asks, head
 from planners.looks import is_number, is_text, looks
 from planners.mentions import Kind, Mention, mentions
-from planners.wording import has, stems
+from planners.wording import folded, has, stems
 
 MOST: Final = 3
 """How many functions are left to the model to choose from."""
@@ -20,10 +21,18 @@ NEAR: Final = 0.75
 _IN_NAME: Final = 1.0
 _IN_DESCRIPTION: Final = 1.0
 _IN_ARGUMENTS: Final = 0.5
+_IN_RESULT: Final = 0.5
 """What a shared word weighs by where the function has it."""
 
 _ARGUMENT: Final = 0.5
 """What an argument weighs that the function needs, for it where the request has something that looks so, or against."""
+
+
+_MANY: Final = frozenset({"list", "lists", "search", "all", "every", "each", "history", "watch", "stream"})
+"""Words of functions that tell of many things, and of requests for them."""
+
+_UNASKED: Final = 0.5
+"""What remains of the weight of a function that tells of many things where one is asked for."""
 
 
 class Described(Protocol):
@@ -49,6 +58,16 @@ class Described(Protocol):
         """Return whether it was registered, so that no model was made for it."""
         ...
 
+    @property
+    def writes(self) -> bool:
+        """Return whether a call changes something."""
+        ...
+
+    @property
+    def gives(self) -> Sequence[str]:
+        """Return the names in its result."""
+        ...
+
 
 def likely(request: str, functions: Sequence[Described]) -> list[str]:
     """Return the names of those of `functions` that `request` may mean, at least one, in their order.
@@ -58,6 +77,8 @@ def likely(request: str, functions: Sequence[Described]) -> list[str]:
     those from outside are named or not meant; if there are none of those, all remain.
     """
     weights = _weights(request, functions)
+    if asks(request) and any(weights[one.name] > 0 for one in functions if one.outside and not one.writes):
+        weights = {one.name: 0.0 if one.outside and one.writes else weights[one.name] for one in functions}
     best = max(weights.values(), default=0.0)
     if best > 0:
         near = [name for name, weight in weights.items() if weight >= NEAR * best]
@@ -81,8 +102,19 @@ def _weights(request: str, functions: Sequence[Described]) -> dict[str, float]:
         own = words[one.name]
         shared = {word for stem in said if (word := has(stem, own)) is not None}
         weight = sum(own[word] * math.log(1 + len(functions) / common[word]) for word in shared)
-        weights[one.name] = weight + (_fit(one, found) if one.outside else 0.0)
+        weight += _fit(one, found) if one.outside else 0.0
+        weights[one.name] = weight * _UNASKED if one.outside and _tells_too_many(one, request) else weight
     return weights
+
+
+def _tells_too_many(function: Described, request: str) -> bool:
+    """Return whether the function tells of many things and the request is for one: `list_states`, and `the state`."""
+    own = folded(function.name.rpartition(".")[2]).split("_")
+    if own[0] not in _MANY:
+        return False
+    said = frozenset(folded(request).split())
+    plurals = {word for word in own[1:] if word.endswith("s")}
+    return not (said & _MANY or any(word.strip(",.;:!?") in plurals for word in said))
 
 
 def _fit(function: Described, found: Sequence[Mention]) -> float:
@@ -108,6 +140,7 @@ def _words(function: Described) -> dict[str, float]:
         (_IN_NAME, function.name.replace(".", " ")),
         (_IN_DESCRIPTION, function.description),
         *((_IN_ARGUMENTS, f"{name} {_told(prop)}") for name, prop in properties.items()),
+        *((_IN_RESULT, name) for name in (function.gives if function.outside else ())),
     ]
     own: dict[str, float] = {}
     for weight, text in places:
@@ -121,3 +154,20 @@ def _told(prop: Any) -> str:
         return ""
     choices = (str(one) for one in prop.get("enum", ()))
     return " ".join([str(prop.get("description", "")), *choices])
+
+
+def meant(part: str, functions: Sequence[Described]) -> list[str]:
+    """Return the names of those of `functions` of which one is to be called for a part of a request, in their order.
+
+    What is to be done is said before `to` and `about`. Where that has the name of an installed plugin, as `draft an
+    e-mail` has, and says no more of a registered function, the plugin's functions remain; else those that are `likely`.
+    """
+    doing = head(part)
+    said = frozenset(stems(doing))
+    named = [one for one in functions if not one.outside and said.intersection(stems(one.name.partition(".")[0]))]
+    if named:
+        weights = _weights(doing, functions)
+        most = max(weights[one.name] for one in named)
+        if all(weights[one.name] < most for one in functions if one.outside):
+            return [one.name for one in named]
+    return likely(part, functions)

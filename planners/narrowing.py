@@ -162,8 +162,11 @@ def _options(
         return _choices(prop["enum"], found)
     if is_number(prop):
         return _numbers(argument, found, own, whole=is_whole(prop))
-    options = _texts(argument, prop, found, own, alone=alone, takes_numbers=takes_numbers) if is_text(prop) else ()
-    return options if needed or not options else [_Option(""), *options]
+    if not is_text(prop):
+        return ()
+    options = _texts(argument, prop, found, own, needed=needed, alone=alone, takes_numbers=takes_numbers)
+    # What the request does not say and the function can do without is not made up.
+    return options if needed else [_Option(""), *options]
 
 
 def _choices(allowed: Sequence[Any], found: Sequence[Mention]) -> Sequence[_Option]:
@@ -203,6 +206,7 @@ def _texts(
     found: Sequence[Mention],
     own: frozenset[str],
     *,
+    needed: bool,
     alone: bool,
     takes_numbers: bool,
 ) -> Sequence[_Option]:
@@ -219,7 +223,7 @@ def _texts(
     references = [one for one in found if one.kind in kinds and len(one.text) >= _REFERENCE_CHARACTERS]
     things = [one for one in found if one.kind in (Kind.WORDS, Kind.NAME) and not _is_label(one, own)]
     # A sentence that begins with one word by itself begins with what is to be done.
-    words = [one for one in things if not one.begins] or things
+    words = [one for one in things if not one.begins] or (things if needed else [])
     if references and (alone or weak):
         words = weak
     return [

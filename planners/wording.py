@@ -20,6 +20,9 @@ SMALL_WORDS: Final = STOP_WORDS | frozenset(
 _STEM: Final = 5
 """Words count as the same when so many of their first letters are, as of `orders` and `ordered`."""
 
+_SAME: Final = {"mail": "email", "mails": "emails", "correo": "email", "correos": "emails"}
+"""Words for which functions and people mostly have another."""
+
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -36,7 +39,7 @@ def is_small(word: str) -> bool:
 def stems(text: str) -> list[str]:
     """Return the stems of the words of `text` that say something; names such as `order_id` are two words."""
     plain = folded(text.replace("_", " ")).replace("e-mail", "email")
-    words = (word for word in _WORD.findall(plain) if len(word) > 1)
+    words = (_SAME.get(word) or word for word in _WORD.findall(plain) if len(word) > 1)
     return [word[:_STEM] for word in words if word not in SMALL_WORDS]
 
 

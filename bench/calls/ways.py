@@ -190,7 +190,7 @@ class _Nobody:
 
 
 def _choice(facts: FunctionFacts) -> FunctionChoice:
-    return FunctionChoice(facts.name, facts.description, facts.input_schema, facts.outside)
+    return FunctionChoice.of(facts)
 
 
 def _fault(error: PlanError) -> Fault:

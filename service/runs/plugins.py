@@ -211,7 +211,10 @@ class PluginCatalogue:
 def choice(record: FunctionRecord) -> FunctionChoice:
     """Return the function as the planner sees it."""
     name = ".".join(function_parts(record.name))
-    return FunctionChoice(name, record.description, record.input_schema, outside=record.outside)
+    gives = tuple(record.output_schema.get("properties", {}))
+    return FunctionChoice(
+        name, record.description, record.input_schema, record.outside, record.effect == "write", gives
+    )
 
 
 def chosen_name(full_name: str) -> str:

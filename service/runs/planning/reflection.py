@@ -64,9 +64,7 @@ class ReflectionRunner:
             return RoutedChat(routing.candidates, self._asking.request(scope, routing, name), scope)
 
         chooser = RoutedChooser(chat(None))
-        choices = [
-            FunctionChoice(one.name, one.description, one.input_schema, one.outside) for one in self._drafting(facts)
-        ]
+        choices = [FunctionChoice.of(one) for one in self._drafting(facts)]
         try:
             decision = await CallPlanner().decide(
                 spec.input, choices, chooser, last_answer=history.last_answer, given=spec.arguments

@@ -16,12 +16,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 pb, services = grpc.protos_and_services("orders.proto")
 
 
-def order(number: int, state: str) -> Any:
+ORDERS = {1042: ("STATE_SENT", "Ada"), 1187: ("STATE_PACKED", "Ana Costa"), 77: ("STATE_PACKED", "Bruno Lima")}
+
+
+def order(number: int, state: str = "") -> Any:
     """Return an order of two lamps."""
+    known, customer = ORDERS[number]
     return pb.Order(
         number=number,
-        state=state,
-        customer="Ada",
+        state=state or known,
+        customer=customer,
         lines=[pb.Order.Line(article="lamp", pieces=2)],
         prices={"lamp": 19.5},
     )
@@ -31,9 +35,9 @@ class Orders(services.OrdersServicer):  # type: ignore[name-defined,misc] # made
     """The orders of a shop."""
 
     def GetOrder(self, request: Any, context: grpc.ServicerContext) -> Any:
-        if request.number != 1042:
+        if request.number not in ORDERS:
             context.abort(grpc.StatusCode.NOT_FOUND, f"there is no order {request.number}")
-        return order(request.number, "STATE_SENT")
+        return order(request.number)
 
     def ListStates(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         yield order(request.number, "STATE_PACKED")

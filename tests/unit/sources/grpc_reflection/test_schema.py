@@ -301,3 +301,15 @@ def test_the_copies_of_well_known_files_are_this_runtime_s() -> None:
     names = {file.name for file in files_of(compiled(EVERYTHING))}
     assert "google/protobuf/timestamp.proto" in names
     assert descriptor_pb2.DESCRIPTOR.name not in names
+
+
+async def test_results_require_what_they_always_show_and_requests_do_not() -> None:
+    text = """
+    syntax = "proto3"; package r.v1;
+    message M { string id = 1; optional string note = 2; repeated string tags = 3; M inner = 4;
+                map<string, string> more = 5; oneof choice { string one = 6; string other = 7; } }
+    service S { rpc Do(M) returns (M); }
+    """
+    (function,) = (await imported(compiled(text))).functions
+    assert "required" not in function.input_schema
+    assert function.output_schema["required"] == ["id", "tags", "more"]

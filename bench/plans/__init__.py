@@ -1,0 +1,1 @@
+"""Plans that the embedded model makes of sentences, with a registered service of another process."""
