@@ -80,7 +80,7 @@ SERVICES: Final = tuple(
 """The full names of the services, each with a health status of its own beside that of the whole server (`""`)."""
 
 OPERATIONS: Final = operations_proto_pb2.DESCRIPTOR.services_by_name["Operations"].full_name
-"""The service of long operations, whose contract is Google's."""
+"""The service of long operations, whose contract is Google's; it has a health status like the others."""
 
 LAST_WORDS_S: Final = 2.0
 """How long callers have, after all runs have ended, to take what is left of their streams, in seconds."""
@@ -148,7 +148,7 @@ class RpcServer:
     async def start(self) -> None:
         """Serve, and say so in the health service."""
         await self._server.start()
-        for name in ("", *SERVICES):
+        for name in ("", *SERVICES, OPERATIONS):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def tell_backends(self, serving: Mapping[str, bool]) -> None:

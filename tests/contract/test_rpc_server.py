@@ -210,7 +210,7 @@ class TestHealthAndReflection:
     async def test_every_service_has_its_status_and_the_server_one_for_all(self) -> None:
         async with serving(FakeDomain()) as server, open_channel(server) as channel:
             stub: Any = health_pb2_grpc.HealthStub(channel)
-            for name in ("", *SERVICES):
+            for name in ("", *SERVICES, "google.longrunning.Operations"):
                 response = await stub.Check(health_pb2.HealthCheckRequest(service=name))
                 assert response.status == SERVING
             unknown = stub.Check(health_pb2.HealthCheckRequest(service="vaiven.v1.None"))

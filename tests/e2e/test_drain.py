@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sqlite3
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 from vaiven.v1 import agent_service_pb2
 
-from service.rpc.server import SERVICES
+from service.rpc.server import OPERATIONS, SERVICES
 from tests.e2e.client import Client, connected, hello, refusal, text_of, until, watch
 from tests.e2e.entries import stepped
 from tests.e2e.processes import serving
@@ -41,7 +40,8 @@ async def test_a_run_may_finish_and_newcomers_are_refused(tmp_path: Path) -> Non
         service.allow(1)
         stream = aiter(client.agents.Run(hello()))
         seen = await until(stream, "text_delta")
-        follower = asyncio.create_task(_all(client, seen[0].run))
+        follower = aiter(client.agents.WatchRun(watch(seen[0].run)))
+        followed = await until(follower, "text_delta")  # it is there before the end begins
         statuses = aiter(client.health.Watch(health_pb2.HealthCheckRequest(service=SERVICES[-1])))
         assert (await anext(statuses)).status == SERVING
         service.tell(signal.SIGTERM)
@@ -58,7 +58,7 @@ async def test_a_run_may_finish_and_newcomers_are_refused(tmp_path: Path) -> Non
         service.allow(5)
         seen += [event async for event in stream]
         assert seen[-1].completed.text == "w1 w2 w3 w4 w5 "
-        assert await follower == seen
+        assert followed + [event async for event in follower] == seen
         assert await service.ended() == 0
     assert states(tmp_path) == [("COMPLETED", 1)]
 
@@ -77,7 +77,7 @@ async def test_who_is_refused_finds_that_health_says_so(tmp_path: Path) -> None:
             if await listing.code() is not grpc.StatusCode.OK:
                 break
         assert (await refusal(listing)).reason == "SERVICE_DRAINING"
-        for name in ("", *SERVICES):
+        for name in ("", *SERVICES, OPERATIONS):
             health = await client.health.Check(health_pb2.HealthCheckRequest(service=name))
             assert health.status == NOT_SERVING
         service.allow(5)

@@ -9,7 +9,7 @@ from service.errors import DrainingError
 from service.rpc import server as server_module
 from service.rpc.interceptors.chain import GuardRow
 from service.rpc.interceptors.drain import DrainGuard
-from service.rpc.server import SERVICES, RpcServer
+from service.rpc.server import OPERATIONS, SERVICES, RpcServer
 from tests.unit.rpc.fakes import FakeContext, call_with
 
 
@@ -52,7 +52,7 @@ async def test_every_service_is_said_to_serve_after_the_start() -> None:
     server = parts.server()
     await server.start()
 
-    assert parts.notes == ["start", "serving (all)", *(f"serving {name}" for name in SERVICES)]
+    assert parts.notes == ["start", "serving (all)", *(f"serving {name}" for name in (*SERVICES, OPERATIONS))]
     assert (server.port, server.draining) == (4711, False)
 
 

@@ -58,13 +58,14 @@ class Process:
     async def events(self, name: str) -> list[RunEvent]:
         return await events_of(self.engine, name)
 
-    def die(self) -> None:
-        """Be gone without a word, as a process that is killed: the system closes its files."""
+    async def die(self) -> None:
+        """Be gone without a word, as a process that is killed: what it had said is on disk, its files are closed."""
+        for live in self.engine._live.values():
+            live.abandon()
+        await self.store.writer.close()
         instance = self.store.instance
         os.close(instance._descriptor)
         instance._descriptor = os.open(os.devnull, os.O_RDONLY)
-        for live in self.engine._live.values():
-            live.abandon()
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ async def test_what_a_process_leaves_behind_ends_through_the_other_whose_runs_go
     await one.begun.wait()
     await other.look()
     assert (await other.engine.get(LOCAL_PRINCIPAL, left.name)).state is RunState.RUNNING
-    one.die()
+    await one.die()
     await other.look()
     end = (await other.events(left.name))[-1].payload
     assert isinstance(end, Failed)
@@ -161,6 +162,6 @@ async def test_what_was_asked_of_a_process_that_is_gone_is_done(two: tuple[Proce
     cancelling = asyncio.create_task(other.engine.cancel(LOCAL_PRINCIPAL, run.name))
     while not await other.store.read(lambda c: runs.asked_to_cancel(c, one.store.owner)):
         pass
-    one.die()
+    await one.die()
     await other.look()
     assert isinstance((await cancelling).terminal, Cancelled)

@@ -48,9 +48,13 @@ class Street:
         await self.neighbours[house].look(self.duties(house))
 
     async def kill_one(self) -> None:
-        """End the first as a power cut would: it says nothing more, and the system closes its files."""
+        """End the first as a power cut would: it says nothing more, and the system closes its files.
+
+        Its writer ends first: a thread that goes on would write events of the run beside the one that took it over.
+        """
         for live in self.one.engine._live.values():
             live.abandon()
+        await self.one.store.writer.close()
         instance = self.one.store.instance
         os.close(instance._descriptor)
         instance._descriptor = os.open(os.devnull, os.O_RDONLY)
