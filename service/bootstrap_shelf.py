@@ -47,7 +47,7 @@ async def open_models(
     """
     kept, onnx = settings.models, settings.onnx
     inventory = Inventory(kept.directory, named_paths(onnx) if named else {}, kept.import_directories)
-    await asyncio.to_thread(inventory.clean)
+    await asyncio.to_thread(inventory.staging.clean)
     limits = ShelfLimits(kept.memory_bytes, kept.pinned)
     shelf = Shelf(fleet, inventory, onnx.options(), lambda entry: local_model(entry, onnx), limits)
     stack.push_async_callback(shelf.close)

@@ -7,19 +7,15 @@ begin with a point are never looked into when models are searched for.
 from __future__ import annotations
 
 import os
-import shutil
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from service.backends.onnx.catalogue import ModelEntry, read_entry
 from service.backends.onnx.files import disk, sync_tree
 from service.errors import AlreadyExistsError, FailedPreconditionError, NotFoundError, PermissionDeniedError
-
-STAGING_KEPT_S: Final = 7 * 24 * 3600.0
-"""How long what was begun is kept to go on from."""
+from service.models.staging import Staging
 
 
 class Inventory:
@@ -124,18 +120,27 @@ class Inventory:
             raise NotFoundError("There is no such folder or archive in models.import_directories.")
         return resolved
 
-    def staging(self, key: str) -> Path:
-        """Return the place, made as needed, where what `key` names is made ready.
+    @property
+    def staging(self) -> Staging:
+        """Return the places where models are made ready."""
+        return Staging(self._directory / ".staging")
+
+    @contextmanager
+    def making(self, model_id: str) -> Iterator[None]:
+        """Let nobody else, in this process or another, make a model of that id until the end of the block.
 
         Raises:
+            AlreadyExistsError: Somebody is making one, or has made it.
             DiskFullError: The disk is full.
             ModelFilesError: The models directory cannot be written.
         """
-        place = self._directory / ".staging" / key
-        with disk(place):
-            place.mkdir(parents=True, exist_ok=True)
-            os.utime(place)
-        return place
+        with self.staging.claimed(f"name-{model_id}") as free:
+            if not free:
+                raise AlreadyExistsError(
+                    f"Another operation is making models/{model_id}. Wait for its end, or choose another name."
+                )
+            self.must_be_new(model_id)
+            yield
 
     def install(self, staged: Path, model_id: str, *, checkpoint: bool) -> Path:
         """Give what is ready at `staged` its name, all at once.
@@ -151,20 +156,6 @@ class Inventory:
             staged.rename(place)
         return place
 
-    def clean(self) -> None:
-        """Remove what was begun long ago and never finished."""
-        staging = self._directory / ".staging"
-        if not staging.is_dir():
-            return
-        for place in staging.iterdir():
-            if time.time() - place.stat().st_mtime > STAGING_KEPT_S:
-                discard(place)
-
     def _checkpoint_path(self, model_id: str) -> Path:
         # A point in front: a checkpoint is no model that could be loaded.
         return self._directory / ".checkpoints" / model_id
-
-
-def discard(place: Path) -> None:
-    """Remove a directory, or what is left of it."""
-    shutil.rmtree(place, ignore_errors=True)

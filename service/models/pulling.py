@@ -15,9 +15,10 @@ from service.backends.onnx.hub import Hub, HubPlace
 from service.backends.onnx.known import KnownModel, known_model, known_revision
 from service.backends.onnx.options import Provider
 from service.errors import InvalidArgumentError, ModelFilesError, VaivenError, Violation
-from service.models.inventory import Inventory, discard
+from service.models.inventory import Inventory
 from service.models.operations import Reporter
 from service.models.requests import HubSource, KnownSource, PathSource, PullOrder
+from service.models.staging import discard
 from service.store.ids import new_id
 
 T = TypeVar("T")
@@ -72,21 +73,22 @@ class Puller:
             DiskFullError: There is too little room; what was fetched from a hub is kept to go on from.
             HubError: The hub does not answer as it should; what was fetched is kept.
             NotFoundError: The hub has no such repository, revision or folder.
-            AlreadyExistsError: Something has got the name meanwhile.
+            AlreadyExistsError: Something has got the name meanwhile, or is about to.
         """
-        match order.source:
-            case PathSource():
-                return await self._from_here(order, order.source, reporter)
-            case HubSource():
-                return await self._from_hub(order, _place(order.source), None, reporter)
-            case KnownSource(name):
-                known = known_model(name)
-                place = known.place(order.provider or self._provider, checkpoint=order.checkpoint)
-                return await self._from_hub(order, place, known, reporter)
+        with self._inventory.making(order.model_id):
+            match order.source:
+                case PathSource():
+                    return await self._from_here(order, order.source, reporter)
+                case HubSource():
+                    return await self._from_hub(order, _place(order.source), None, reporter)
+                case KnownSource(name):
+                    known = known_model(name)
+                    place = known.place(order.provider or self._provider, checkpoint=order.checkpoint)
+                    return await self._from_hub(order, place, known, reporter)
 
     async def _from_here(self, order: PullOrder, source: PathSource, reporter: Reporter) -> Path:
         path = await asyncio.to_thread(self._inventory.importable, source.path)
-        place = self._inventory.staging(f"copy-{new_id()}")
+        place = self._inventory.staging.place(f"copy-{new_id()}")
         staged = place / "files"
 
         def take(told: files.Told) -> None:
@@ -112,23 +114,24 @@ class Puller:
         reporter.stage("asking the hub")
         listing = await self._hub.listing(place, checkpoint=order.checkpoint)
         digest = hashlib.sha256(f"{place.repository}\n{listing.commit}\n{place.folder}".encode()).hexdigest()[:32]
-        staging = self._inventory.staging(f"hub-{digest}")
-        await self._hub.fetch(place, listing, staging / "parts", reporter)
-        staged = staging / "files"
         words: dict[str, object] = {
             "source": f"{place.repository}/{place.folder}".rstrip("/"),
             "revision": listing.commit,
             **({} if known is None else known.words()),
         }
-        try:
-            await asyncio.to_thread(_gather, staging / "parts", staged, listing.names())
-            kept = await self._keep(order, staged, words, reporter)
-        except ModelFilesError:
-            # What matches the hub's own sums and is no model will not become one: the next try begins afresh.
+        # Its name says what is in it, so that a later try goes on there; not one that runs at the same time.
+        with self._inventory.staging.held(f"hub-{digest}") as staging:
+            await self._hub.fetch(place, listing, staging / "parts", reporter)
+            staged = staging / "files"
+            try:
+                await asyncio.to_thread(_gather, staging / "parts", staged, listing.names())
+                kept = await self._keep(order, staged, words, reporter)
+            except ModelFilesError:
+                # What matches the hub's own sums and is no model will not become one: the next try begins afresh.
+                await asyncio.to_thread(discard, staging)
+                raise
             await asyncio.to_thread(discard, staging)
-            raise
-        await asyncio.to_thread(discard, staging)
-        return kept
+            return kept
 
     async def _keep(self, order: PullOrder, staged: Path, words: dict[str, object], reporter: Reporter) -> Path:
         reporter.stage("checking")

@@ -12,10 +12,11 @@ from service.backends.onnx import files
 from service.backends.onnx.builder import Builder, BuildPlan, read_config, refuse_unloadable
 from service.backends.onnx.options import Provider
 from service.errors import BuildFailedError, VaivenError
-from service.models.inventory import Inventory, discard
+from service.models.inventory import Inventory
 from service.models.operations import Reporter
 from service.models.pulling import Trial
 from service.models.requests import QuantizeOrder
+from service.models.staging import discard
 from service.store.ids import new_id
 
 _TOKENIZER: Final = ("tokenizer.json", "tokenizer_config.json")
@@ -52,12 +53,17 @@ class Quantizer:
             BuildFailedError: It could not be built, or does not load.
             ModelFilesError: The checkpoint is damaged.
             DiskFullError: There is too little room.
+            AlreadyExistsError: Something has got the name meanwhile, or is about to.
         """
+        with self._inventory.making(order.model_id):
+            await self._build(order, reporter)
+
+    async def _build(self, order: QuantizeOrder, reporter: Reporter) -> None:
         reporter.stage("checking the checkpoint")
         await self._builder.check()
         checkpoint, plan = await asyncio.to_thread(self._checkpoint, order), self._plan(order)
         config = await asyncio.to_thread(read_config, checkpoint)
-        place = await asyncio.to_thread(self._inventory.staging, f"build-{new_id()}")
+        place = await asyncio.to_thread(self._inventory.staging.place, f"build-{new_id()}")
         built = place / "files"
         try:
             await asyncio.to_thread(_check, checkpoint, place)

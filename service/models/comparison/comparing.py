@@ -22,8 +22,9 @@ from service.models.comparison.recommendation import recommend
 from service.models.comparison.records import CompareOrder, ComparisonReport, TaskScore, VariantReport, share_right
 from service.models.comparison.tasks import Assignment, assignment_of, is_akin, own_assignments
 from service.models.comparison.trial import Speed, scores_of, speed_of
-from service.models.inventory import Inventory, discard
+from service.models.inventory import Inventory
 from service.models.operations import Reporter
+from service.models.staging import discard
 from service.runs.names import model_name
 from service.store.ids import new_id
 
@@ -173,7 +174,7 @@ class Comparer:
         reporter: Reporter,
     ) -> None:
         """Let each variant read the text, the reference first, whose probabilities are kept meanwhile."""
-        place = await asyncio.to_thread(self._parts.inventory.staging, f"compare-{new_id()}")
+        place = await asyncio.to_thread(self._parts.inventory.staging.place, f"compare-{new_id()}")
         try:
             await asyncio.to_thread(need_room, place, _kept_bytes(reference.entry.path, order.text_tokens))
             for variant in [reference, *(one for one in variants if one is not reference)]:

@@ -24,6 +24,7 @@ class HubServer:
     cut_after: dict[str, int] = field(default_factory=dict)
     stall_after: dict[str, int] = field(default_factory=dict)
     stalled: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     corrupt: set[str] = field(default_factory=set)
     status: int = 200
     elsewhere: str = ""
@@ -68,7 +69,7 @@ class HubServer:
         if (stall := self.stall_after.pop(path, None)) is not None:
             await response.write(body[start:stall])
             self.stalled.set()
-            await asyncio.Event().wait()  # until whoever asked is gone
+            await self.over.wait()  # whoever asked is gone before that
         end = min(len(body), self.cut_after.pop(path, len(body)))
         await response.write(body[start:end])
         if end < len(body):
@@ -100,4 +101,5 @@ async def hub_server(files: dict[str, bytes]) -> AsyncIterator[HubServer]:
     try:
         yield hub
     finally:
+        hub.over.set()
         await runner.cleanup()

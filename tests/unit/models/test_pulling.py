@@ -33,10 +33,12 @@ from service.errors import (
     PermissionDeniedError,
     VaivenError,
 )
-from service.models.inventory import STAGING_KEPT_S, Inventory
+from service.models.inventory import Inventory
 from service.models.operations import Reporter
 from service.models.pulling import Puller, in_thread
 from service.models.requests import HubSource, KnownSource, PathSource, PullOrder
+from service.models.staging import STAGING_KEPT_S
+from service.store.lock import lock
 from service.testing.tiny_model import TINY_MODEL_DIR
 from tests.unit.models.hub_server import COMMIT, HubServer, hub_server
 
@@ -44,13 +46,15 @@ from tests.unit.models.hub_server import COMMIT, HubServer, hub_server
 class Scene:
     """A catalogue, a folder from which may be taken, and what loads each model once."""
 
-    def __init__(self, root: Path, hub_url: str = "http://127.0.0.1:9", token: str = "") -> None:
+    def __init__(
+        self, root: Path, hub_url: str = "http://127.0.0.1:9", token: str = "", timeout_s: float = 5.0
+    ) -> None:
         self.models, self.incoming = root / "models", root / "incoming"
         self.incoming.mkdir(parents=True)
         self.inventory = Inventory(self.models, {}, (self.incoming,))
         self.tried: list[Path] = []
         self.refuse: VaivenError | None = None
-        self.puller = Puller(self.inventory, Hub(hub_url, token=token, timeout_s=5.0), "cpu", self.trial)
+        self.puller = Puller(self.inventory, Hub(hub_url, token=token, timeout_s=timeout_s), "cpu", self.trial)
 
     async def trial(self, path: Path, provider: Provider) -> None:
         self.tried.append(path)
@@ -442,8 +446,59 @@ async def test_of_a_checkpoint_no_pickle_is_fetched_and_nothing_can_be_loaded(tm
 
 
 def test_what_was_begun_long_ago_is_cleaned_away(scene: Scene) -> None:
-    old, new = scene.inventory.staging("old"), scene.inventory.staging("new")
-    long_ago = time.time() - STAGING_KEPT_S - 60
-    os.utime(old, (long_ago, long_ago))
-    scene.inventory.clean()
-    assert (old.exists(), new.exists()) == (False, True)
+    staging = scene.inventory.staging
+    old, new = staging.place("old"), staging.place("new")
+    with staging.held("slow") as slow:
+        long_ago = time.time() - STAGING_KEPT_S - 60
+        for place in (old, slow):
+            os.utime(place, (long_ago, long_ago))
+        staging.clean()
+        assert (old.exists(), new.exists(), slow.exists()) == (False, True, True)
+    assert scene.staged() == [], "no lock is left behind"
+
+
+def test_a_place_has_one_owner_and_the_next_one_goes_on_where_it_was_left(scene: Scene) -> None:
+    one, other = scene.inventory.staging, Inventory(scene.models, {}, ()).staging
+    with one.held("hub") as first, other.held("hub") as second, other.held("hub") as third:
+        assert len({first, second, third}) == 3
+        (first / "part").write_text("half")
+    with other.held("hub") as again:
+        assert (again, (again / "part").read_text()) == (first, "half")
+
+
+def test_who_waited_for_a_lock_that_was_removed_takes_a_new_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    staging = scene.inventory.staging
+    taken: list[int] = []
+    real = lock
+
+    def lock_late(descriptor: int, *, shared: bool) -> None:
+        if not taken:  # the owner ends between the opening of the file and the locking of it
+            taken.append(descriptor)
+            (scene.models / ".staging" / "hub.lock").unlink()
+        real(descriptor, shared=shared)
+
+    monkeypatch.setattr("service.models.staging.lock", lock_late)
+    with staging.held("hub"):
+        assert (scene.models / ".staging" / "hub.lock").exists()
+        with staging.held("hub") as second:
+            assert second.name == "hub-2"
+
+
+async def test_two_that_pull_one_model_at_once_are_not_in_each_others_way(tmp_path: Path) -> None:
+    async with hub_server(tiny_files()) as hub:
+        scene = Scene(tmp_path, hub.url, timeout_s=60.0)  # the stalled one shall stay where it is
+        hub.stall_after["model.onnx.data"] = 7000
+        slow = asyncio.create_task(scene.pull(HubSource("acme/own", COMMIT)))
+        await hub.stalled.wait()
+        with pytest.raises(AlreadyExistsError, match="Another operation is making models/own"):
+            await scene.pull(HubSource("acme/own", COMMIT))
+        order = PullOrder("twin", HubSource("acme/own", COMMIT))
+        assert verify(await scene.puller.pull(order, Reporter()))
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        assert scene.catalogue() == ["twin"]
+        hub.asked.clear()
+        assert verify(await scene.pull(HubSource("acme/own", COMMIT)))
+        assert hub.ranges("model.onnx.data") == ["bytes=7000-"], "what the first had is still there"
+    assert (scene.catalogue(), scene.staged()) == (["own", "twin"], [])
