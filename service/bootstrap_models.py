@@ -221,7 +221,11 @@ async def _ready(model: OnnxModel) -> ModelLoadError | None:
 def _model_paths(settings: Settings, *, needed: bool) -> Mapping[str | None, Path]:
     onnx, kept = settings.onnx, settings.models
     paths: dict[str | None, Path] = {None: embedded_model()} if onnx.embedded else {}
-    paths.update({name: kept.directory / name for name in kept.pinned if (kept.directory / name).is_dir()})
+    for name in kept.pinned:
+        if (kept.directory / name).is_dir():
+            paths[name] = kept.directory / name
+        elif name not in named_paths(onnx):
+            _log.warning("pinned_model_missing", model=name)
     paths.update(onnx.models)
     if needed and not paths:
         raise SettingsError(
@@ -233,7 +237,8 @@ def _model_paths(settings: Settings, *, needed: bool) -> Mapping[str | None, Pat
 def _model(path: Path, model_id: str | None, settings: OnnxSettings) -> OnnxModel:
     entry = read_entry(path)
     if entry.problem:
-        name = "onnx.embedded" if model_id is None else f"onnx.models.{model_id}"
+        pinned = "models.pinned" if model_id not in settings.models else f"onnx.models.{model_id}"
+        name = "onnx.embedded" if model_id is None else pinned
         raise ModelLoadError(f"{name}: {entry.problem}")
     if model_id is not None:
         entry = replace(entry, model_id=model_id)

@@ -13,7 +13,6 @@ from service.cli.exits import FAILED
 from service.cli.screen import console, print_json, printable, show
 
 if TYPE_CHECKING:
-    from service.backends.onnx.catalogue import ModelEntry
     from service.cli.doctor.finding import Finding
     from service.settings import Settings
 
@@ -70,15 +69,20 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     import asyncio
 
     from service.cli.doctor import machine, models
+    from service.cli.doctor.kept import KeptModels
 
     for finding in machine.versions():
         yield finding
-    usable: dict[str, ModelEntry] = {}
-    async for finding in models.models(settings.onnx, usable):
+    served, elsewhere = models.ServedModels(settings.onnx, settings.models), len(list(settings.cloud()))
+    async for finding in served.findings(elsewhere):
         yield finding
-    for finding in models.memory(settings.onnx, usable):
+    kept = KeptModels(settings.models, settings.onnx, served)
+    async for finding in kept.findings():
         yield finding
-    async for finding in models.providers(settings.onnx, usable):
+    for finding in models.memory(served):
+        yield finding
+    needed = bool(served.paths) or not elsewhere
+    async for finding in models.providers(settings.onnx, served.usable or kept.loadable, needed=needed):
         yield finding
     for finding in machine.data(settings.store):
         yield finding
@@ -104,7 +108,7 @@ def _show(finding: Finding, *, heading: bool) -> None:
         said.append(f"\n→ {printable(finding.advice)}", style="yellow" if finding.state != "absent" else "dim")
     line = Table.grid(padding=(0, 1))
     line.add_column(width=1)
-    line.add_column(width=11, no_wrap=True)
+    line.add_column(min_width=11, no_wrap=True)
     line.add_column(overflow="fold")
     line.add_row(Text(sign, style=style), Text(finding.about, style="dim"), said)
     show(Padding(line, (0, 0, 0, 2)))
