@@ -29,4 +29,11 @@ def show_question(asked: ApprovalRequired) -> None:
 def say_how_to_decide(asked: ApprovalRequired) -> None:
     """Say which command answers."""
     _, run, _, approval = asked.name.split("/")
+    if asked.why == ApprovalRequired.WHY_UNCERTAIN:
+        say(
+            f"See whether it had, then `vaiven runs decide {run}/{approval} done --result JSON` if so, "
+            "`approve` to call it all the same, or `reject`.",
+            style="yellow",
+        )
+        return
     say(f"Decide with `vaiven runs decide {run}/{approval} approve`, or reject.", style="yellow")

@@ -68,6 +68,13 @@ def test_on_yes_each_step_s_state_is_told_and_the_answer_comes_whole(service: Se
     assert (spec.plan, spec.model, spec.cancel_on_disconnect) == ("plans/p1", "models/colibri", True)
 
 
+def test_who_is_asked_about_a_call_that_was_cut_off_is_told_what_to_do(service: Service, vaiven: Vaiven) -> None:
+    service.domain.runs.script = (replace(ASKED, why="uncertain"), DONE)
+    said = " ".join(vaiven("plan", "tell Ada", "--yes").err.split())
+    assert "answer: it is not known whether this call had its effect: support.answer" in said
+    assert "`vaiven runs decide r1/a1 done --result JSON` if so, `approve` to call it all the same, or `reject`" in said
+
+
 def test_as_json_the_plan_is_a_document_and_its_run_lines(service: Service, vaiven: Vaiven) -> None:
     service.domain.runs.script = SCRIPT
     plan = json.loads(vaiven("plan", "tell Ada", "--json").out)
