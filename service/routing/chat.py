@@ -18,7 +18,15 @@ from semantic_kernel.contents.chat_history import ChatHistory
 from semantic_kernel.contents.chat_message_content import ChatMessageContent
 from semantic_kernel.contents.streaming_chat_message_content import StreamingChatMessageContent
 
-from service.backends.base import ChatMessage, Finished, GenerationPiece, GenerationRequest, Guidance, ModelCard
+from service.backends.base import (
+    ChatMessage,
+    Finished,
+    GenerationPiece,
+    GenerationRequest,
+    Guidance,
+    ModelCard,
+    NoticePiece,
+)
 from service.backends.connector import Contents, whole
 from service.backends.execution_settings import (
     GeneratorPromptExecutionSettings,
@@ -73,6 +81,7 @@ class RoutedSettings(GeneratorPromptExecutionSettings):
     presence_penalty: float | None = Field(default=None, ge=-2, le=2)
     logit_bias: dict[int, float] | None = Field(default=None, max_length=300)
     logprobs: int | None = Field(default=None, ge=0, le=20)
+    preferred_models: list[str] | None = Field(default=None, max_length=8)
     priority: int | None = Field(default=None, ge=-10, le=10)
 
 
@@ -207,6 +216,8 @@ class RoutedChat(ChatCompletionClientBase):
         request = self._request
         routed = await self._router.route(messages, needs, request.guard, leaving=leaving, past=request.past)
         await self._trace.decided(routed.decision)
+        if routed.decision.unmet:
+            await self._trace.noticed(NoticePiece("PREFERRED_MODEL_NOT_USED", routed.decision.unmet))
         if routed.degraded:
             await self._trace.degraded(routed.decision)
         first, *rest = routed.decision.order
@@ -314,6 +325,7 @@ class RoutedChat(ChatCompletionClientBase):
             vision=any(message.images for message in messages),
             masking=request.masking is not None,
             adapter=settings.adapter or "",
+            preferred=tuple(settings.preferred_models or ()),
             model=request.model,
             locality=request.locality,
             policy=request.policy,

@@ -70,11 +70,13 @@ class Decision:
     """The chosen deployment, what became of every candidate and one sentence for a person.
 
     `order` holds the verdicts of all that were admitted, the chosen one first and then who would answer in its place.
+    `unmet` says why none of the models answers that the prompt asks for; empty: one does, or it asks for none.
     """
 
     verdicts: tuple[Verdict, ...]
     order: tuple[Verdict, ...]
     explanation: str
+    unmet: str = ""
 
     @property
     def chosen(self) -> Verdict:
@@ -102,7 +104,8 @@ def decide(
     """Choose among `candidates`.
 
     `prompt_tokens` holds the prompt's length for each deployment that breaks no stated limit, `objections` what else
-    there is against some of them now. The lowest score comes first; at the same score, the first in the order given.
+    there is against some of them now. What the prompt asks for comes first, and then the lowest score; at the same
+    score, the first in the order given.
     Among several deployments of one model the one with the least to do for its weight comes first.
 
     Raises:
@@ -116,12 +119,14 @@ def decide(
         raise _refusal(candidates, needs, verdicts, objections or {})
     scores = dict(zip((facts.deployment for facts, _ in admitted), _scores(admitted, weights), strict=True))
     verdicts = [_scored(verdict, scores.get(verdict.deployment)) for verdict in verdicts]
-    order = _ordered([facts for facts, _ in admitted], scores)
+    order = _ordered([facts for facts, _ in admitted], scores, needs)
+    unmet = "" if _asked_for(order[0], needs) is not None else _unmet(needs, verdicts)
     by_deployment = {verdict.deployment: verdict for verdict in verdicts}
     return Decision(
         verdicts=tuple(verdicts),
         order=tuple(by_deployment[facts.deployment] for facts in order),
-        explanation=_explanation(order, needs, scores, len(candidates)),
+        explanation=f"{_explanation(order, needs, scores, len(candidates))} {unmet}".strip(),
+        unmet=unmet,
     )
 
 
@@ -174,7 +179,24 @@ def _scored(verdict: Verdict, score: float | None) -> Verdict:
     )
 
 
-def _ordered(admitted: Sequence[Facts], scores: Mapping[str, float]) -> list[Facts]:
+def _asked_for(facts: Facts, needs: Needs) -> int | None:
+    """Return the place of the deployment among those that the prompt asks for; None: it does not."""
+    names = (facts.card.model_id, facts.deployment)
+    return next((place for place, name in enumerate(needs.preferred) if name in names), None)
+
+
+def _unmet(needs: Needs, verdicts: Sequence[Verdict]) -> str:
+    """Return why none of the models answers that the prompt asks for, as a sentence; none asked for: no words."""
+    if not needs.preferred:
+        return ""
+    why = []
+    for name in needs.preferred:
+        reasons = next((v.reasons for v in verdicts if name in (v.model, v.deployment)), ("there is no such model",))
+        why.append(f"{name} ({'; '.join(reasons)})")
+    return f"The prompt asks for {', or '.join(why)}; another one answers."
+
+
+def _ordered(admitted: Sequence[Facts], scores: Mapping[str, float], needs: Needs) -> list[Facts]:
     best: dict[str, tuple[float, int]] = {}
     for place, facts in enumerate(admitted):
         key = (scores[facts.deployment], place)
@@ -182,6 +204,7 @@ def _ordered(admitted: Sequence[Facts], scores: Mapping[str, float]) -> list[Fac
     return sorted(
         admitted,
         key=lambda facts: (
+            len(needs.preferred) if (place := _asked_for(facts, needs)) is None else place,
             best[facts.card.model_id],
             (facts.active + 1) / facts.weight,
             facts.dispatched / facts.weight,
@@ -198,6 +221,8 @@ def _explanation(order: Sequence[Facts], needs: Needs, scores: Mapping[str, floa
         name = f"{card.display_name} ({card.backend}, {chosen.deployment}: the least busy of {siblings} deployments)"
     if needs.model is not None:
         return f"{name} answers because the request asks for it."
+    if _asked_for(chosen, needs) is not None:
+        return f"{name} answers because the prompt asks for it."
     if looked_at == 1:
         return f"{name} answers: it is the only model there is."
     if len(order) == 1:

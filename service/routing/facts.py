@@ -38,6 +38,7 @@ class Needs:
     `offered` are the functions that the model may call, and `guidance` what its answer is held to, for the prompt's
     length; `may_decline`: it may also call none of them. `vision`: the prompt holds images. `logprobs`: those of its
     tokens are asked for. `masking`: personal data can be pseudonymised. `adapter` must be loaded beside the model.
+    `preferred` are models or deployments that the prompt asks for, no limit: where none of them may answer, others do.
     `conflicts` say where the policies that were merged leave nothing over, for who is refused. `allowance` is what the
     run may still cost.
     """
@@ -53,6 +54,7 @@ class Needs:
     vision: bool = False
     masking: bool = False
     adapter: str = ""
+    preferred: tuple[str, ...] = ()
     model: str | None = None
     locality: Literal["local", "cloud"] | None = None
     policy: RoutingPolicy = NO_POLICY

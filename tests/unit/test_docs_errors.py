@@ -115,7 +115,7 @@ def test_the_page_has_all_reasons_of_a_cancelled_run_and_no_other() -> None:
 
 def test_the_page_has_all_warnings_and_no_other() -> None:
     warnings = said_codes("Warning", ("service/runs",)) | said_codes("Note", ("plugins", "planners"))
-    warnings |= said_codes("NoticePiece", ("service/privacy",))
+    warnings |= said_codes("NoticePiece", ("service/privacy", "service/routing"))
     assert set(table("Warnings")) == warnings
 
 

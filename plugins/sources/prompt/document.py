@@ -23,6 +23,9 @@ _MAX_YAML_EVENTS: Final = 20_000
 _MAX_YAML_DEPTH: Final = 40
 _MAX_VARIABLES: Final = 100
 _MAX_OUTPUT_TOKENS: Final = 1_000_000
+_MAX_MODELS: Final = 8
+_MAX_MODEL_CHARACTERS: Final = 128
+_ANY_SERVICE: Final = "default"
 
 _FIELDS: Final = frozenset(
     {
@@ -48,7 +51,10 @@ _TEXT_OUTPUT: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class ModelRequirements:
-    """What the prompt asks of the model that answers it: one of these models (none named: any), and so many tokens."""
+    """What the prompt asks of the model that answers it: one of these models (none named: any), and so many tokens.
+
+    `model_ids` are of models or of the services that have them, the one that is wanted most first.
+    """
 
     model_ids: tuple[str, ...] = ()
     max_output_tokens: int | None = None
@@ -233,7 +239,7 @@ def _execution(raw: Mapping[str, Any], *, needs_json_schema: bool) -> tuple[dict
     by_service = _mapping(raw.get("execution_settings") or {}, "execution_settings")
     if not by_service:
         return {}, ModelRequirements(needs_json_schema=needs_json_schema)
-    service = "default" if "default" in by_service else next(iter(by_service))
+    service = _ANY_SERVICE if _ANY_SERVICE in by_service else next(iter(by_service))
     where = f"execution_settings.{service}"
     given = _mapping(by_service[service] or {}, where)
     for name in _TOOL_SETTINGS:
@@ -246,8 +252,17 @@ def _execution(raw: Mapping[str, Any], *, needs_json_schema: bool) -> tuple[dict
     is_number = isinstance(tokens, int) and not isinstance(tokens, bool)
     if tokens is not None and not (is_number and 1 <= tokens <= _MAX_OUTPUT_TOKENS):
         raise SourceError("PROMPT_INVALID", "must be a number of tokens", f"{where}.max_tokens")
-    models = tuple(dict.fromkeys(str(given[name]) for name in _MODEL_SETTINGS if given.get(name)))
-    return settings, ModelRequirements(models, tokens, needs_json_schema)
+    return settings, ModelRequirements(_models(by_service), tokens, needs_json_schema)
+
+
+def _models(by_service: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the models that the prompt names, in its order: of each service its model, then the service itself."""
+    named: list[str] = []
+    for service, settings in by_service.items():
+        given = _mapping(settings or {}, f"execution_settings.{service}")
+        said = [*(given.get(name) for name in _MODEL_SETTINGS), given.get("service_id"), service]
+        named += [str(one) for one in said if one and one != _ANY_SERVICE]
+    return tuple(dict.fromkeys(name[:_MAX_MODEL_CHARACTERS] for name in named))[:_MAX_MODELS]
 
 
 def _mapping(value: Any, where: str) -> dict[str, Any]:

@@ -160,6 +160,8 @@ class _Prompt:
         if not isinstance(service, ChatCompletionClientBase):
             raise SourceError("MODEL_MISSING", "the run has no model to ask")
         settings = dict(self._document.settings)
+        if self._document.requirements.model_ids:
+            settings["preferred_models"] = list(self._document.requirements.model_ids)
         if self._document.has_output_schema:
             schema = {"name": self._document.name, "schema": dict(self._document.output_schema)}
             settings["response_format"] = {"type": "json_schema", "json_schema": schema}

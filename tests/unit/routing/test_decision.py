@@ -197,6 +197,25 @@ def test_among_deployments_of_one_model_the_least_busy_for_its_weight_answers() 
     assert decide(idle, Needs(), counts).chosen.deployment == "two"
 
 
+def test_what_the_prompt_asks_for_comes_first_and_the_others_follow() -> None:
+    facts = [LOCAL, CLOUD, _facts(_card("third"), deployment="near")]
+    counts = {"small": 10, "large": 10, "near": 10}
+    decision = decide(facts, Needs(preferred=("gone", "near", "large")), counts)
+    assert [v.model for v in decision.order] == ["third", "large", "small"]
+    assert decision.explanation == "Third (fake) answers because the prompt asks for it."
+    assert not decision.unmet
+
+
+def test_a_wish_of_the_prompt_is_no_limit() -> None:
+    needs = Needs(preferred=("gone", "large"), policy=RoutingPolicy(privacy=Privacy.LOCAL_ONLY))
+    decision = decide([LOCAL, CLOUD], needs, SHORT)
+    assert decision.model == "small"
+    assert decision.unmet.startswith("The prompt asks for gone (there is no such model), or large (")
+    assert decision.unmet.endswith("another one answers.")
+    assert decision.explanation.endswith(f" {decision.unmet}")
+    assert not decide([LOCAL, CLOUD], Needs(), SHORT).unmet
+
+
 def test_deployments_left_alone_may_be_asked_again() -> None:
     resting = [replace(CLOUD, blocked="left alone", wait_s=12.0)]
     with pytest.raises(UnavailableError) as refusal:

@@ -74,10 +74,17 @@ async def test_a_prompt_is_a_plugin_of_one_function() -> None:
 
 async def test_what_it_asks_of_a_model_can_be_read() -> None:
     output = {"output_variable": {"json_schema": {"type": "object"}}}
-    settings = {"azure": {"ai_model_id": "big", "max_tokens": 9}}
+    settings = {"azure": {"ai_model_id": "big", "max_tokens": 9}, "default": {"model_id": "small"}, "here": None}
     text = yaml.safe_dump(GREET | output | {"execution_settings": settings})
     needs = PromptSource(PromptRegistration("guests", text)).document().requirements
-    assert (needs.model_ids, needs.max_output_tokens, needs.needs_json_schema) == (("big",), 9, True)
+    assert (needs.model_ids, needs.max_output_tokens, needs.needs_json_schema) == (
+        ("big", "azure", "small", "here"),
+        None,
+        True,
+    )
+    text = yaml.safe_dump(GREET | {"execution_settings": {"azure": {"max_tokens": 9, "service_id": "default"}}})
+    needs = PromptSource(PromptRegistration("guests", text)).document().requirements
+    assert (needs.model_ids, needs.max_output_tokens, needs.needs_json_schema) == (("azure",), 9, False)
 
 
 @pytest.mark.parametrize(
