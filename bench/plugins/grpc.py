@@ -48,7 +48,7 @@ DIRECT: Final = "direct stub"
 FUNCTION: Final = "imported function"
 KERNEL: Final = "kernel function"
 
-_ARGUMENTS: Final[Mapping[str, Any]] = {
+ARGUMENTS: Final[Mapping[str, Any]] = {
     **{f"text_{number}": f"a text of some words {number}" for number in range(1, 9)},
     "order_id": 1042,
     "shared": {"text_1": "inner", "state": "STATE_3"},
@@ -90,14 +90,14 @@ async def calls(port: int, methods: int, count: int, rounds: int) -> dict[str, F
     held = kernel.get_function("large", function.name)
 
     async def imported() -> None:
-        await function.invoke(_ARGUMENTS, context)
+        await function.invoke(ARGUMENTS, context)
 
     async def by_kernel() -> None:
-        async for _ in held.invoke_stream(kernel, KernelArguments(**_ARGUMENTS)):
+        async for _ in held.invoke_stream(kernel, KernelArguments(**ARGUMENTS)):
             pass
 
     async with grpc.aio.insecure_channel(target) as channel:
-        kinds: dict[str, Call] = {DIRECT: _direct(channel, methods), FUNCTION: imported, KERNEL: by_kernel}
+        kinds: dict[str, Call] = {DIRECT: direct(channel, methods), FUNCTION: imported, KERNEL: by_kernel}
         found = {name: Found() for name in kinds}
         for call in kinds.values():
             await _timed(call, count // 10, Found())
@@ -108,7 +108,7 @@ async def calls(port: int, methods: int, count: int, rounds: int) -> dict[str, F
     return found
 
 
-def _direct(channel: grpc.aio.Channel, methods: int) -> Call:
+def direct(channel: grpc.aio.Channel, methods: int) -> Call:
     """Return a call as generated code makes it, with the same fields set one by one and read one by one."""
     pool = DescriptorPool()
     pool.AddSerializedFile(descriptor(methods).SerializeToString())
@@ -121,9 +121,9 @@ def _direct(channel: grpc.aio.Channel, methods: int) -> Call:
     )
 
     async def call() -> None:
-        request = request_class(**_ARGUMENTS)
+        request = request_class(**ARGUMENTS)
         response = await stub(request, timeout=30.0)
-        assert response.order_id == _ARGUMENTS["order_id"]
+        assert response.order_id == ARGUMENTS["order_id"]
 
     return call
 
