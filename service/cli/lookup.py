@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from service.cli.exits import USAGE, CommandError
@@ -17,6 +18,15 @@ _PAGE: Final = 1000
 _MOST_PAGES: Final = 10
 _SHOWN: Final = 4
 """How many of the names are told that all fit."""
+
+_LISTS: Final = {
+    "runs": ("vaiven.v1.agent_service_pb2", "agents", "ListRuns"),
+    "sessions": ("vaiven.v1.session_service_pb2", "sessions", "ListSessions"),
+    "plans": ("vaiven.v1.plan_service_pb2", "plans", "ListPlans"),
+    "tickets": ("vaiven.v1.ticket_service_pb2", "tickets", "ListTickets"),
+    "operations": ("google.longrunning.operations_proto_pb2", "operations", "ListOperations"),
+}
+"""What is listed newest first: where the request is, the caller's stub, and the method."""
 
 _Page = tuple[Sequence[Any], str]
 
@@ -78,7 +88,7 @@ def _only(names: Iterable[str], exactly: str, said: str) -> str | None:
 
 def _newest(caller: Caller, kind: str, full: str) -> Iterator[str]:
     """Yield the names of what there is, the newest first, up to those that are older than what is looked for."""
-    for one in _pages(_LISTS[kind](caller)):
+    for one in _pages(_page_of(caller, kind)):
         if one.name < full:
             return
         yield one.name
@@ -93,61 +103,14 @@ def _pages(page: Callable[[str], _Page]) -> Iterator[Any]:
             return
 
 
-def _runs(caller: Caller) -> Callable[[str], _Page]:
-    from vaiven.v1.agent_service_pb2 import ListRunsRequest
+def _page_of(caller: Caller, kind: str) -> Callable[[str], _Page]:
+    """Return what asks for a page of that kind by its token."""
+    module, service, method = _LISTS[kind]
+    kind_of_request = getattr(import_module(module), f"{method}Request")
+    rpc = getattr(getattr(caller, service), method)
 
     def page(token: str) -> _Page:
-        answer = caller.call(caller.agents.ListRuns, ListRunsRequest(page_size=_PAGE, page_token=token))
-        return answer.runs, answer.next_page_token
+        answer = caller.call(rpc, kind_of_request(page_size=_PAGE, page_token=token))
+        return getattr(answer, kind), answer.next_page_token
 
     return page
-
-
-def _sessions(caller: Caller) -> Callable[[str], _Page]:
-    from vaiven.v1.session_service_pb2 import ListSessionsRequest
-
-    def page(token: str) -> _Page:
-        answer = caller.call(caller.sessions.ListSessions, ListSessionsRequest(page_size=_PAGE, page_token=token))
-        return answer.sessions, answer.next_page_token
-
-    return page
-
-
-def _plans(caller: Caller) -> Callable[[str], _Page]:
-    from vaiven.v1.plan_service_pb2 import ListPlansRequest
-
-    def page(token: str) -> _Page:
-        answer = caller.call(caller.plans.ListPlans, ListPlansRequest(page_size=_PAGE, page_token=token))
-        return answer.plans, answer.next_page_token
-
-    return page
-
-
-def _tickets(caller: Caller) -> Callable[[str], _Page]:
-    from vaiven.v1.ticket_service_pb2 import ListTicketsRequest
-
-    def page(token: str) -> _Page:
-        answer = caller.call(caller.tickets.ListTickets, ListTicketsRequest(page_size=_PAGE, page_token=token))
-        return answer.tickets, answer.next_page_token
-
-    return page
-
-
-def _operations(caller: Caller) -> Callable[[str], _Page]:
-    from google.longrunning.operations_proto_pb2 import ListOperationsRequest
-
-    def page(token: str) -> _Page:
-        request = ListOperationsRequest(page_size=_PAGE, page_token=token)
-        answer = caller.call(caller.operations.ListOperations, request)
-        return answer.operations, answer.next_page_token
-
-    return page
-
-
-_LISTS: Final[dict[str, Callable[[Caller], Callable[[str], _Page]]]] = {
-    "runs": _runs,
-    "sessions": _sessions,
-    "plans": _plans,
-    "tickets": _tickets,
-    "operations": _operations,
-}

@@ -63,6 +63,15 @@ def test_what_one_is_called_is_found_and_no_page_too_many_is_read(said: str, who
     assert listing.asked == pages
 
 
+@pytest.mark.parametrize(
+    "line", ["runs show r", "sessions show s", "plans show p", "tickets show t", "operations show o"]
+)
+def test_each_kind_of_list_is_asked_for(vaiven: Vaiven, service: Service, line: str) -> None:
+    assert vaiven("ask", "hello").code == 0
+    outcome = vaiven(*line.split())
+    assert outcome.code == 0, outcome.err
+
+
 DOCUMENTS = [
     SimpleNamespace(name=f"collections/shop/documents/{ONE}", file_name="returns.md", title="Returns"),
     SimpleNamespace(name=f"collections/shop/documents/{TWO}", file_name="terms/en.pdf", title="Terms"),
