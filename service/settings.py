@@ -235,7 +235,7 @@ class OnnxSettings(_Area):
     )
     speculate: bool = Field(
         default=_ENGINE.speculate,
-        description="Whether the tokens of a lone greedy answer are guessed from its prompt (batched engine).",
+        description="Whether the tokens of a lone greedy answer are guessed and then checked (batched engine).",
     )
     context_tokens: Annotated[int, Field(ge=0)] = Field(
         default=_ENGINE.context_tokens, description="Lowers a model's own context; 0 keeps it."

@@ -30,7 +30,10 @@ class RequestEngine(Protocol):
         ...
 
     def handle(self, frame: Frame) -> None:
-        """Do what a frame of the service asks; never raises for one request's fault."""
+        """Do what a frame of the service asks; never raises for one request's fault.
+
+        `count` may come on another thread, while a step is done.
+        """
         ...
 
     def step(self) -> None:

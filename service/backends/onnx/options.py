@@ -27,13 +27,13 @@ class OnnxEngineOptions:
     batched engine also refuses when the prompts and longest answers of those who wait pass `max_queued_tokens`.
     `prefill_chunk_tokens` is how much of a prompt is computed between two looks at cancellations and at other requests.
     `flush_interval_s` is the least time between two sendings of a request's text (its first text is never held back);
-    the batched engine makes it longer where more than two requests are worked on, by their number.
+    where more than four requests are worked on the batched engine takes turns, four in each interval.
 
     `kv_memory_bytes` bounds the key-value memory of all requests of the model, at work and kept for others that begin
     with the same tokens. Kept are by genai `idle_generators` finished generators, by the batched engine blocks of
     `prefix_memory_bytes`, at most a quarter of the whole. `context_tokens` lowers the model's own context; 0 keeps it.
     `adapter_memory_bytes` bounds the adapters that are loaded beside a model that takes some. `speculate` lets the
-    batched engine guess the tokens of a lone greedy answer from its prompt.
+    batched engine guess the tokens of a lone greedy answer from its prompt and the tenant's answers before.
 
     `allow_unverified` loads a model directory that has no SHA256SUMS file. `load_timeout_s` bounds loading, and
     `ready_timeout_s` how long a request waits for a worker that is (re)starting. `close_timeout_s` is how long a worker
@@ -49,7 +49,7 @@ class OnnxEngineOptions:
     max_queued: int = 64
     max_queued_tokens: int = 262_144
     prefill_chunk_tokens: int = 128
-    flush_interval_s: float = 0.01
+    flush_interval_s: float = 0.02
     idle_generators: int = 16
     kv_memory_bytes: int = 2 * 1024**3
     prefix_memory_bytes: int = 256 * 1024**2

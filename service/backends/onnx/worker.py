@@ -43,9 +43,13 @@ def main() -> None:
     sys.setswitchinterval(_GIL_SWITCH_S)
     source, sink = _take_pipes()
 
+    sending = threading.Lock()
+
     def send(frame: wire.Frame) -> None:
-        sink.write(wire.encode(frame))
-        sink.flush()
+        encoded = wire.encode(frame)
+        with sending:
+            sink.write(encoded)
+            sink.flush()
 
     try:
         first = wire.read_frame(source)
@@ -66,7 +70,7 @@ def serve(first: wire.Frame, source: BinaryIO, send: Callable[[wire.Frame], None
         return
     send({"op": "loaded", "provider": options.provider, "context_tokens": engine.context_tokens})
     inbox: queue.SimpleQueue[wire.Frame | None] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(source, inbox), name="frames", daemon=True).start()
+    threading.Thread(target=_read, args=(source, inbox, engine), name="frames", daemon=True).start()
     while True:
         try:
             frame = inbox.get(block=not engine.busy)
@@ -89,10 +93,19 @@ def _load(model_dir: Path, options: OnnxEngineOptions, send: Callable[[wire.Fram
     return engine_of(model_dir, options, send)
 
 
-def _read(source: BinaryIO, inbox: queue.SimpleQueue[wire.Frame | None]) -> None:
-    while (frame := wire.read_frame(source)) is not None:
-        inbox.put(frame)
-    inbox.put(None)
+def _read(source: BinaryIO, inbox: queue.SimpleQueue[wire.Frame | None], engine: RequestEngine) -> None:
+    """Hand on what comes. Tokens are counted here, beside a step: who asks has not even decided who is to answer."""
+    try:
+        while (frame := wire.read_frame(source)) is not None:
+            if frame["op"] == "count":
+                engine.handle(frame)
+            else:
+                inbox.put(frame)
+    except BrokenPipeError:
+        # The service is gone, which ends the other thread as well.
+        pass
+    finally:
+        inbox.put(None)
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,12 @@ import numpy as np
 from service.backends.onnx.batched.adapters import Adapter, AdapterRack
 from service.backends.onnx.batched.arena import Arena
 from service.backends.onnx.batched.session import Binding, Floats, Integers, ModelSession
+
+MOST_TOGETHER = 16
+"""So many tokens of one row are computed together where guesses are looked at, at most."""
+
+_KEPT_BINDINGS = 64
+"""Of several tokens of one row: to bind takes a third of what such a step of the embedded model takes."""
 
 _WIDTH_STEP = 128
 """Masks are made for a multiple of so many tokens, so that one serves many steps."""
@@ -34,6 +41,11 @@ class Batch:
         self._version = (arena.version, adapters.version)
         self._mask: Integers = self._marks[:0].reshape(0, 0)
         self._only: Integers = np.zeros(1, np.int64)
+        self._together: OrderedDict[tuple[int, int, int, Adapter | None], Binding] = OrderedDict()
+        self._row_tokens: Integers = np.zeros((1, MOST_TOGETHER), np.int64)
+        self._row_positions: Integers = np.zeros((1, MOST_TOGETHER), np.int64)
+        self._row_marks: Integers = np.zeros((1, most_tokens + _WIDTH_STEP), np.int64)
+        self._row_logits: Floats = np.zeros((1, MOST_TOGETHER, session.vocabulary), np.float32)
         self._run_logits: Floats = np.zeros((0, 0, session.vocabulary), np.float32)
 
     def step(self, tokens: Sequence[int], adapters: Sequence[Adapter | None] = ()) -> Floats:
@@ -84,6 +96,23 @@ class Batch:
         self._forget()
         return self._run_logits[0, given - wanted : given]
 
+    def together(self, row: int, tokens: Sequence[int], adapter: Adapter | None = None) -> Floats:
+        """Compute several `tokens` of one row, at most `MOST_TOGETHER`; returns the logits after each, until the next.
+
+        Raises:
+            RuntimeError: onnxruntime refuses.
+        """
+        count, start = len(tokens), int(self.lengths[row])
+        width = self._width(start + count)
+        self._row_tokens[0, :count] = tokens
+        self._row_positions[0, :count] = self._numbers[start : start + count]
+        self._row_marks[0, : start + count] = 1
+        self._row_marks[0, start + count : width] = 0
+        self._together_binding(row, count, width, adapter).run()
+        self.lengths[row] = start + count
+        self._forget()
+        return self._row_logits[0, :count]
+
     def move(self, source: int, target: int) -> None:
         """Let row `target` hold what row `source`, another one, holds, which is empty then."""
         self._arena.move(source, target, int(self.lengths[source]))
@@ -112,10 +141,7 @@ class Batch:
         return min(-(-tokens // _WIDTH_STEP) * _WIDTH_STEP, self._arena.row_tokens)
 
     def _binding(self, count: int, width: int, adapters: Sequence[Adapter | None]) -> Binding:
-        version = (self._arena.version, self._adapters.version)
-        if self._version != version:
-            self._bindings.clear()
-            self._version = version
+        self._renew()
         which, parameters = self._adapters.of(adapters)
         binding = self._bindings.get((count, width, which))
         if binding is None:
@@ -131,3 +157,31 @@ class Batch:
             )
             self._bindings[count, width, which] = binding
         return binding
+
+    def _together_binding(self, row: int, count: int, width: int, adapter: Adapter | None) -> Binding:
+        self._renew()
+        key = (row, count, width, adapter)
+        binding = self._together.get(key)
+        if binding is None:
+            binding = self._together[key] = self._session.binding(
+                tokens=self._row_tokens[:, :count],
+                mask=self._row_marks[:, :width],
+                positions=self._row_positions[:, :count],
+                rows=self._numbers[:count],
+                logits=self._row_logits[:, :count],
+                caches=self._arena.addresses(row),
+                cache_tokens=self._arena.row_tokens,
+                adapters={} if adapter is None else adapter.parameters,
+            )
+            if len(self._together) > _KEPT_BINDINGS:
+                self._together.popitem(last=False)
+        self._together.move_to_end(key)
+        return binding
+
+    def _renew(self) -> None:
+        """Forget steps over memory that was laid out anew since, or over adapters that are gone."""
+        version = (self._arena.version, self._adapters.version)
+        if self._version != version:
+            self._bindings.clear()
+            self._together.clear()
+            self._version = version

@@ -109,7 +109,7 @@ class Decoder:
         """Compute the row's last token and `guess` together, and keep as much as the model itself would have said."""
         start = self._clock()
         tokens = [row.tokens[-1], *guess]
-        logits = self._batch.extend(0, tokens, row.ticket.adapter, wanted=len(tokens))
+        logits = self._batch.together(0, tokens, row.ticket.adapter)
         largest: list[int] = logits.argmax(axis=1).tolist()
         self.steps += 1
         right = 0

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
+from functools import partial
 
 from service.backends.onnx.adapter_desk import AdapterDesk
 from service.backends.onnx.admission import need_place, need_tokens_left, needed_tokens
 from service.backends.onnx.batched.adapters import Adapter, AdapterRack
 from service.backends.onnx.batched.arena import Arena
 from service.backends.onnx.batched.batch import Batch
-from service.backends.onnx.batched.blocks import PrefixCache
+from service.backends.onnx.batched.blocks import BLOCK_TOKENS, PrefixCache
 from service.backends.onnx.batched.choice import Chooser, is_plain
+from service.backends.onnx.batched.counted import CountedPrompts
 from service.backends.onnx.batched.decoding import Decoder
-from service.backends.onnx.batched.drafts import Drafter
+from service.backends.onnx.batched.drafts import LOOK_BACK, Drafter, Memory
 from service.backends.onnx.batched.model import BatchedModel
 from service.backends.onnx.batched.pace import Pace
 from service.backends.onnx.batched.queue import FairQueue
@@ -32,9 +34,9 @@ _COMPILING_S = 0.002
 
 _WARM_UP_TOKENS = 16
 
-_SENT_AT_ONCE = 2
-"""So many requests are sent text in one flush interval. Where more are worked on it is longer: each piece costs the
-service and its clients as much as several tokens cost the model, and they would take the cores that it decodes on."""
+_SENT_AT_ONCE = 4
+"""So many requests are sent text in one flush interval, by turns: each piece costs the service and its clients as much
+as several tokens cost the model, and the pieces of all at once would keep the service's loop from all else."""
 
 _PREFIX_SHARE = 4
 """Of the key-value memory, one part in so many is the prefix cache's."""
@@ -71,6 +73,8 @@ class BatchedEngine:
         self._pace = Pace()
         self._decoder = Decoder(model, self._batch, self._pace, clock)
         self._prefixes = PrefixCache(model.session.kv, prefix)
+        self._memory = Memory()
+        self._counted = CountedPrompts(model.words)
         self._queue = FairQueue()
         self._rows: list[Row] = []
         self._filling: Row | None = None
@@ -94,7 +98,7 @@ class BatchedEngine:
                     self._cancel(frame["id"])
                     self._adapters.settle(self._adapters_in_use())
                 case "count":
-                    tokens = len(self._model.words.prompt(parse_messages(frame)))
+                    tokens = self._counted.count(parse_messages(frame))
                     self._send({"op": "count", "id": frame["id"], "tokens": tokens})
                 case "load_adapter":
                     self._adapters.load(frame)
@@ -144,11 +148,12 @@ class BatchedEngine:
         options = self._options
         retry_after_s = self._pace.retry_after_s(options.max_active)
         need_place(len(self._queue) + self._active, options, retry_after_s)
-        prompt = self._model.words.prompt(submission.messages)
+        prompt = self._counted.take(submission.messages)
         needed = needed_tokens(len(prompt), submission.max_output_tokens, self.context_tokens)
         need_tokens_left(self._queue.tokens, needed, options, retry_after_s)
         deadline = None if submission.deadline_s is None else now + submission.deadline_s
         ticket = Ticket(submission, prompt, needed, now, deadline, None, self._adapters.get(submission.adapter))
+        self._share(ticket)
         ticket.uncached = len(prompt) - self._prefixes.known(ticket.scope, prompt, len(prompt) - 1)
         if submission.deadline_s is not None:
             self._check_deadline(ticket, submission.deadline_s)
@@ -232,6 +237,7 @@ class BatchedEngine:
         sampling, prompt = ticket.submission.sampling, ticket.prompt
         matcher = self._model.grammars.matcher(ticket.grammar) if ticket.grammar else None
         plain = is_plain(sampling)
+        self._share(ticket)
         # At least one token of the prompt is computed, since the logits come from there.
         cached = self._batch.fill(len(self._rows), self._prefixes.find(ticket.scope, prompt, len(prompt) - 1))
         guesses = plain and matcher is None and sampling.logprobs is None
@@ -243,10 +249,22 @@ class BatchedEngine:
             scanner=StopScanner(sampling.stop),
             chooser=None if plain else Chooser(sampling, self._model.session.vocabulary, prompt),
             matcher=matcher,
-            drafter=Drafter(prompt) if guesses and self._options.speculate else None,
+            drafter=Drafter(prompt, self._memory.of(ticket.scope)) if guesses and self._options.speculate else None,
             tokens=list(prompt),
             computed=cached,
         )
+
+    def _share(self, ticket: Ticket) -> None:
+        """Keep the prompts of those rows that `ticket` may begin alike with; all others are kept at their ends.
+
+        So nobody's first token waits for the copy, which may take milliseconds while the cache is new.
+        """
+        for place, row in enumerate(self._rows):
+            own = row.ticket
+            alike = own.scope == ticket.scope and own.prompt[:BLOCK_TOKENS] == ticket.prompt[:BLOCK_TOKENS]
+            if alike and not row.kept:
+                self._prefixes.store(own.scope, own.prompt, partial(self._arena.read, place))
+                row.kept = True
 
     def _fill(self) -> None:
         """Compute prompts, as many as are no more work together than one chunk.
@@ -289,7 +307,6 @@ class BatchedEngine:
                 return
             if masks is not None:
                 masks.result()
-            self._prefixes.store(row.ticket.scope, prompt, lambda a, b: self._arena.read(place, a, b))
             self._decoder.choose(row, logits[-1], int(logits[-1].argmax()), masked=masked)
         except Exception as error:  # noqa: BLE001 (as above)
             self._release(row)
@@ -310,18 +327,18 @@ class BatchedEngine:
             self._queue.serve(row.ticket.tenant, 1)
 
     def _flush(self) -> None:
-        """Send the text that is due, of all requests in one frame, and end those that are finished."""
+        """Send the text that is due in one frame, and end those that are finished."""
         now = self._clock()
-        longer = max(1.0, len(self._rows) / _SENT_AT_ONCE)
-        due = now - self._flushed >= longer * self._options.flush_interval_s
-        items = []
-        for row in self._rows:
-            if row.text and row.finish is None and (due or not row.flushed) and row.ticket.submission.streamed:
-                items.append([row.ticket.number, row.text, row.logprobs])
-                row.text, row.logprobs, row.flushed = "", [], True
-        if due:
+        waiting = [row for row in self._rows if row.text and row.finish is None and row.ticket.submission.streamed]
+        chosen = [row for row in waiting if row.sent is None]
+        if now - self._flushed >= self._options.flush_interval_s:
             self._flushed = now
-        if items:
+            again = sorted((row for row in waiting if row.sent is not None), key=lambda row: row.sent or 0.0)
+            chosen += again[:_SENT_AT_ONCE]
+        if chosen:
+            items = [[row.ticket.number, row.text, row.logprobs] for row in chosen]
+            for row in chosen:
+                row.text, row.logprobs, row.sent = "", [], now
             self._send({"op": "pieces", "items": items})
         for row in [row for row in self._rows if row.failure is not None or row.finish is not None]:
             if row.failure is not None:
@@ -331,6 +348,8 @@ class BatchedEngine:
                 self._finished += 1
                 self._pace.served(now - row.started)
                 self._pace.answered(row.output)
+                if row.drafter is not None:
+                    self._memory.of(row.ticket.scope).learn(row.tokens[-row.output - LOOK_BACK :])
             self._release(row)
 
     def _release(self, row: Row) -> None:
@@ -342,7 +361,7 @@ class BatchedEngine:
             place = self._rows.index(row)
         if row.failure is None:
             known = row.tokens[: row.computed]
-            self._prefixes.store(row.ticket.scope, known, lambda a, b: self._arena.read(place, a, b))
+            self._prefixes.store(row.ticket.scope, known, partial(self._arena.read, place))
         self._batch.cut(place, 0)
         self._queue.end(row.ticket.tenant)
         if place == last:

@@ -5,6 +5,8 @@ from __future__ import annotations
 _WEIGHT = 0.1
 _SERVICE_WEIGHT = 0.2
 _RETRY_LEAST_S, _RETRY_MOST_S = 0.1, 60.0
+_MOST_GROWTH = 2.0
+_FORGETTING = 0.995
 _DOUBT = 0.5
 """A deadline is given up only when even half of the usual time is too long."""
 
@@ -41,7 +43,8 @@ class Pace:
 
     def verified(self, tokens: int, seconds: float) -> None:
         """Take note that `tokens` of an answer, computed together, took `seconds`."""
-        self._verify_s = _mean(self._verify_s, seconds / tokens)
+        # A moment in which another process had the core would end all guessing.
+        self._verify_s = _mean(self._verify_s, min(seconds / tokens, _MOST_GROWTH * self._verify_s or seconds))
 
     def served(self, seconds: float) -> None:
         """Take note that a request was worked on for `seconds`."""
@@ -64,7 +67,11 @@ class Pace:
 
     def pays(self, guessed: int, rate: float) -> bool:
         """Tell whether `guessed` tokens, of which `rate` usually hold, are cheaper together than one by one."""
-        return (guessed + 1) * self._verify_s < (1 + guessed * rate) * self._step_s or self._verify_s == 0
+        if (guessed + 1) * self._verify_s < (1 + guessed * rate) * self._step_s or self._verify_s == 0:
+            return True
+        # What is not done is not measured either: it is tried again after a while.
+        self._verify_s *= _FORGETTING
+        return False
 
 
 def _mean(before: float, value: float) -> float:

@@ -64,7 +64,8 @@ class Ticket:
 class Row:
     """A request that is worked on. `tokens` are those of prompt and answer; of the first `computed` there are keys.
 
-    `chooser` None: the largest logit is taken. `text` and `logprobs` are what is not sent yet.
+    `chooser` None: the largest logit is taken. `text` and `logprobs` are what is not sent yet, `sent` is when some was.
+    `kept`: its prompt is in the prefix cache.
     """
 
     ticket: Ticket
@@ -81,7 +82,8 @@ class Row:
     logprobs: list[tuple[ChanceFields, list[ChanceFields]]] = field(default_factory=list)
     output: int = 0
     first_token: float | None = None
-    flushed: bool = False
+    sent: float | None = None
+    kept: bool = False
     finish: FinishReason | None = None
     failure: Exception | None = None
 

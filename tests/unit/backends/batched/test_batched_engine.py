@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from service.backends.base import Guidance, Sampling
-from service.backends.onnx.batched.drafts import Drafter
+from service.backends.onnx.batched.drafts import Answers, Drafter
 from tests.unit.backends.batched.bench import Bench, model
 
 TEXTS = [f"Request {number}: " + "tell Ana about the spades. " * (number % 4) for number in range(10)]
@@ -204,8 +204,8 @@ class HalfKnowing(Drafter):
 
     answer: ClassVar[list[int]] = []
 
-    def __init__(self, tokens: Sequence[int]) -> None:
-        super().__init__(tokens)
+    def __init__(self, tokens: Sequence[int], answers: Answers) -> None:
+        super().__init__(tokens, answers)
         self._at = 0
 
     def add(self, token: int) -> None:
@@ -252,7 +252,7 @@ def test_nothing_is_sent_before_the_end_to_who_does_not_read_before() -> None:
     assert bench.text(number)
 
 
-def test_the_text_of_one_step_is_one_frame() -> None:
+def test_the_texts_of_a_step_are_one_frame_of_few_and_all_have_their_turn() -> None:
     bench = Bench(max_active=8)
     for text in TEXTS[:8]:
         bench.submit(text, max_output_tokens=40)
@@ -263,7 +263,8 @@ def test_the_text_of_one_step_is_one_frame() -> None:
         bench.engine.step()
     assert len(bench.frames) <= 15
     # A step may end within a character, and then has no text for that request.
-    assert max(len(frame["items"]) for frame in bench.frames) >= 6
+    assert max(len(frame["items"]) for frame in bench.frames) == 4
+    assert len({item[0] for frame in bench.frames for item in frame["items"]}) == 8
 
 
 def test_a_choice_that_the_grammar_allows_is_taken_as_the_mask_would_have_left_it(
@@ -286,8 +287,9 @@ def test_a_choice_that_the_grammar_allows_is_taken_as_the_mask_would_have_left_i
 
 def test_the_more_are_answered_the_less_often_their_text_is_sent() -> None:
     now = 10.0
-    bench = Bench(lambda: now, flush_interval_s=1.0)
-    numbers = {bench.submit(f"Write to {name}.", max_output_tokens=40) for name in ("Ana", "Tom", "Mei", "Omar")}
+    bench = Bench(lambda: now, flush_interval_s=1.0, max_active=8)
+    names = ("Ana", "Tom", "Mei", "Omar", "Luis", "Eva")
+    numbers = {bench.submit(f"Write to {name}.", max_output_tokens=60) for name in names}
 
     def sent(at: float) -> set[int]:
         nonlocal now
@@ -300,8 +302,11 @@ def test_the_more_are_answered_the_less_often_their_text_is_sent() -> None:
     begun: set[int] = set()
     while begun != numbers:
         begun |= sent(10.0)
-    assert sent(11.9) == set()
-    assert sent(12.1) == numbers
+    assert sent(10.9) == set()
+    first = sent(11.1)
+    assert len(first) == 4
+    # Who waited longest comes first.
+    assert sent(12.2) > numbers - first
 
 
 class Ticking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.backends.base import Sampling
+from service.backends.base import ChatMessage, Sampling
+from service.backends.onnx.batched.adapters import AdapterRack
 from service.backends.onnx.batched.arena import Arena
+from service.backends.onnx.batched.batch import Batch
 from service.backends.onnx.batched.blocks import BLOCK_TOKENS, PrefixCache
 from service.backends.onnx.batched.choice import Chooser, is_plain, logprobs_of
-from service.backends.onnx.batched.drafts import Drafter
+from service.backends.onnx.batched.counted import CountedPrompts
+from service.backends.onnx.batched.drafts import Answers, Drafter, Memory
 from service.backends.onnx.batched.engine import BatchedEngine
 from service.backends.onnx.batched.model import load_batched
+from service.backends.onnx.batched.pace import Pace
 from service.backends.onnx.batched.queue import FairQueue
 from service.backends.onnx.batched.request import Ticket
 from service.backends.onnx.batched.session import Floats, KvShape
 from service.backends.onnx.model import NotBatchableError
 from service.backends.onnx.options import OnnxEngineOptions
 from service.backends.onnx.wire import Submission
-from service.testing.tiny_model import copy_tiny_model
+from service.testing.tiny_model import TINY_MODEL_DIR, copy_tiny_model
 
 KV = KvShape(layers=1, heads=2, head_size=4)
 
@@ -213,16 +218,103 @@ def test_log_probabilities_are_those_of_the_softmax() -> None:
 
 
 def test_guesses_follow_what_was_said_before() -> None:
-    drafter = Drafter([1, 2, 3, 4, 5, 9, 1, 2])
+    drafter = Drafter([0, 1, 2, 3, 4, 5, 9, 0, 1, 2], Answers())
     assert drafter.guess(8) == []
     drafter.add(3)
     assert drafter.guess(8) == [4, 5]
     assert drafter.guess(1) == [4]
     drafter.learn(2, 2)
-    assert drafter.guess(8) == [4, 5, 9, 1]
+    assert drafter.guess(8) == [4, 5, 9, 0]
     drafter.learn(4, 0)
     assert drafter.guess(8) == []
     assert drafter.rate < 0.8
+
+
+def test_guesses_follow_earlier_answers_where_the_prompt_knows_nothing() -> None:
+    answers = Answers()
+    answers.learn([1, 2, 3, 4, 5, 6])
+    answers.learn([1, 2, 3, 4, 7, 8])
+    assert Drafter([9, 1, 2, 3, 4], answers).guess(8) == [7, 8], "the last answer counts"
+    assert Drafter([1, 2, 3, 4, 0, 1, 2, 3, 4], answers).guess(8) == [0, 1], "the prompt before all answers"
+    assert Drafter([1, 2, 3], answers).guess(8) == []
+
+
+def test_answers_are_forgotten_and_those_of_others_are_never_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.backends.onnx.batched.drafts._KEPT_TOKENS", 8)
+    monkeypatch.setattr("service.backends.onnx.batched.drafts._SCOPES", 2)
+    memory = Memory()
+    memory.of("a").learn([1, 2, 3, 4, 5])
+    assert memory.of("b").after((1, 2, 3, 4), 8) == []
+    memory.of("a").learn([11, 12, 13, 14, 15])
+    assert memory.of("a").after((1, 2, 3, 4), 8) == [5]
+    memory.of("a").learn([21, 22, 23, 24, 25])
+    assert memory.of("a").after((1, 2, 3, 4), 8) == []
+    assert memory.of("a").after((21, 22, 23, 24), 8) == [25]
+    memory.of("b"), memory.of("c")
+    assert memory.of("a").after((21, 22, 23, 24), 8) == [], "two scopes are kept"
+
+
+def test_guessing_is_tried_again_after_it_did_not_pay() -> None:
+    pace = Pace()
+    pace.stepped(1.0)
+    assert pace.pays(4, 0.8), "nothing is known"
+    for _ in range(9):
+        pace.verified(5, 10.0)
+    assert not pace.pays(4, 0.8)
+    tries = 1
+    while not pace.pays(4, 0.8):
+        tries += 1
+    assert 100 < tries < 500
+    # A single moment in which another process had the core does not end it.
+    steady = Pace()
+    steady.stepped(1.0)
+    steady.verified(5, 2.0)
+    steady.verified(5, 500.0)
+    assert steady.pays(4, 0.8)
+
+
+def test_tokens_of_one_row_together_are_what_they_are_in_a_run_of_their_own() -> None:
+    loaded = load_batched(TINY_MODEL_DIR, OnnxEngineOptions(intra_op_threads=1))
+    arena = Arena(loaded.session.kv, capacity=1024, most_rows=4, most_tokens=256)
+    batch = Batch(loaded.session, arena, AdapterRack(TINY_MODEL_DIR, 4, 0), 4, 256)
+    prompt, guess = [3, 17, 60, 4, 5, 99], [12, 8, 7]
+    for row in (0, 2):
+        batch.extend(row, prompt)
+        alone = batch.extend(row, guess, wanted=3).copy()
+        for _ in range(2):  # the second time by what was bound the first time
+            batch.cut(row, len(prompt))
+            assert np.array_equal(batch.together(row, guess), alone)
+        assert batch.lengths[row] == len(prompt) + len(guess)
+    batch.cut(0, len(prompt))
+    stepped = [batch.step([token])[0].copy() for token in guess]
+    np.testing.assert_allclose(stepped, batch_logits(batch, prompt, guess), atol=1e-4)
+
+
+def batch_logits(batch: Batch, prompt: list[int], guess: list[int]) -> Floats:
+    batch.cut(0, len(prompt))
+    return batch.together(0, guess)
+
+
+def test_a_counted_prompt_is_read_once() -> None:
+    class Reader:
+        read = 0
+
+        def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
+            self.read += 1
+            return [1] * len(messages[0].content)
+
+    reader = Reader()
+    counted = CountedPrompts(reader)
+    asked = (ChatMessage("user", "three"),)
+    assert counted.count(asked) == 5
+    assert counted.take((ChatMessage("user", "three"),)) == [1] * 5
+    assert reader.read == 1
+    assert counted.take(asked) == [1] * 5
+    assert reader.read == 2
+    for at in range(100):
+        counted.count((ChatMessage("user", str(at)),))
+    counted.count((ChatMessage("user", "x" * 10_000),))
+    assert len(counted) == 32
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import gc
 from collections import Counter
 
 from service.backends.base import Guidance, Sampling
+from service.backends.onnx.batched.drafts import _SCOPES
 from tests.unit.backends.batched.bench import Bench
 
 SCHEMA = '{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}'
@@ -41,10 +42,11 @@ def ask_of_all_kinds(bench: Bench, turn: int) -> None:
 def test_finished_requests_leave_nothing() -> None:
     bench = Bench(max_active=3, prefix_memory_bytes=64 * 1024)
     before = held()
-    for turn in range(8):
+    # Until as many tenants' answers are remembered as ever are.
+    for turn in range(_SCOPES + 1):
         ask_of_all_kinds(bench, turn)
     first = held()
-    for turn in range(8, 24):
+    for turn in range(_SCOPES + 1, _SCOPES + 17):
         ask_of_all_kinds(bench, turn)
     assert held() == first
     assert {kind: first[kind] - before[kind] for kind in ("Row", "Ticket", "Submission")} == {
