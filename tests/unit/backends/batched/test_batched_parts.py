@@ -250,7 +250,8 @@ def test_answers_are_forgotten_and_those_of_others_are_never_known(monkeypatch: 
     memory.of("a").learn([21, 22, 23, 24, 25])
     assert memory.of("a").after((1, 2, 3, 4), 8) == []
     assert memory.of("a").after((21, 22, 23, 24), 8) == [25]
-    memory.of("b"), memory.of("c")
+    for scope in ("b", "c"):
+        memory.of(scope)
     assert memory.of("a").after((21, 22, 23, 24), 8) == [], "two scopes are kept"
 
 
