@@ -38,7 +38,7 @@ from service.backends.onnx.threads import default_threads
 WIDTH: Final = 160
 CACHE_BYTES: Final = 64 * 1024 * 1024
 """Weights smaller than this may stay in the processor's caches: memory does not bound them."""
-SMALL_LIMIT_S: Final = 420.0
+SMALL_LIMIT_S: Final = 600.0
 LARGE_LIMIT_S: Final = 1000.0
 """No repetition is begun after this, so that the whole ends; a slower machine has fewer of them, and it is said."""
 
