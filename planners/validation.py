@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from jsonschema.exceptions import ValidationError
 
+from planners.plain_fit import PlainFit, plain_fit
 from plugins.schema_validator import SchemaValidator, UnresolvableSchemaError, joined, path_text
 
 _TEXTS = {
@@ -71,7 +72,9 @@ def broken_rules(
     Nothing outside the schema is fetched. A schema that cannot be checked, because a reference leads nowhere or its
     references lead to ever more of them, is one broken rule.
     """
-    validator = _checked_by(input_schema, outside)
+    plain, validator = _checked_by(input_schema, outside)
+    if plain is not None and plain.fits(arguments):
+        return
     try:
         errors = list(validator.errors(arguments))
     except UnresolvableSchemaError as wrong:
@@ -82,17 +85,27 @@ def broken_rules(
             yield BrokenRule(str(error.validator), tuple(error.absolute_path), said.field, said.message)
 
 
-_made: Final[OrderedDict[tuple[int, bool], tuple[Mapping[str, Any], SchemaValidator]]] = OrderedDict()
-"""Validators by the identity of their schemas, which are kept alive with them."""
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    """What `schema` is held to, and the schema itself, which is kept alive with it: the key is its identity."""
+
+    schema: Mapping[str, Any]
+    plain: PlainFit | None
+    validator: SchemaValidator
 
 
-def _checked_by(schema: Mapping[str, Any], outside: bool) -> SchemaValidator:
+_made: Final[OrderedDict[tuple[int, bool], _Checks]] = OrderedDict()
+"""By the identity of their schemas."""
+
+
+def _checked_by(schema: Mapping[str, Any], outside: bool) -> tuple[PlainFit | None, SchemaValidator]:
     key = (id(schema), outside)
-    if key not in _made:
-        _made[key] = schema, SchemaValidator(schema, outside=outside)
+    made = _made.get(key)
+    if made is None:
+        made = _made[key] = _Checks(schema, plain_fit(schema), SchemaValidator(schema, outside=outside))
         if len(_made) > _MAX_MADE:
             _made.popitem(last=False)
-    return _made[key][1]
+    return made.plain, made.validator
 
 
 _MAX_MADE: Final = 256

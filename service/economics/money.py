@@ -33,6 +33,8 @@ class Money:
     @classmethod
     def from_nanos(cls, currency: str, total_nanos: int) -> Money:
         """Return an amount given in billionths."""
+        if 0 <= total_nanos < NANOS_PER_UNIT:  # as nearly all are
+            return cls(currency, 0, total_nanos)
         sign = -1 if total_nanos < 0 else 1
         units, nanos = divmod(abs(total_nanos), NANOS_PER_UNIT)
         return cls(currency, sign * units, sign * nanos)

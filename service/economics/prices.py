@@ -45,6 +45,8 @@ def _exact(price: Price) -> _Exact:
 
 
 def _half_to_even(amount: int, parts: int) -> int:
+    if parts == 1:  # as with every price that has at most three decimals
+        return amount
     whole, rest = divmod(amount, parts)
     return whole + (2 * rest > parts or (2 * rest == parts and whole % 2 == 1))
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 from functools import cached_property
-from math import ceil
 from typing import Final
 
 from service.backends.base import ModelCard, Price, Usage
@@ -38,7 +37,8 @@ class WorstCase:
     def of(cls, card: ModelCard, prompt_tokens: int, max_output_tokens: int) -> WorstCase:
         """Return the worst case of a generation by the model of `card`; a hosted model's prompt was only estimated."""
         if card.locality == "cloud":
-            prompt_tokens = ceil(prompt_tokens * ESTIMATE_MARGIN)
+            # Rounded up, in whole numbers: a fraction takes ten times as long.
+            prompt_tokens = -(-prompt_tokens * ESTIMATE_MARGIN.numerator // ESTIMATE_MARGIN.denominator)
         return cls(card.model_id, card.backend, card.price, prompt_tokens, max_output_tokens)
 
     @property
@@ -51,9 +51,9 @@ class WorstCase:
         """Return its cost, whichever part of the prompt was kept from before; None where the price is not known."""
         if self.price is None:
             return None
-        fresh = cost_of(Usage(self.prompt_tokens, 0, self.max_output_tokens), self.price)
-        kept = cost_of(Usage(self.prompt_tokens, self.prompt_tokens, self.max_output_tokens), self.price)
-        return max(fresh, kept, key=lambda cost: cost.total_nanos)
+        # The cost is a sum of parts, so it is the most where each token of the prompt is as dear as one can be.
+        kept = self.prompt_tokens if self.price.cached_input_per_mtok > self.price.input_per_mtok else 0
+        return cost_of(Usage(self.prompt_tokens, kept, self.max_output_tokens), self.price)
 
 
 def is_priced_for(budget: BudgetRow, worst: WorstCase) -> bool:

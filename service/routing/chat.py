@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
 from semantic_kernel.connectors.ai.function_call_choice_configuration import FunctionCallChoiceConfiguration
 from semantic_kernel.connectors.ai.function_calling_utils import update_settings_from_function_call_configuration
@@ -125,12 +125,10 @@ class RoutedChat(ChatCompletionClientBase):
     The tool loop is that of the base class, which calls the inner methods, so that every turn is routed anew.
     """
 
-    SUPPORTS_FUNCTION_CALLING: ClassVar[bool] = True
+    # Not Pydantic's private attributes: a chat is made for each generation, and to make and find those takes 80 µs.
+    __slots__ = ("_candidates", "_request", "_router", "_trace")
 
-    _candidates: Candidates = PrivateAttr()
-    _router: Router = PrivateAttr()
-    _request: RouteRequest = PrivateAttr()
-    _trace: RouteTrace = PrivateAttr()
+    SUPPORTS_FUNCTION_CALLING: ClassVar[bool] = True
 
     def __init__(self, candidates: Candidates, request: RouteRequest, trace: RouteTrace) -> None:
         """Serve one run with `request`'s limits and tell `trace` what happens."""
@@ -335,7 +333,7 @@ class RoutedChat(ChatCompletionClientBase):
 
     def _overridden(self, settings: PromptExecutionSettings) -> RoutedSettings:
         """Return the settings with what the request says instead; neither is changed."""
-        request = self._request  # once: Pydantic takes 2 µs to find a private attribute
+        request = self._request
         own = settings if isinstance(settings, RoutedSettings) else _routed(settings)
         given: dict[str, Any] = {"tenant": request.tenant}
         if request.deadline is not None:

@@ -31,6 +31,10 @@ class StoredPolicies:
         if self._source is not None and not self._source.is_current(tenant):
             self._policies[tenant] = await self._source.policies(tenant)
 
+    def any_of(self, tenant: str) -> bool:
+        """Return whether the tenant has stored one for anything."""
+        return bool(self._policies.get(tenant))
+
     def of(self, tenant: str, subject: str) -> RoutingPolicy:
         """Return the policy of the subject; one that limits nothing where none is stored."""
         return self._policies.get(tenant, {}).get(subject, NO_POLICY)
@@ -62,6 +66,8 @@ class PolicyBook:
 
     def held(self, tenant: str, function: str | None, request: RoutingPolicy = NO_POLICY) -> HeldPolicy:
         """Return what holds for a tenant's request of a function or plugin; None: while one is being chosen."""
+        if self._says_nothing(tenant) and request.limits_nothing():
+            return held(())
         named = dict.fromkeys((function.partition("/functions/")[0], function)) if function else {}
         settings = [
             Layer(Origin.SETTINGS, "", self.default),
@@ -70,6 +76,11 @@ class PolicyBook:
         ]
         stored = [Layer(Origin.STORED, name, self.stored.of(tenant, name)) for name in ("", *named)]
         return held([*settings, *stored, Layer(Origin.REQUEST, "", request)])
+
+    def _says_nothing(self, tenant: str) -> bool:
+        """Return whether nobody has stated a policy, as is usual; then no layers have to be made for each generation."""
+        stated = self.tenants or self.functions or self.stored.any_of(tenant)
+        return not stated and self.default.limits_nothing()
 
 
 @dataclass(frozen=True, slots=True)

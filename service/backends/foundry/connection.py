@@ -39,6 +39,10 @@ class FoundryExchange:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
 
+    def at_hand(self) -> bytes | None:
+        """Return None: azure-core does not tell."""
+        return None
+
     async def read(self) -> bytes:
         """Return the bytes at hand, or the next that come."""
         from azure.core.exceptions import AzureError

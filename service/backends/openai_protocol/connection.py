@@ -19,6 +19,14 @@ class Exchange(Protocol):
         """Return the headers; their names in any case."""
         ...
 
+    def at_hand(self) -> bytes | None:
+        """Return the bytes that have come, decompressed; none at the end; None: only `read` can tell, which waits.
+
+        Raises:
+            VaivenError: The connection failed.
+        """
+        ...
+
     async def read(self) -> bytes:
         """Wait for bytes and return those at hand, decompressed; none at the end.
 

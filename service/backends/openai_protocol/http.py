@@ -59,6 +59,15 @@ class HttpExchange:
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
 
+    def at_hand(self) -> bytes | None:
+        """Return the bytes that have come; None: there are none yet."""
+        content = self._response.content
+        try:
+            data = content.read_nowait()
+        except _FAILURES as error:
+            raise transport_error(self._name, error, answering=True) from None
+        return data if data or content.is_eof() else None
+
     async def read(self) -> bytes:
         """Return the bytes at hand, or the next that come."""
         try:

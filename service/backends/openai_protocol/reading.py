@@ -110,7 +110,9 @@ class Reading:
     async def _payloads(self) -> list[bytes]:
         assert self._exchange is not None
         assert self._reader is not None
-        data = await self._waited(self._exchange.read())
+        data = self._exchange.at_hand()
+        if data is None:  # a timer is made only where something is waited for
+            data = await self._waited(self._exchange.read())
         if not data:
             self.ended = True
             return self._reader.end()
@@ -164,6 +166,8 @@ class Reading:
         self.ended = True
         assert self._exchange is not None
         with suppress(VaivenError, TimeoutError):
+            if self._exchange.at_hand() == b"":
+                return
             async with asyncio.timeout(_LAST_BYTES_S):
                 while await self._exchange.read():
                     pass

@@ -24,6 +24,9 @@ class ScriptedExchange:
     def __post_init__(self) -> None:
         self._left = list(self.parts)
 
+    def at_hand(self) -> bytes | None:
+        return None
+
     async def read(self) -> bytes:
         while self._left:
             match self._left.pop(0):
