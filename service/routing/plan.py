@@ -78,7 +78,7 @@ class PolicyBook:
         return held([*settings, *stored, Layer(Origin.REQUEST, "", request)])
 
     def _says_nothing(self, tenant: str) -> bool:
-        """Return whether nobody has stated a policy, as is usual; then no layers have to be made for each generation."""
+        """Return whether nobody has stated a policy, as is usual; then no generation has to make layers."""
         stated = self.tenants or self.functions or self.stored.any_of(tenant)
         return not stated and self.default.limits_nothing()
 
