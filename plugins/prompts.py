@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from semantic_kernel import Kernel
@@ -32,11 +32,12 @@ async def stream_text(
     kernel: Kernel,
     *,
     input: str,  # noqa: A002
-    form: str = "",
+    form: str | Callable[[], str] = "",
 ) -> AsyncGenerator[str, None]:
     """Yield the text that the kernel's model writes for `prompt` with `input`, as it comes; empty pieces are left out.
 
-    A small model is held to `form` (`plugins.forms`), if there is one; others write freely. Whatever `input` holds
+    A small model is held to `form` (`plugins.forms`), if there is one; others write freely. A function that makes it is
+    called only where a small model answers. Whatever `input` holds
     reaches the model as the text of the user message and cannot add or end a message.
 
     Raises:

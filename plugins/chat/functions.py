@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
 
 from semantic_kernel import Kernel
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
@@ -58,7 +59,7 @@ class ChatPlugin:
         if not isinstance(service, ChatCompletionClientBase):
             raise TypeError(f"not a chat service: {type(service).__name__}")
         async with aclosing(
-            service.get_streaming_chat_message_contents(history, settings, form=chat_form(user))
+            service.get_streaming_chat_message_contents(history, settings, form=partial(chat_form, user))
         ) as pieces:
             async for messages in pieces:
                 for said in messages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from semantic_kernel import Kernel
@@ -26,7 +27,7 @@ class CodePlugin:
         """Write code for `task`, mend it once if it does not parse, and say so if it still does not."""
         user = layout.generate_input(task)
         async with aclosing(
-            self._write(kernel, "generate", user, layout.parse_generate, generate_form(user))
+            self._write(kernel, "generate", user, layout.parse_generate, partial(generate_form, user))
         ) as pieces:
             async for piece in pieces:
                 yield piece
@@ -35,7 +36,7 @@ class CodePlugin:
     async def explain(self, kernel: Kernel, code: str) -> AsyncGenerator[FunctionOutput, None]:
         """Explain the code in `code` in a few sentences."""
         text, user = "", layout.explain_input(layout.extract_code(code))
-        said = stream_text(self._prompts["explain"], kernel, input=user, form=explain_form(user))
+        said = stream_text(self._prompts["explain"], kernel, input=user, form=partial(explain_form, user))
         async with aclosing(said) as pieces:
             async for piece in pieces:
                 text += piece
@@ -62,13 +63,13 @@ class CodePlugin:
     async def write_tests(self, kernel: Kernel, code: str) -> AsyncGenerator[FunctionOutput, None]:
         """Write pytest functions for the code in `code`, mended once as in `generate`."""
         user = layout.write_tests_input(layout.extract_code(code))
-        form = write_tests_form(user)
+        form = partial(write_tests_form, user)
         async with aclosing(self._write(kernel, "write_tests", user, layout.parse_write_tests, form)) as pieces:
             async for piece in pieces:
                 yield piece
 
     async def _write(
-        self, kernel: Kernel, prompt: str, user: str, parse: Callable[[str], dict[str, Any]], form: str
+        self, kernel: Kernel, prompt: str, user: str, parse: Callable[[str], dict[str, Any]], form: Callable[[], str]
     ) -> AsyncGenerator[FunctionOutput, None]:
         """Stream code; where it does not parse, stream one mended block after a blank line."""
         text = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from semantic_kernel import Kernel
@@ -37,7 +38,7 @@ class EmailPlugin:
         """Draft a mail to `recipient` that serves `purpose` and says each of the `points`."""
         said = points or []
         user = layout.draft_input(recipient, sender, purpose, said, tone, language)
-        async for piece in self._write(kernel, "draft", user, layout.parse_draft, draft_form(user), said):
+        async for piece in self._write(kernel, "draft", user, layout.parse_draft, partial(draft_form, user), said):
             yield piece
 
     @kernel_function(name="reply", description="Answer an e-mail that was received.")
@@ -53,7 +54,7 @@ class EmailPlugin:
         """Answer `message`, which may be preceded by a word on what to answer; by default in its own language."""
         said = points or []
         user = layout.reply_input(message, sender, said, tone, language or language_of(message))
-        async for piece in self._write(kernel, "reply", user, layout.parse_reply, reply_form(user), said):
+        async for piece in self._write(kernel, "reply", user, layout.parse_reply, partial(reply_form, user), said):
             yield piece
 
     @kernel_function(name="revise", description="Change an e-mail draft.")
@@ -68,14 +69,14 @@ class EmailPlugin:
         if not mail.strip():
             raise ValueError("there is no draft to revise: give one, or paste the mail below the instruction")
         user = layout.revise_input(mail, asked)
-        async for piece in self._write(kernel, "revise", user, layout.parse_revise, revise_form(user)):
+        async for piece in self._write(kernel, "revise", user, layout.parse_revise, partial(revise_form, user)):
             yield piece
 
     @kernel_function(name="summarize_thread", description="Summarise an e-mail thread.")
     async def summarize_thread(self, kernel: Kernel, thread: str) -> AsyncGenerator[FunctionOutput, None]:
         """Pick from `thread` what was said and list who does what by when; small talk is left out."""
         user = layout.summarize_thread_input(thread)
-        form = summarize_thread_form(user)
+        form = partial(summarize_thread_form, user)
         async for piece in self._write(kernel, "summarize_thread", user, layout.parse_summarize_thread, form):
             yield piece
 
@@ -85,7 +86,7 @@ class EmailPlugin:
         prompt: str,
         user: str,
         parse: Callable[[str], dict[str, Any]],
-        form: str = "",
+        form: Callable[[], str],
         must_keep: Sequence[str] = (),
     ) -> AsyncGenerator[FunctionOutput, None]:
         """Stream the model's text for `user`, then say which details it lost or made up, then the result."""

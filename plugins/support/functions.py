@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from semantic_kernel import Kernel
@@ -69,7 +70,7 @@ class SupportPlugin:
         stream = AnswerStream([replace(passages[s.passage], text=f"{s.heading} {s.sentence}".lstrip()) for s in found])
         if found:
             user = layout.answer_input(question, found)
-            text = stream_text(self._prompts["answer"], kernel, input=user, form=answer_form(user))
+            text = stream_text(self._prompts["answer"], kernel, input=user, form=partial(answer_form, user))
             # Read to its end also after an abstention: the last piece carries the usage that is paid for.
             async with aclosing(text) as pieces:
                 async for piece in pieces:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 from pydantic import Field
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
@@ -50,6 +50,9 @@ SERVICE_ID: Final = "routed"
 
 _MAX_READ: Final = 128
 """Settings of so many prompts are kept as they were read."""
+
+Form: TypeAlias = str | Callable[[], str]
+"""A grammar, empty for none, or what makes it."""
 
 GO_ON: Final = "Your answer broke off. Go on exactly where it ended; repeat nothing of it and say nothing about this."
 """What the model is told that continues another one's answer."""
@@ -106,7 +109,7 @@ class _Course:
     """How one answer comes about; `rest` are those who may answer in the place of who does, in order.
 
     `leaving` is the prompt as it leaves; None: as it is. `cuts` are what is left out of it, by deployment. `form` is a
-    grammar that only small models are held to.
+    grammar that only small models are held to, or makes it: to read the prompt closely takes time.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -115,7 +118,7 @@ class _Course:
     rest: list[Verdict]
     leaving: LeavingPrompt | None
     cuts: Mapping[str, Cut]
-    form: str = ""
+    form: Form = ""
     tried: frozenset[str] = frozenset()
 
 
@@ -145,7 +148,10 @@ class RoutedChat(ChatCompletionClientBase):
     def get_streaming_chat_message_contents(
         self, chat_history: ChatHistory, settings: PromptExecutionSettings, **kwargs: Any
     ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
-        """Yield the answer as it comes; see the base class. Small models are held to the grammar `form`, if given."""
+        """Yield the answer as it comes; see the base class.
+
+        Small models are held to the grammar `form`, if given; a function makes it, where one answers.
+        """
         if settings.function_choice_behavior is None:
             # Without a tool loop the base class copies the settings, deeply, and hands on.
             form = kwargs.get("form", "")
@@ -178,7 +184,7 @@ class RoutedChat(ChatCompletionClientBase):
         chat_history: ChatHistory,
         settings: PromptExecutionSettings,
         function_invoke_attempt: int = 0,
-        form: str = "",
+        form: Form = "",
     ) -> AsyncGenerator[list[StreamingChatMessageContent], Any]:
         course = await self._course(chat_history, settings, form)
         while True:
@@ -207,7 +213,7 @@ class RoutedChat(ChatCompletionClientBase):
         request = self._request
         return dispatched(leg.candidate, leg.prediction, request.guard, self._trace, request.allowance)
 
-    async def _course(self, history: ChatHistory, settings: PromptExecutionSettings, form: str = "") -> _Course:
+    async def _course(self, history: ChatHistory, settings: PromptExecutionSettings, form: Form = "") -> _Course:
         own = self._overridden(settings)
         messages = chat_messages(with_images(history, self._request.images))
         needs, leaving = self._needs(own, messages), self._leaving(own, messages)
@@ -228,7 +234,10 @@ class RoutedChat(ChatCompletionClientBase):
         request = settings.request(course.messages, prediction.max_output_tokens, streamed=streamed)
         card = candidate.card
         if course.form and request.guidance is None and card.small and card.supports_grammar:
-            request = replace(request, guidance=Guidance("lark_grammar", course.form))
+            if callable(course.form):
+                course.form = course.form()
+            if course.form:
+                request = replace(request, guidance=Guidance("lark_grammar", course.form))
         contents = Contents(card.model_id, settings.unknown_keys, attempt)
         return _Leg(candidate, prediction, request, contents)
 

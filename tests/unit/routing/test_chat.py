@@ -1,6 +1,6 @@
 """The run's chat service: decides once, delegates, overrides, and accounts for whole and broken answers."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -337,12 +337,14 @@ async def test_the_tool_loop_routes_and_accounts_for_every_turn() -> None:
 FORM = 'start: "yes" | "no"\n'
 
 
-async def _formed(generator: FakeGenerator, request: RouteRequest | None = None) -> Guidance | None:
+async def _formed(
+    generator: FakeGenerator, request: RouteRequest | None = None, form: str | Callable[[], str] = FORM
+) -> Guidance | None:
     chat, _ = _chat(generator, request=request)
     history = ChatHistory()
     history.add_user_message("a")
     async with aclosing(
-        chat.get_streaming_chat_message_contents(history, PromptExecutionSettings(), form=FORM)
+        chat.get_streaming_chat_message_contents(history, PromptExecutionSettings(), form=form)
     ) as said:
         async for _ in said:
             pass
@@ -353,6 +355,24 @@ async def _formed(generator: FakeGenerator, request: RouteRequest | None = None)
 async def test_a_form_holds_a_small_model_that_can_be_held_and_no_other(small: bool, grammar: bool, held: bool) -> None:
     generator = FakeGenerator("yes", replace(FAKE_CARD, small=small, supports_grammar=grammar))
     assert await _formed(generator) == (Guidance("lark_grammar", FORM) if held else None)
+
+
+@pytest.mark.parametrize(("small", "made"), [(True, 1), (False, 0)])
+async def test_a_form_is_made_only_for_who_is_held_to_it(small: bool, made: int) -> None:
+    calls: list[str] = []
+
+    def form() -> str:
+        calls.append(FORM)
+        return FORM
+
+    generator = FakeGenerator("yes", replace(FAKE_CARD, small=small, supports_grammar=True))
+    assert await _formed(generator, form=form) == (Guidance("lark_grammar", FORM) if small else None)
+    assert len(calls) == made
+
+
+async def test_a_form_that_is_made_empty_holds_nobody() -> None:
+    generator = FakeGenerator("yes", replace(FAKE_CARD, small=True, supports_grammar=True))
+    assert await _formed(generator, form=str) is None
 
 
 async def test_a_callers_own_constraint_comes_before_a_form() -> None:
