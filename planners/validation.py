@@ -51,28 +51,28 @@ class BrokenRule:
 
 
 def violations(
-    input_schema: Mapping[str, Any], arguments: Mapping[str, Any], *, outside: bool = False
+    input_schema: Mapping[str, Any], arguments: Mapping[str, Any], *, outside: bool = False, unfinished: bool = False
 ) -> tuple[Violation, ...]:
     """Return what `arguments` breaks of `input_schema` (JSON Schema 2020-12), by field; empty if nothing.
 
     `outside`: the schema comes from elsewhere, e.g. from an imported document. Its regular expressions are not run,
-    since one can be made to take for ever; the function behind it checks them.
+    since one can be made to take for ever; the function behind it checks them. `unfinished`: arguments that are missing
+    may still come.
     """
-    found = {
-        Violation(rule.field, rule.message): None for rule in broken_rules(input_schema, arguments, outside=outside)
-    }
+    rules = broken_rules(input_schema, arguments, outside=outside, unfinished=unfinished)
+    found = {Violation(rule.field, rule.message): None for rule in rules}
     return tuple(sorted(found, key=lambda v: v.field))
 
 
 def broken_rules(
-    input_schema: Mapping[str, Any], arguments: Mapping[str, Any], *, outside: bool = False
+    input_schema: Mapping[str, Any], arguments: Mapping[str, Any], *, outside: bool = False, unfinished: bool = False
 ) -> Iterator[BrokenRule]:
-    """Yield each rule of `input_schema` that `arguments` break, a field at a time; for `outside` see `violations`.
+    """Yield each rule of `input_schema` that `arguments` break, a field at a time; for the others see `violations`.
 
     Nothing outside the schema is fetched. A schema that cannot be checked, because a reference leads nowhere or its
     references lead to ever more of them, is one broken rule.
     """
-    plain, validator = _checked_by(input_schema, outside)
+    plain, validator = _checked_by(input_schema, outside, unfinished)
     if plain is not None and plain.fits(arguments):
         return
     try:
@@ -94,15 +94,16 @@ class _Checks:
     validator: SchemaValidator
 
 
-_made: Final[OrderedDict[tuple[int, bool], _Checks]] = OrderedDict()
+_made: Final[OrderedDict[tuple[int, bool, bool], _Checks]] = OrderedDict()
 """By the identity of their schemas."""
 
 
-def _checked_by(schema: Mapping[str, Any], outside: bool) -> tuple[PlainFit | None, SchemaValidator]:
-    key = (id(schema), outside)
+def _checked_by(schema: Mapping[str, Any], outside: bool, unfinished: bool) -> tuple[PlainFit | None, SchemaValidator]:
+    key = (id(schema), outside, unfinished)
     made = _made.get(key)
     if made is None:
-        made = _made[key] = _Checks(schema, plain_fit(schema), SchemaValidator(schema, outside=outside))
+        held = {**schema, "required": []} if unfinished else schema
+        made = _made[key] = _Checks(schema, plain_fit(held), SchemaValidator(held, outside=outside))
         if len(_made) > _MAX_MADE:
             _made.popitem(last=False)
     return made.plain, made.validator

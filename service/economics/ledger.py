@@ -33,6 +33,9 @@ from service.store.writer import Unit
 DEFAULT_EXPIRY_S: Final = 3600.0
 """After so many seconds a reservation that nobody settled or released counts no more."""
 
+SWEEP_S: Final = 60.0
+"""How often a tenant's expired reservations are removed, at most; whether they are there still changes no sum."""
+
 SETTLING_RETRY_S: Final = 1.0
 """When to ask again where only what others have reserved is missing."""
 
@@ -80,6 +83,7 @@ class Ledger:
         self._expiry = timedelta(seconds=expiry_s)
         self._now = now
         self._aside: set[asyncio.Future[None]] = set()
+        self._swept: dict[str, datetime] = {}
 
     async def catch_up(self) -> None:
         """Look which tenants have budgets, so that the next generation need not."""
@@ -104,13 +108,22 @@ class Ledger:
         reservation = Reservation(new_id(), scope, worst_case, self._now(), held=held)
         if reservation.held:
             row = _row(reservation, self._expiry, self._store.owner)
+            sweeps = self._is_to_sweep(scope.tenant, reservation.time)
             try:
-                await self._store.write(lambda connection: _reserve(connection, reservation, row))
+                await self._store.write(lambda connection: _reserve(connection, reservation, row, sweeps=sweeps))
             except asyncio.CancelledError:
                 # The unit may be done all the same; the writer keeps the order, so this comes after it.
                 self.end(reservation, None)
                 raise
         return reservation
+
+    def _is_to_sweep(self, tenant: str, now: datetime) -> bool:
+        """Return whether the tenant's expired reservations are to be removed with the next one; it is noted that so."""
+        swept = self._swept.get(tenant)
+        if swept is not None and abs((now - swept).total_seconds()) < SWEEP_S:
+            return False
+        self._swept[tenant] = now
+        return True
 
     async def settle(self, reservation: Reservation, used: Usage) -> None:
         """Put what was used in the place of what was reserved; it counts for the day of the reservation."""
@@ -204,8 +217,9 @@ def _releasing(reservation: Reservation) -> Unit[None]:
     return lambda connection: budgets.delete_reservation(connection, reservation.scope.tenant, reservation.id)
 
 
-def _reserve(connection: Connection, reservation: Reservation, row: ReservationRow) -> None:
-    budgets.delete_expired(connection, row.tenant, reservation.time)
+def _reserve(connection: Connection, reservation: Reservation, row: ReservationRow, *, sweeps: bool) -> None:
+    if sweeps:
+        budgets.delete_expired(connection, row.tenant, reservation.time)
     concerned, short = _shortages(connection, reservation.scope, reservation.worst_case, reservation.time)
     if short.unpriced:
         raise PriceUnknownError(

@@ -176,8 +176,8 @@ def _collected(function: FunctionRecord, spec: RunSpec, arguments: Mapping[str, 
 
 def _check_arguments(function: FunctionRecord, spec: RunSpec) -> None:
     # Words may still give what is missing; without them the arguments are all there will be.
-    schema = function.input_schema if not spec.input.strip() else {**function.input_schema, "required": []}
-    wrong = violations(schema, spec.arguments, outside=function.outside)
+    spoken = bool(spec.input.strip())
+    wrong = violations(function.input_schema, spec.arguments, outside=function.outside, unfinished=spoken)
     if wrong:
         raise InvalidArgumentError(
             f"The arguments do not fit {function.name}.",

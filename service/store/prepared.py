@@ -52,7 +52,8 @@ class Prepared:
 
 def driver(connection: Connection) -> sqlite3.Connection:
     """Return the driver's connection, which is in the same transaction."""
-    return cast("sqlite3.Connection", connection.connection.driver_connection)
+    # `driver_connection` is the same one, and asks four others for it.
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
 def row_values(row: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.backends.base import Usage
-from service.economics.ledger import SETTLING_RETRY_S, Reservation, open_ledger
+from service.economics.ledger import SETTLING_RETRY_S, SWEEP_S, Reservation, open_ledger
 from service.economics.money import Money
 from service.economics.scope import Period, SpendScope
 from service.errors import BudgetExceededError, BudgetTooSmallError, PriceUnknownError, UnavailableError
@@ -202,6 +202,21 @@ async def test_a_reservation_that_nobody_ends_expires(desk: Desk) -> None:
     await desk.ledger.release(again)
     await desk.ledger.settle(forgotten, USED)  # late, and still true
     assert await _spent(desk) == cents(2)
+
+
+async def test_what_has_expired_is_removed_now_and_then_and_counts_no_more_meanwhile(desk: Desk) -> None:
+    await desk.budgets.set(TENANT, budget(money=cents(3)))
+    await desk.ledger.reserve(scope(), worst())
+    desk.clock.forward(seconds=590)
+    with pytest.raises(BudgetExceededError):
+        await desk.ledger.reserve(scope("r2"), worst())
+    desk.clock.forward(seconds=10)
+    second = await desk.ledger.reserve(scope("r3"), worst())
+    assert await desk.reserved() == 2  # the expired one is still there, and took nothing from the second
+    await desk.ledger.release(second)
+    desk.clock.forward(seconds=SWEEP_S)
+    await desk.ledger.reserve(scope("r4"), worst())
+    assert await desk.reserved() == 1
 
 
 async def test_a_restart_releases_what_the_last_process_had_reserved_and_keeps_what_was_spent(store: Store) -> None:

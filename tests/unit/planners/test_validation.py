@@ -69,6 +69,13 @@ def test_all_missing_fields_are_named_in_order() -> None:
     assert violations(SCHEMA, {}) == (Violation("count", "is required"), Violation("to", "is required"))
 
 
+def test_what_is_missing_may_still_come_to_unfinished_arguments() -> None:
+    assert violations(SCHEMA, {}, unfinished=True) == ()
+    assert [v.field for v in violations(SCHEMA, {"to": "x"}, unfinished=True)] == ["to"]
+    assert [v.field for v in violations(SCHEMA, {"place": {}}, unfinished=True)] == ["place.city"]
+    assert len(violations(SCHEMA, {})) == 2
+
+
 def test_the_name_of_an_invented_field_is_cut() -> None:
     (found,) = violations(SCHEMA, VALID | {"x" * 5000: 1})
     assert len(found.field) == 100
