@@ -63,7 +63,7 @@ class Plan:
 
 
 LARGE: Final = Plan(5, {1: 1.2, 2: 1.2, 4: 1.5, 8: 2.0, 16: 2.5, 32: 3.5}, 3.0, 0.3, 8.0, 96)
-# Longer than two rounds of who answers in batches: in the time behind the first tokens alone nobody's prompt is computed.
+# Longer than two rounds of who answers in batches: behind the first tokens of a round nobody's prompt is computed.
 SMALL: Final = Plan(5, {1: 0.8, 2: 0.8, 4: 0.8, 8: 0.8, 16: 1.6, 32: 2.5}, 1.6, 0.1, 8.0, 256)
 QUICK: Final = Plan(1, dict.fromkeys(LEVELS, 0.5), 1.0, 0.1, 4.0, 64)
 
