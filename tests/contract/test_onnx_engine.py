@@ -412,11 +412,14 @@ async def test_worker_that_keeps_dying_makes_the_model_failed() -> None:
 
 
 @pytest.mark.parametrize("name", ["model.onnx.data", "tokenizer.json"])
-@pytest.mark.parametrize("damage", ["changed", "missing"])
+@pytest.mark.parametrize("damage", ["changed", "missing", "truncated"])
 async def test_damaged_model_is_not_loaded(tmp_path: Path, name: str, damage: str) -> None:
     entry = copy_tiny_model(tmp_path / "model")
     data = bytearray((entry.path / name).read_bytes())
-    data[100] ^= 1
+    if damage == "truncated":
+        del data[len(data) // 2 :]
+    else:
+        data[100] ^= 1
     (entry.path / name).write_bytes(data)
     if damage == "missing":
         (entry.path / name).unlink()
