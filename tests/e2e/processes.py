@@ -13,8 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver, get_context
 from multiprocessing.connection import Connection
@@ -109,23 +109,39 @@ class Service:
         return self.log_file.read_text(encoding="utf-8")
 
 
-def make_slow(worker: int) -> None:
-    """Let a model's worker compute a few hundredths of the time, so that it is not done before its test has looked.
+class Throttle:
+    """Lets a model's worker compute a few hundredths of the time, so that it is not done before its test has looked.
 
     Pauses it from outside; that throttles the worker and waits for nothing.
     """
 
-    def throttle() -> None:
-        while True:
-            try:
-                os.kill(worker, signal.SIGSTOP)
-                time.sleep(0.05)
-                os.kill(worker, signal.SIGCONT)
-            except ProcessLookupError:
-                return
-            time.sleep(0.002)
+    def __init__(self, worker: int) -> None:
+        """Throttle the process `worker` until it is gone."""
+        self._worker = worker
+        self._lock = threading.Lock()
+        self._halted = False
+        threading.Thread(target=self._run, daemon=True).start()
 
-    threading.Thread(target=throttle, daemon=True).start()
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """Let the worker stand still until the end of the block."""
+        with self._lock:
+            self._halted = True
+            os.kill(self._worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._halted = False
+
+    def _run(self) -> None:
+        with suppress(ProcessLookupError):
+            while True:
+                os.kill(self._worker, signal.SIGSTOP)
+                time.sleep(0.05)
+                with self._lock:
+                    if not self._halted:
+                        os.kill(self._worker, signal.SIGCONT)
+                time.sleep(0.002)
 
 
 @asynccontextmanager

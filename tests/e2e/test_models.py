@@ -15,7 +15,7 @@ from vaiven.v1 import model_pb2, model_service_pb2
 from service.testing.tiny_model import copy_tiny_model
 from tests.e2e.client import Client, connected, hello, until
 from tests.e2e.entries import command
-from tests.e2e.processes import TINY_MODEL, Service, make_slow, refused_start, serving
+from tests.e2e.processes import TINY_MODEL, Service, Throttle, refused_start, serving
 
 pytestmark = pytest.mark.usefixtures("fork_server")
 
@@ -70,7 +70,7 @@ async def test_each_model_has_a_worker_of_its_own(tmp_path: Path) -> None:
         assert await states(client) == {"models/one": ready, "models/two": ready, "models/bad": failed}
         assert len(workers(service)) == 2
         for worker in workers(service):
-            make_slow(worker)
+            Throttle(worker)
         streams = [aiter(client.agents.Run(hello("Speak.", model=f"models/{name}"))) for name in ("one", "two")]
         for stream in streams:
             decisions = await until(stream, "routing_decision")

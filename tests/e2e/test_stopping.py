@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,8 +22,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TinyService]:
-    """One service whose model decodes one request at a time."""
-    async with tiny_service(tmp_path_factory.mktemp("stopping"), max_active=1) as running:
+    """One service whose model decodes one request at a time, on the engine that batches."""
+    async with tiny_service(tmp_path_factory.mktemp("stopping"), engine="batched", max_active=1) as running:
         yield running
 
 
@@ -39,6 +37,13 @@ async def assert_idle(service: TinyService, steps_before: int) -> None:
 
 async def steps(service: TinyService) -> int:
     return (await service.model.stats())["decode_steps"]
+
+
+async def assert_stopped(known: asyncio.Task[dict[str, int]], later: asyncio.Task[dict[str, int]]) -> None:
+    """Check that a request was decoded when `known` was read, and at `later`, one step on at most, no more."""
+    then, now = await known, await later
+    assert (then["active"], now["active"]) == (1, 0)
+    assert 0 <= now["decode_steps"] - then["decode_steps"] <= 1
 
 
 async def end_of(service: TinyService, run: str) -> run_event_pb2.RunEvent:
@@ -82,23 +87,35 @@ async def test_the_caller_leaves(service: TinyService) -> None:
     await assert_idle(service, before)
 
 
+async def test_of_a_stopped_run_no_more_than_one_step_is_decoded(service: TinyService) -> None:
+    before = await steps(service)
+    stream = aiter(service.client.agents.Run(hello("Cancel this at once.")))
+    run = (await until(stream, "text_delta"))[0].run
+    with service.throttle.halted():
+        # The worker reads what it was told in order: how far it is, then that the run is over, then how far it is now.
+        known = asyncio.create_task(service.model.stats())
+        cancelled = (await service.client.agents.CancelRun(cancel(run))).run
+        assert cancelled.state == run_pb2.RUN_STATE_CANCELLED
+        later = asyncio.create_task(service.model.stats())
+    await assert_stopped(known, later)
+    await assert_idle(service, before)
+
+
 async def test_the_deadline(service: TinyService) -> None:
     before = await steps(service)
     call = service.client.agents.Run(hello("Be late."), timeout=1.5)
     stream = aiter(call)
     run = (await until(stream, "text_delta"))[0].run
-    worker = service.model.worker_pid
-    assert worker is not None
     # The worker stands still, so that the answer cannot end before the deadline, however fast it is.
-    os.kill(worker, signal.SIGSTOP)
-    try:
+    with service.throttle.halted():
+        known = asyncio.create_task(service.model.stats())
         with suppress(grpc.aio.AioRpcError):
             async for _ in stream:
                 pass
         failed = (await end_of(service, run)).failed
         assert (failed.code, failed.reason) == (code_pb2.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED")
-    finally:
-        os.kill(worker, signal.SIGCONT)
+        later = asyncio.create_task(service.model.stats())
+    await assert_stopped(known, later)
     await assert_idle(service, before)
 
 

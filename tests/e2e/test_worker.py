@@ -14,7 +14,7 @@ from google.rpc import code_pb2
 
 from tests.e2e.client import connected, hello, until, watch
 from tests.e2e.entries import command
-from tests.e2e.processes import TINY_MODEL, Service, make_slow, serving
+from tests.e2e.processes import TINY_MODEL, Service, Throttle, serving
 
 pytestmark = pytest.mark.usefixtures("fork_server")
 
@@ -30,7 +30,7 @@ def worker_of(service: Service) -> int:
         if "service.backends.onnx.worker" in child.cmdline()
     ]
     assert len(workers) == 1
-    make_slow(workers[0])
+    Throttle(workers[0])
     return workers[0]
 
 

@@ -15,15 +15,16 @@ from service.bootstrap import App, open_app
 from service.testing.app import scratch_settings
 from service.testing.tiny_model import FREE, tiny_model
 from tests.e2e.client import Client, connected
-from tests.e2e.processes import make_slow
+from tests.e2e.processes import Throttle
 
 
 @dataclass(frozen=True, slots=True)
 class TinyService:
-    """A service, its model and a caller."""
+    """A service, its model, what slows that down, and a caller."""
 
     app: App
     model: OnnxModel
+    throttle: Throttle
     client: Client
 
 
@@ -35,11 +36,11 @@ async def tiny_service(directory: Path, **engine: Any) -> AsyncIterator[TinyServ
     try:
         await model.ready()
         assert model.worker_pid is not None
-        make_slow(model.worker_pid)
+        throttle = Throttle(model.worker_pid)
         async with (
             open_app(scratch_settings(directory), generators=[model]) as app,
             connected(f"127.0.0.1:{app.port}") as client,
         ):
-            yield TinyService(app, model, client)
+            yield TinyService(app, model, throttle, client)
     finally:
         await model.close()
