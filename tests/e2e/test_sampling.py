@@ -242,3 +242,16 @@ async def test_what_an_engine_does_not_know_it_says_or_refuses(tmp_path: Path) -
         failed = (await answer(client, logprobs=1))[-1].failed
         assert failed.reason == "NO_ROUTE"
         assert "log-probabilities" in failed.violations[0].description
+
+
+async def test_a_seed_is_a_promise_alone_and_among_others(client: Client) -> None:
+    warm: dict[str, Any] = {"temperature": 2.0, "max_output_tokens": 64}
+    alone = {seed: await said(client, seed=seed, **warm) for seed in range(1, 5)}
+    assert len(set(alone.values())) > 1, "it leaves nothing to chance"
+    assert await said(client, seed=1, **warm) == alone[1]
+    crowd = [seed for seed in alone for _ in range(4)]
+    among = await asyncio.gather(
+        *(said(client, seed=seed, **warm) for seed in crowd),
+        *(said(client, temperature=1.5, max_output_tokens=200) for _ in range(4)),
+    )
+    assert among[: len(crowd)] == [alone[seed] for seed in crowd]
