@@ -1,9 +1,10 @@
 """Function-calling accuracy: 200 requests over 40 functions, on the local model and by way of a scripted cloud model.
 
 `python -m bench.calls` asks for each request which of 8 functions to call (7 and the one for what none can do), and its
-arguments. `--offered 41` offers all of them. The local model is asked with and without constrained decoding, once for
-function and arguments and once for the arguments alone. The scripted model is asked through a loopback upstream: it
-shows the way that a call takes, not how clever a model is. `--failures FILE` writes what was wrong.
+arguments. `--offered 8 41` asks so, and then with all of them offered. The local model is asked with and without
+constrained decoding, once for function and arguments and once for the arguments alone. The scripted model is asked
+through a loopback upstream: it shows the way that a call takes, not how clever a model is. `--failures FILE` writes
+what was wrong.
 
 It takes minutes; the error output says how far it is.
 """
@@ -27,7 +28,7 @@ from rich.table import Table
 from bench.calls.dataset import Asked, requests
 from bench.calls.scoring import Judged, Score, score
 from bench.calls.scripted import Script
-from bench.calls.ways import DirectWay, ToolWay, Way, chooser
+from bench.calls.ways import DirectWay, FreeTools, ToolWay, Way, chooser
 from bench.machine import console, describe
 from bench.mails import default_model
 from bench.wire import model_at
@@ -82,6 +83,7 @@ async def local_ways(folder: Path, count: int) -> AsyncIterator[Mapping[str, Way
             f"local, {ALONE}, constrained": DirectWay(held, 0),
             f"local, {ALONE}, free": DirectWay(free, 0),
             "local, tools, constrained": ToolWay(chat, count - 1),
+            "local, tools, free": ToolWay(GeneratorChatCompletion(FreeTools(model)), count - 1),
         }
     finally:
         await model.close()
@@ -154,18 +156,22 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=default_model(), help="the local model's folder")
-    parser.add_argument("--offered", type=int, default=OFFERED, choices=range(6, 42), metavar="6..41")
+    parser.add_argument("--offered", type=int, nargs="+", default=[OFFERED], choices=range(6, 42), metavar="6..41")
     parser.add_argument("--only", default="", help="ask only in ways that have this in their name, e.g. local")
     parser.add_argument("--failures", type=Path, help="write what was wrong here, as JSON")
     given = parser.parse_args()
     out = console()
     out.print(describe(given.model))
-    found = asyncio.run(run(given.model, given.offered, given.only))
     fitting = sum(one.function is not None for one in requests())
-    out.print(f"{fitting} requests that a function fits, {len(requests()) - fitting} that none does\n")
-    out.print(table({title: score(judged) for title, judged in found.items()}))
+    out.print(f"{fitting} requests that a function fits, {len(requests()) - fitting} that none does")
+    wrong = {}
+    for count in given.offered:
+        found = asyncio.run(run(given.model, count, given.only))
+        out.print(f"\nof {count} functions that are offered\n")
+        out.print(table({title: score(judged) for title, judged in found.items()}))
+        wrong[count] = failures(found)
     if given.failures:
-        given.failures.write_text(json.dumps(failures(found), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        given.failures.write_text(json.dumps(wrong, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

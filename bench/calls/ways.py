@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
@@ -21,7 +22,21 @@ from planners.loop_limits import LoopLimits
 from planners.loop_pieces import LoopFinished, ToolCallReady, ToolCallResult, ToolCallStarted
 from planners.tool_loop import LoopRequest, ToolLoop
 from plugins.output import FunctionOutput, FunctionResult
+from service.backends.base import (
+    CallPiece,
+    ChatMessage,
+    Finished,
+    GenerationPiece,
+    GenerationRequest,
+    Generator,
+    Guidance,
+    ModelCard,
+    TextPiece,
+    ToolCall,
+    ToolSpec,
+)
 from service.backends.execution_settings import GeneratorPromptExecutionSettings
+from service.backends.onnx.tools import NO_TOOL, choosing_prompt, shown_name
 from service.errors import FailedPreconditionError, VaivenError
 from service.runs.chooser import RoutedChooser
 
@@ -154,6 +169,63 @@ async def _first_call(loop: ToolLoop, request: LoopRequest, known: set[str]) -> 
                 case LoopFinished(finish_reason="length") if begun is None:
                     return Outcome(fault="unreadable")
     return Outcome()
+
+
+class FreeTools:
+    """A model with tools that is held to nothing: it is shown what the service shows it, and what it writes is read."""
+
+    def __init__(self, model: Generator) -> None:
+        """Ask `model`."""
+        self._model = model
+
+    @property
+    def card(self) -> ModelCard:
+        """Return the model's card."""
+        return self._model.card
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationPiece, None]:
+        """Yield what the model answers; see `service.backends.base.Generator`.
+
+        Raises:
+            FailedPreconditionError: It wrote no call, nor that it wants none.
+        """
+        names = {shown_name(tool.name): tool.name for tool in request.tools}
+        shown = replace(
+            request, messages=choosing_prompt(request.messages, request.tools), tools=(), tool_choice="none"
+        )
+        text: list[str] = []
+        async for piece in self._model.generate(shown):
+            match piece:
+                case TextPiece(said):
+                    text.append(said)
+                case Finished():
+                    name, arguments = _read_call("".join(text))
+                    if name != NO_TOOL:
+                        yield CallPiece(ToolCall("call_1", _known(name, names), json.dumps(arguments)))
+                    yield piece if name == NO_TOOL else replace(piece, finish_reason="tool_calls")
+
+    async def count_tokens(
+        self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec] = (), guidance: Guidance | None = None
+    ) -> int:
+        """Return how many tokens the prompt takes."""
+        return await self._model.count_tokens(messages, tools, guidance)
+
+    async def close(self) -> None:
+        """Leave the model to whoever opened it."""
+
+
+def _read_call(text: str) -> tuple[str, Any]:
+    try:
+        call = json.loads(text)
+        return call["name"], call.get("arguments", {})
+    except (ValueError, TypeError, KeyError) as error:
+        raise FailedPreconditionError("The model wrote no call.", reason="NO_CALL") from error
+
+
+def _known(name: str, names: Mapping[str, str]) -> str:
+    if name not in names:
+        raise FailedPreconditionError("The model called what there is not.", reason="NO_CALL")
+    return names[name]
 
 
 class _Heard:

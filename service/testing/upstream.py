@@ -37,7 +37,8 @@ class Received:
     body: dict[str, Any] = field(repr=False)
 
 
-Script: TypeAlias = Callable[[Received], Reply]
+Script: TypeAlias = Callable[[Received], Reply | str]
+"""Says what a request is answered with; a text is the name of a fault."""
 
 
 class Upstream:
@@ -116,8 +117,11 @@ class Upstream:
             return web.Response(status=_NOT_FOUND)
         model = str(body.get("model", ""))
         name = model.removeprefix(_MODEL_PREFIX) if model.startswith(_MODEL_PREFIX) else self.fault
+        said = self.reply(received) if callable(self.reply) else self.reply
+        if isinstance(said, str):
+            name, said = said, Reply()
         asked = Asked(
-            self.reply(received) if callable(self.reply) else self.reply,
+            said,
             model,
             streamed=bool(body.get("stream")),
             with_usage=bool((body.get("stream_options") or {}).get("include_usage")),

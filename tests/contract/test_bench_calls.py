@@ -48,6 +48,8 @@ async def test_held_to_the_schemas_even_a_model_of_random_weights_makes_a_choice
     async with local_ways(TINY_MODEL_DIR, 8) as ways:
         held = await judge(ways["local, one call, constrained"], ASKED[:4])
         free = await judge(ways["local, one call, free"], ASKED[:4])
+        tools = await judge(ways["local, tools, free"], ASKED[:4])
     # Its texts go on until the tokens are used up, so that of the chosen functions few are called.
     assert all(one.outcome.function or one.outcome.abstained for one in held)
     assert {(one.outcome.function, one.outcome.fault) for one in free} == {(None, "unreadable")}
+    assert {(one.outcome.function, one.outcome.fault) for one in tools} == {(None, "refused")}

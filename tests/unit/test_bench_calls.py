@@ -12,9 +12,12 @@ import pytest
 from bench.calls import __main__ as bench_calls
 from bench.calls.dataset import ABSTAIN, Asked, abstention, functions, offered, requests
 from bench.calls.scoring import Judged, Outcome, Share, score
-from bench.calls.ways import DirectWay, FreeChooser, UnreadableError
+from bench.calls.ways import DirectWay, FreeChooser, FreeTools, UnreadableError
 from models.colibri.corpus.functions_synthetic import FAMILIES
 from planners.validation import violations
+from service.backends.base import CallPiece, ChatMessage, Finished, GenerationRequest, ToolSpec
+from service.backends.fake import FakeGenerator
+from service.errors import FailedPreconditionError
 from tests.unit.plugins.scripted_chat import ScriptedChat
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -151,3 +154,31 @@ async def test_a_free_answer_that_is_no_object_is_unreadable(words: str) -> None
     chat = ScriptedChat(answers=[words])
     with pytest.raises(UnreadableError):
         await FreeChooser(chat).complete_json("", "Are there lamps?", {})
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ('{"name":"orders.get","arguments":{"id":7}}', [("orders-get", '{"id": 7}'), "tool_calls"]),
+        ('{"name":"none"}', ["stop"]),
+    ],
+)
+async def test_a_model_with_tools_that_is_held_to_nothing_is_read(said: str, found: list[Any]) -> None:
+    assert await _heard(said) == found
+
+
+@pytest.mark.parametrize("said", ["Sure!", "[]", '{"name":"orders.take"}', '{"arguments":{}}'])
+async def test_what_cannot_be_read_as_a_call_is_none(said: str) -> None:
+    with pytest.raises(FailedPreconditionError):
+        await _heard(said)
+
+
+async def _heard(said: str) -> list[Any]:
+    tool = ToolSpec("orders-get", "Get it.", {})
+    request = GenerationRequest((ChatMessage("user", "Where is 7?"),), max_output_tokens=96, tools=(tool,))
+    pieces = [piece async for piece in FreeTools(FakeGenerator(said)).generate(request)]
+    return [
+        (piece.call.name, piece.call.arguments) if isinstance(piece, CallPiece) else piece.finish_reason
+        for piece in pieces
+        if isinstance(piece, CallPiece | Finished)
+    ]
