@@ -160,7 +160,8 @@ def meant(part: str, functions: Sequence[Described]) -> list[str]:
     """Return the names of those of `functions` of which one is to be called for a part of a request, in their order.
 
     What is to be done is said before `to` and `about`. Where that has the name of an installed plugin, as `draft an
-    e-mail` has, and says no more of a registered function, the plugin's functions remain; else those that are `likely`.
+    e-mail` has, and says no more of a registered function, the plugin's functions remain, or those of them that are
+    called so; else those that are `likely`.
     """
     doing = head(part)
     said = frozenset(stems(doing))
@@ -169,5 +170,6 @@ def meant(part: str, functions: Sequence[Described]) -> list[str]:
         weights = _weights(doing, functions)
         most = max(weights[one.name] for one in named)
         if all(weights[one.name] < most for one in functions if one.outside):
-            return [one.name for one in named]
+            called = [one.name for one in named if said.issuperset(stems(one.name.partition(".")[2]))]
+            return called or [one.name for one in named]
     return likely(part, functions)

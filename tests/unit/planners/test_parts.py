@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from planners.call import FunctionChoice
 from planners.clauses import parts
 from planners.filling import Fill
+from planners.likely import meant
 from planners.parts import plan_of_parts
 from planners.plan_findings import InvalidPlanError, PlanLimits
 from plugins.manifest import COPIED, FILL
@@ -49,11 +51,7 @@ def test_a_request_is_parted_where_another_thing_is_to_be_done(request_: str, fo
 
 
 async def test_each_part_is_a_call_and_gets_what_the_one_before_said() -> None:
-    model = ScriptedModel(
-        {"name": "email.draft"},
-        {"name": "email.draft", "arguments": {"purpose": "to tell", "points": []}},
-        checked=False,
-    )
+    model = ScriptedModel({"name": "email.draft", "arguments": {"purpose": "to tell", "points": []}}, checked=False)
     asked = "the state of order 1042, and draft an e-mail"
     plan = await plan_of_parts(asked, [STATE, DRAFT, REPLY], model, Fill(asked), most=4, limits=PlanLimits())
     assert [(step.id, step.function, step.arguments) for step in plan.steps] == [
@@ -104,16 +102,13 @@ async def planned(asked: str, *answers: dict[str, Any]) -> list[tuple[str, dict[
     return [(step.function, dict(step.arguments)) for step in plan.steps]
 
 
-def drafting(**arguments: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    return {"name": "email.draft"}, {
-        "name": "email.draft",
-        "arguments": {"purpose": "to tell", "points": [], **arguments},
-    }
+def drafting(**arguments: Any) -> dict[str, Any]:
+    return {"name": "email.draft", "arguments": {"purpose": "to tell", "points": [], **arguments}}
 
 
 async def test_a_later_step_refers_to_values_of_an_earlier_result_by_their_names() -> None:
     asked = "what is the state of order 7, and draft an e-mail to the customer"
-    assert await planned(asked, *drafting(recipient="e-mail")) == [
+    assert await planned(asked, drafting(recipient="e-mail")) == [
         ("orders.get_order", {"number": 7}),
         (
             "email.draft",
@@ -127,13 +122,13 @@ async def test_a_later_step_refers_to_values_of_an_earlier_result_by_their_names
 
 
 async def test_where_no_value_is_asked_for_all_that_are_sure_to_be_there_are_told() -> None:
-    (_, (_, mail)) = await planned("look up order 7 and draft an e-mail to Ana", *drafting(recipient="Ana"))
+    (_, (_, mail)) = await planned("look up order 7 and draft an e-mail to Ana", drafting(recipient="Ana"))
     assert mail["recipient"] == "Ana"
     assert mail["points"] == [f"order {name}: ${{steps.s1.result.{name}}}" for name in ("number", "state", "customer")]
 
 
 async def test_what_is_known_of_no_value_is_told_whole() -> None:
-    (first, (_, mail)) = await planned("list the states of order 7 and draft an e-mail", *drafting())
+    (first, (_, mail)) = await planned("list the states of order 7 and draft an e-mail", drafting())
     assert first == ("orders.list_states", {"number": 7})
     assert mail["points"] == [{"$ref": "steps.s1.text"}]
 
@@ -164,3 +159,10 @@ async def test_what_a_part_was_completed_with_is_no_name_or_signature() -> None:
     asked = "look up order 7 and draft an e-mail"
     plan = await plan_of_parts(asked, [GET, mail], model, Fill(asked), most=4, limits=PlanLimits())
     assert plan.steps[1].arguments == {"purpose": "order 7"}
+
+
+def test_a_plugin_that_is_named_is_meant_and_its_function_if_that_is_named_too() -> None:
+    choices = [FunctionChoice.of(one) for one in ALL]
+    assert meant("draft an e-mail about order 7", choices) == ["email.draft"]
+    assert meant("write an e-mail about order 7", choices) == ["email.draft", "email.reply"]
+    assert meant("cancel order 7", choices) == ["orders.cancel_order"]
