@@ -28,27 +28,37 @@ NEVER_REFUSED_BYTES: Final = 4 * 1024 * 1024
 _TOO_LARGE = "DOCUMENT_TOO_LARGE"
 """The reason of knowledge for a file over its bound: to the caller it is the same, whichever bound it was."""
 
+_UNREADABLE = "FILE_UNREADABLE"
+"""The reason of the command line alone: the service never saw the file."""
+
 
 def send_files(caller: Caller, collection: str, files: Sequence[Path]) -> Iterator[FileOutcome]:
     """Read the files into the collection of that resource name and yield an outcome for each.
 
+    One that cannot be read is told as a failure behind the others, which are sent.
+
     Raises:
-        CommandError: A file cannot be read, or two have one name.
+        CommandError: Two files have one name.
         grpc.RpcError: A call failed.
     """
     _check_names(files)
-    for batch in _batches(_read(path) for path in files):
+    unreadable: list[FileOutcome] = []
+    for batch in _batches(_readable(files, unreadable)):
         yield from _ingest(caller, collection, batch)
+    yield from unreadable
 
 
-def _read(path: Path) -> DocumentFile:
-    from vaiven.v1.knowledge_service_pb2 import DocumentFile
+def _readable(files: Iterable[Path], unreadable: list[FileOutcome]) -> Iterator[DocumentFile]:
+    """Yield the files that can be read, and put what is said of the others into `unreadable`."""
+    from vaiven.v1.knowledge_service_pb2 import DocumentFile, FileError, FileOutcome
 
-    try:
-        return DocumentFile(file_name=path.name, content=path.read_bytes())
-    except OSError as error:
-        hint = "Name its files, e.g. with a pattern: docs/*.md" if path.is_dir() else ""
-        raise CommandError(f"{path} cannot be read: {error.strerror}.", hint=hint, exit_code=USAGE) from error
+    for path in files:
+        try:
+            yield DocumentFile(file_name=path.name, content=path.read_bytes())
+        except OSError as error:
+            hint = " Name its files, e.g. with a pattern: docs/*.md" if path.is_dir() else ""
+            told = FileError(reason=_UNREADABLE, message=f"{path} cannot be read: {error.strerror}.{hint}")
+            unreadable.append(FileOutcome(file_name=path.name, state=FileOutcome.STATE_FAILED, error=told))
 
 
 def _ingest(caller: Caller, parent: str, files: Sequence[DocumentFile]) -> Iterator[FileOutcome]:
@@ -96,7 +106,8 @@ def _batches(files: Iterable[DocumentFile]) -> Iterator[list[DocumentFile]]:
             batch, size_bytes = [], 0
         batch.append(file)
         size_bytes += len(file.content)
-    yield batch
+    if batch:
+        yield batch
 
 
 def _check_names(files: Iterable[Path]) -> None:

@@ -132,7 +132,8 @@ class LimitOptions:
         if both := sorted(said & gone):
             raise CommandError(f"{both[0].replace('_', '-')} is set and taken away at once.", exit_code=USAGE)
         if not said and not gone:
-            raise CommandError("Name a limit to set, or one to --unset.", exit_code=USAGE)
+            hint = "Limits are options, e.g. --privacy local-only; `vaiven policy set --help` lists them."
+            raise CommandError("Name a limit to set, or one to --unset.", hint=hint, exit_code=USAGE)
         return sorted(said | gone)
 
 

@@ -123,9 +123,22 @@ def test_files_are_added_and_a_bad_one_is_named(service: Service, vaiven: Vaiven
     outcome = vaiven("knowledge", "add", "faq", str(good), str(bad))
     assert outcome.code == 1
     assert [word for word in ("good.md", "added", "not added", "bad.md is empty.") if word not in outcome.out] == []
-    folder = vaiven("knowledge", "add", "faq", str(tmp_path))
-    assert folder.code == 2
-    assert "docs/*.md" in folder.err
+    folder = vaiven("knowledge", "add", "faq", str(tmp_path), "--json")
+    assert folder.code == 1
+    assert "docs/*.md" in folder.out
+
+
+def test_a_file_that_is_not_there_is_named_and_the_others_are_added(
+    service: Service, vaiven: Vaiven, tmp_path: Path
+) -> None:
+    good, gone = tmp_path / "good.md", tmp_path / "gone.md"
+    good.write_text("# Good\n")
+    outcome = vaiven("knowledge", "add", "faq", str(gone), str(good), "--json")
+    told = {one["file_name"]: one for one in json.loads(outcome.out)["outcomes"]}
+    assert outcome.code == 1
+    assert told["good.md"]["state"] == "STATE_INGESTED"
+    assert told["gone.md"]["error"]["reason"] == "FILE_UNREADABLE"
+    assert str(gone) in told["gone.md"]["error"]["message"]
 
 
 def test_two_files_of_one_name_are_refused_instead_of_one_lost(vaiven: Vaiven, tmp_path: Path) -> None:
