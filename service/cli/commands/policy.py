@@ -47,6 +47,7 @@ def set_policy(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be stored.")] = False,
 ) -> None:
     """Set limits of your own; those that are not named stay, and all hold at once."""
+    subject = _named(subject)
     _update(caller, subject, limits.said(), limits.changed(), dry_run=dry_run)
 
 

@@ -63,6 +63,7 @@ def test_a_dry_run_and_clearing(vaiven: Vaiven, service: Service) -> None:
         (("--privacy", "any", "--unset", "privacy"), "privacy is set and taken away at once"),
         (("--max-cost", "much"), "is no amount of money"),
         (("a b", "--privacy", "any"), "is not the name"),
+        (("/policy.json",), "'/policy.json' is not the name"),
     ],
 )
 def test_what_means_nothing_is_said_before_anyone_is_asked(
