@@ -126,9 +126,9 @@ class PlanningAgent:
         planned = await self._made(scope, routing, choice)
         spec = scope.spec
         how: Literal["chosen", "named"] = "chosen" if choice.planner == "structured" else "named"
-        await scope.emit(
-            events.RunStarted("", how, dict(spec.arguments), scope.session, choice.planner, choice.explanation)
-        )
+        # A kept plan tells who wrote it; steps of the caller's own are a plan that a person wrote, as a recipe is.
+        planner = planned.origin.planner or choice.planner
+        await scope.emit(events.RunStarted("", how, dict(spec.arguments), scope.session, planner, choice.explanation))
         row = resumption.keep(scope.principal, scope.run_id, spec, planned.to_json(), scope.remaining_s)
         tenant, run_id = scope.principal.tenant, scope.run_id
 

@@ -224,7 +224,7 @@ class RunStarted(_message.Message):
     session: _builtins.str
     """The session that the run belongs to, `sessions/{session}`. Empty: none."""
     planner: _plan_pb2.Planner.ValueType
-    """How the request becomes calls."""
+    """How the request becomes calls. With a kept plan, who wrote it; for the caller's own steps `PLANNER_RECIPE`."""
     explanation: _builtins.str
     """One sentence on why it is that planner."""
     @_builtins.property

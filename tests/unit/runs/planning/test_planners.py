@@ -174,7 +174,11 @@ async def test_a_written_plan_is_kept_and_may_be_read_before_it_runs(store: Stor
     plan = await house.planning.plans.create(LOCAL_PRINCIPAL, PlanRequest(input="Look twice", allowed_functions=TOOLS))
 
     assert (plan.planner, [one.id for one in plan.steps], bench.calls) == ("structured", ["s1", "s2"], {})
-    assert end_of(await house.follow(await house.execute(plan))).text == "look look order"
+    happened = await house.follow(await house.execute(plan))
+    assert end_of(happened).text == "look look order"
+    started = next(event.payload for event in happened if isinstance(event.payload, events.RunStarted))
+    assert (started.planner, started.how) == ("structured", "named")
+    assert started.explanation == f"The caller named the plan {plan.name}."
 
 
 async def test_a_written_plan_that_is_wrong_twice_is_refused_with_the_validator_s_words(

@@ -52,7 +52,7 @@ async def test_a_plan_of_steps_is_kept_with_its_bounds_and_executed(house: House
     assert (kept.last_run, kept.steps) == (run.name, plan.steps)
     started = happened[0].payload
     assert isinstance(started, events.RunStarted)
-    assert (started.function, started.planner) == ("", "recipe")
+    assert (started.function, started.planner, started.how) == ("", "recipe", "named")  # the caller's own steps
     assert plan.name in started.explanation
 
 
