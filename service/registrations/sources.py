@@ -188,14 +188,15 @@ def _hosts_of(spec: OpenApiSpec) -> list[str]:
     Raises:
         SourceError: The document, which someone else may write, would say where secrets go.
     """
-    tokens = [c for c in spec.credentials.values() if c.kind == "client_credentials"]
+    tokens = {name: c.token_url for name, c in spec.credentials.items() if c.kind == "client_credentials"}
     if not spec.credentials and not spec.secret_headers:
         return []
     if not spec.server_url:
         raise SourceError("REGISTRATION_INVALID", "is needed where secrets are sent", "server_url")
-    if any(not token.token_url for token in tokens):
-        raise SourceError("REGISTRATION_INVALID", "is needed where a client's secret is sent", "credentials.token_url")
-    return [_host(spec.server_url), *spec.credential_hosts, *(_host(token.token_url) for token in tokens)]
+    if unsaid := next((name for name, url in tokens.items() if not url), None):
+        where = f"credentials.{unsaid}.client_credentials.token_url"
+        raise SourceError("REGISTRATION_INVALID", "is needed where a client's secret is sent", where)
+    return [_host(spec.server_url), *spec.credential_hosts, *map(_host, tokens.values())]
 
 
 def _host(url: str) -> str:
