@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from plugins.sources.base import ImportedPlugin
 from service.errors import NotFoundError, StaleEtagError
 from service.registrations.desk import Change, etag_of
 from service.registrations.live import Held, PluginState
+from service.registrations.opened import Reading
 from service.registrations.spec import PromptSpec, Registration
 from service.runs.plugin_records import FunctionRecord, PluginRecord, plugin_record
 from service.runs.spec import (
@@ -77,21 +80,33 @@ class FakeRegistrations:
         self.registered: list[Registration] = []
         self.changes: list[Change] = []
         self.etags: list[str] = []
+        self.refreshed: list[tuple[str, Mapping[str, Any]]] = []
+        self.imported: ImportedPlugin | None = None
+        """What each source gives when it is read; None: it has no functions."""
 
     async def register(self, tenant: str, registration: Registration, **_: Any) -> Held:
         self.registered.append(registration)
-        return Held(replace(REGISTERED, id=registration.plugin_id), PluginState.READY)
+        return self._held(replace(REGISTERED, id=registration.plugin_id))
 
     async def update(self, tenant: str, plugin_id: str, change: Change, *, etag: str = "", **_: Any) -> Held:
         self.changes.append(change)
         self._check(etag)
-        return Held(replace(REGISTERED, description=change.description or ""), PluginState.READY)
+        return self._held(replace(REGISTERED, description=change.description or ""))
 
-    async def refresh(self, tenant: str, plugin_id: str, **_: Any) -> Held:
-        return Held(REGISTERED, PluginState.READY)
+    async def refresh(self, tenant: str, plugin_id: str, **said: Any) -> Held:
+        self.refreshed.append((plugin_id, said))
+        return self._held(REGISTERED)
 
     async def delete(self, tenant: str, plugin_id: str, *, etag: str = "", **_: Any) -> None:
         self._check(etag)
+
+    def _held(self, row: RegistrationRow) -> Held:
+        if self.imported is None:
+            return Held(row, PluginState.READY)
+        # Most of the tests do not need the kernel, which takes long to load.
+        from semantic_kernel.functions import KernelPlugin
+
+        return Held(row, PluginState.READY, Reading(self.imported, KernelPlugin(self.imported.name)))
 
     def _check(self, etag: str) -> None:
         self.etags.append(etag)
