@@ -154,7 +154,7 @@ class SourceMaker:
         made = mcp_source.McpRegistration(
             name=registration.plugin_id,
             url=spec.url,
-            program=spec.program,
+            stdio=spec.program,
             description=registration.description,
             tools=spec.tools,
             bearer=secret(spec.bearer_secret, "bearer_secret") if spec.bearer_secret else None,

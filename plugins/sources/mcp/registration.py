@@ -52,7 +52,7 @@ class McpRegistration:
 
     Args:
         name: the plugin's name.
-        url: the server's endpoint of streamable HTTP; or `program`, the name of one of the operator's programs.
+        url: the server's endpoint of streamable HTTP; or `stdio`, the name of one of the operator's programs.
         description: what the plugin is for; empty: the server's instructions or name.
         tools: patterns such as `get_*` of those to take; empty: all.
         bearer: a token for `Authorization`.
@@ -69,7 +69,7 @@ class McpRegistration:
 
     name: str
     url: str = ""
-    program: str = ""
+    stdio: str = ""
     description: str = ""
     tools: tuple[str, ...] = ()
     bearer: SecretStr | None = None
@@ -80,7 +80,7 @@ class McpRegistration:
     on_drift: Literal["refuse", "reread"] = "refuse"
 
     def __post_init__(self) -> None:
-        if bool(self.url) == bool(self.program):
+        if bool(self.url) == bool(self.stdio):
             raise SourceError("REGISTRATION_INVALID", "give either a URL or the name of a program", "url")
         if self.call_timeout_s is not None and not 0 < self.call_timeout_s <= _MAX_TIMEOUT_S:
             raise SourceError("REGISTRATION_INVALID", f"must be in (0, {_MAX_TIMEOUT_S:g}] seconds", "call_timeout_s")
@@ -91,8 +91,8 @@ class McpRegistration:
                 raise SourceError("REGISTRATION_INVALID", "must be printable ASCII", f"headers.{name}")
         if self.bearer is not None and not _PRINTABLE.fullmatch(self.bearer.get_secret_value()):
             raise SourceError("REGISTRATION_INVALID", "must be printable ASCII", "bearer")
-        if self.program and (self.bearer or self.headers):
-            raise SourceError("REGISTRATION_INVALID", "a program has no headers", "program")
+        if self.stdio and (self.bearer or self.headers):
+            raise SourceError("REGISTRATION_INVALID", "a program has no headers", "stdio")
 
     def sent_headers(self) -> dict[str, str]:
         """Return the headers with their secrets, as they are sent."""

@@ -68,9 +68,9 @@ class McpSource:
         self._registration = registration
         self._limits = limits
         self._http = GuardedHttp(guard, limits, lookup, tls)
-        if registration.program and registration.program not in programs:
-            raise SourceError("STDIO_NOT_ALLOWED", "is none of the programs in the operator's settings", "program")
-        program = programs.get(registration.program)
+        if registration.stdio and registration.stdio not in programs:
+            raise SourceError("STDIO_NOT_ALLOWED", "is none of the programs in the operator's settings", "stdio")
+        program = programs.get(registration.stdio)
         if program is None:
             guard.check_url(registration.url)
         self._call_timeout_s = registration.call_timeout_s or limits.call_timeout_s

@@ -365,7 +365,7 @@ PROGRAM = StdioServer(sys.executable, (str(Path(__file__).with_name("program.py"
 async def test_a_program_of_the_operator(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_OURS", "x")
     monkeypatch.setattr(connection, "_FIRST_PAUSE_S", 0.0)
-    source = opened(program="shop", programs={"shop": PROGRAM}, limits=SourceLimits())
+    source = opened(stdio="shop", programs={"shop": PROGRAM}, limits=SourceLimits())
     plugin = await source.read()
     environment = (await named(plugin, "environment").invoke({}, CONTEXT)).text.split()
     first = await named(plugin, "say").invoke({"word": "hello"}, CONTEXT)
@@ -391,7 +391,7 @@ async def eventually(function: ImportedFunction) -> FunctionResult:
 
 
 async def test_a_program_that_is_not_there(opened: Opened) -> None:
-    source = opened(program="none", programs={"none": StdioServer("/nowhere/at/all")})
+    source = opened(stdio="none", programs={"none": StdioServer("/nowhere/at/all")})
     with pytest.raises(SourceError) as failed:
         await source.read()
     assert failed.value.code == "TARGET_UNREACHABLE"
@@ -399,20 +399,20 @@ async def test_a_program_that_is_not_there(opened: Opened) -> None:
 
 def test_only_the_operator_has_programs() -> None:
     with pytest.raises(SourceError) as refused:
-        McpSource(McpRegistration("tools", program="sh"), AddressGuard(), programs={"shop": PROGRAM})
-    assert (refused.value.code, refused.value.field) == ("STDIO_NOT_ALLOWED", "program")
+        McpSource(McpRegistration("tools", stdio="sh"), AddressGuard(), programs={"shop": PROGRAM})
+    assert (refused.value.code, refused.value.field) == ("STDIO_NOT_ALLOWED", "stdio")
 
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"url": "https://a.example", "program": "x"}, "url"),
+        ({"url": "https://a.example", "stdio": "x"}, "url"),
         ({}, "url"),
         ({"url": "https://a.example", "call_timeout_s": 9_999.0}, "call_timeout_s"),
         ({"url": "https://a.example", "headers": {"Mcp-Session-Id": SecretStr("x")}}, "headers.Mcp-Session-Id"),
         ({"url": "https://a.example", "headers": {"X": SecretStr("a\nb")}}, "headers.X"),
         ({"url": "https://a.example", "bearer": SecretStr("a\nb")}, "bearer"),
-        ({"program": "x", "bearer": SecretStr("a")}, "program"),
+        ({"stdio": "x", "bearer": SecretStr("a")}, "stdio"),
     ],
 )
 def test_a_wrong_registration_names_its_field(wrong: dict[str, Any], field: str) -> None:
