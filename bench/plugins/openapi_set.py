@@ -1,21 +1,28 @@
-"""How many of 150 documents like public ones are taken, by vaiven's reader and by Semantic Kernel's importer.
+"""How many of 150 documents like public ones are taken, by vaiven's reader, Semantic Kernel's importer and two parsers.
 
 python -m bench.plugins.openapi_set
 
 The documents are those of the tests: drawn from the quirks of public ones, three of them as often as public documents
 have them. A document is taken when at least one of its operations is a function. Semantic Kernel's importer reads each
-from a file, with its defaults, so that it follows no reference to another document.
+from a file, with its defaults, so that it follows no reference to another document. The parsers, on which that importer
+rests, prance and openapi-core, take a document when they raise no error; prance resolves references within it only.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
+import yaml
+from openapi_core import OpenAPI
+from prance import ResolvingParser  # type: ignore[import-untyped]
+from prance.util.resolver import RESOLVE_INTERNAL  # type: ignore[import-untyped]
 from semantic_kernel.connectors.openapi_plugin.openapi_manager import create_functions_from_openapi
 
 from bench.machine import console
@@ -38,16 +45,35 @@ def taken(sample: Sample) -> bool:
         return False
 
 
-def taken_by_semantic_kernel(sample: Sample) -> str:
-    """Return an empty text if the importer makes a function of at least one operation, else the kind of its error."""
+def why_not(sample: Sample, take: Callable[[Path], object]) -> str:
+    """Return an empty text if `take` makes something of the file with the document, else the kind of its error."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"shop.{'json' if sample.name.endswith('json)') else 'yaml'}"
         file.write_bytes(sample.raw)
         try:
-            functions = create_functions_from_openapi("shop", openapi_document_path=str(file))
+            return "" if take(file) else "nothing"
         except Exception as error:  # noqa: BLE001 - whatever it raises, the document is not taken
             return type(error).__name__
-    return "" if functions else "no function"
+
+
+def by_semantic_kernel(file: Path) -> object:
+    """Return the functions that the importer makes."""
+    return create_functions_from_openapi("shop", openapi_document_path=str(file))
+
+
+def by_prance(file: Path) -> object:
+    """Return the document with its references resolved into their places, as prance has it by default."""
+    return ResolvingParser(str(file), strict=False, resolve_types=RESOLVE_INTERNAL).specification
+
+
+def by_openapi_core(file: Path) -> object:
+    """Return the validated document; the file is read as its ending says."""
+    read: Callable[[bytes], object] = json.loads if file.suffix == ".json" else yaml.safe_load
+    document = read(file.read_bytes())
+    return isinstance(document, dict) and OpenAPI.from_dict(document)
+
+
+OTHERS = {"semantic-kernel": by_semantic_kernel, "prance": by_prance, "openapi-core": by_openapi_core}
 
 
 def main() -> None:
@@ -55,11 +81,12 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     logging.disable()  # The importer writes each document that it does not take to its log.
     samples = tuple(like_public())
-    errors = Counter(map(taken_by_semantic_kernel, samples))
     out = console()
     out.print(f"vaiven: {sum(map(taken, samples))} of {len(samples)}")
-    out.print(f"semantic-kernel {metadata.version('semantic-kernel')}: {errors.pop('', 0)} of {len(samples)}")
-    out.print(f"  not taken: {dict(errors.most_common())}")
+    for name, take in OTHERS.items():
+        errors = Counter(why_not(sample, take) for sample in samples)
+        out.print(f"{name} {metadata.version(name)}: {errors.pop('', 0)} of {len(samples)}")
+        out.print(f"  not taken: {dict(errors.most_common())}")
 
 
 if __name__ == "__main__":
