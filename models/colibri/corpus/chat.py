@@ -11,6 +11,8 @@ from models.colibri.corpus.chat_refusals import (
     ACTION_FRAMES_ES,
     ACTIONS_EN,
     ACTIONS_ES,
+    TOPIC_FRAMES_EN,
+    TOPIC_FRAMES_ES,
     TOPICS_EN,
     TOPICS_ES,
     WORDS,
@@ -24,13 +26,40 @@ from plugins.prompt_file import system_text
 
 _HOLE = re.compile(r"\{(\w+?)2?\}")
 _NAME_QUESTIONS = (
+    "can you tell me my name?",
+    "tell me my name",
+    "my name please",
+    "I told you my name, what is it?",
+    "which name did I give you",
+    "do you still know my name",
+    "what did I say my name was",
+    "how do you call me?",
+    "do you know me?",
+    "what is the name of the one you talk to",
+    "did I tell you my name?",
+    "who is talking to you",
+    "who is this talking to you?",
+    "do you know what I am called",
+    "have you got my name",
+    "repeat my name",
+    "please say what my name is",
+    "who have you got here?",
     "what is my name?",
     "do you remember my name",
     "who am I",
     "say my name",
     "what am I called",
+    "guess who I am",
+    "so who am I?",
     "do you know who I am?",
 )
+_INTRODUCTIONS = ("hi, I am {}", "hello, my name is {}", "hey, {} here", "this is {}", "you can call me {}", "I'm {}")
+_OPENERS = {
+    "en": ("hey, ", "ok, ", "well, ", "listen, ", "sorry, ", "excuse me, ", "by the way, ", "one question: ", "um, "),
+    "es": ("oye, ", "vale, ", "bueno, ", "perdona, ", "mira, ", "por cierto, ", "una pregunta: "),
+}
+"""What people say first; none of the talk that is held out begins so."""
+
 _REFUSAL = re.compile(r"(?:I cannot|No puedo) (?P<topic>help with |ayudar con )?(?P<what>.+?)\. (?:I can|Puedo)")
 _CANNOT = {
     "en": ("I cannot {}.", "I cannot help with {}."),
@@ -45,10 +74,10 @@ def draw_reply(rng: random.Random, split: Split) -> Example:
         for _ in range(rng.choice((1, 1, 2))):
             asked, answered = _exchange(rng, split)
             history += [Message("user", asked), Message("assistant", answered)]
-    if rng.random() < 0.04:
+    if rng.random() < 0.06:
         name = names.first_name(rng, split)
         history = [
-            Message("user", f"hi, I am {name}"),
+            Message("user", rng.choice(_INTRODUCTIONS).format(name)),
             Message("assistant", f"Hello {name}! How can I help you?"),
             *history[:2],
         ]
@@ -67,11 +96,14 @@ def draw_reply(rng: random.Random, split: Split) -> Example:
 
 
 def _refused_here(content: str, answer: str) -> tuple[tuple[int, str], ...]:
-    """Return a note where in `content` begins what `answer` refuses: whether it is a topic or an action."""
+    """Return notes where in `content` begins what `answer` refuses, a topic or an action, and where it is over."""
     refusal = _REFUSAL.match(answer)
     if not refusal or refusal["what"] not in content:
         return ()
-    return ((content.index(refusal["what"]), "help" if refusal["topic"] else "cannot"),)
+    start = content.index(refusal["what"])
+    end = start + len(refusal["what"])
+    begins = (start, "help" if refusal["topic"] else "cannot")
+    return (begins, (end + (content[end] == " "), ". I")) if end < len(content) else (begins,)
 
 
 def score(example: Example, answer: str) -> dict[str, bool]:
@@ -89,10 +121,11 @@ def _exchange(rng: random.Random, split: Split) -> tuple[str, str]:
     if rng.random() < 0.5:
         talk = rng.choice(SMALL_TALK)
         message, answer = _filled(rng, split, rng.choice(phrasings(talk.phrases, split)), talk.answer)
-        return _said(rng, message, ()), answer
+        return _said(rng, _opened(rng, talk.language, message), ()), answer
     language = "en" if rng.random() < 0.75 else "es"
     message, what, kind = _refused(rng, split, language)
     message, what = _filled(rng, split, message, what)
+    message = _opened(rng, language, message)
     return _said(rng, message, (what,)), f"{_CANNOT[language][kind].format(what)} {ABLE[language]}"
 
 
@@ -106,6 +139,9 @@ def _refused(rng: random.Random, split: Split, language: str) -> tuple[str, str,
             action, frames = rng.choice(ACTIONS_ES), ACTION_FRAMES_ES
         return rng.choice(phrasings(frames, split)).replace("V", action), action, 0
     topic, requests = rng.choice(TOPICS_EN if language == "en" else TOPICS_ES)
+    if rng.random() < 0.5:
+        frames = TOPIC_FRAMES_EN if language == "en" else TOPIC_FRAMES_ES
+        return re.sub(r"\bT\b", lambda _: topic, rng.choice(phrasings(frames, split))), topic, 1
     return rng.choice(phrasings(requests, split)), topic, 1
 
 
@@ -123,6 +159,13 @@ def _filled(rng: random.Random, split: Split, message: str, answer: str) -> tupl
     return _HOLE.sub(value, message), _HOLE.sub(value, answer)
 
 
+def _opened(rng: random.Random, language: str, message: str) -> str:
+    """Return `message`, now and then with an opener before it."""
+    if rng.random() >= 0.12:
+        return message
+    return rng.choice(_OPENERS[language]) + message
+
+
 def _said(rng: random.Random, message: str, keep: tuple[str, ...]) -> str:
     if rng.random() < 0.25:
         message = message[0].upper() + message[1:]
@@ -131,4 +174,4 @@ def _said(rng: random.Random, message: str, keep: tuple[str, ...]) -> str:
     return roughen(rng, message, keep)
 
 
-TASKS = (Task("chat.reply", 1.2, draw_reply, score),)
+TASKS = (Task("chat.reply", 2.0, draw_reply, score),)

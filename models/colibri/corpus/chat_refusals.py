@@ -5,6 +5,34 @@ from __future__ import annotations
 from models.colibri.corpus.functions_values import lines_of
 
 ACTIONS_EN = (
+    ("clean", ("the kitchen", "a window", "the {product}", "the flat of {first}")),
+    ("wash", ("the car", "the dishes", "a {animal}")),
+    ("bake", ("bread", "a cake for {first}", "a pizza")),
+    ("rent", ("a flat in {city}", "a car", "a boat in {city}")),
+    ("adopt", ("a {animal}", "a child")),
+    ("walk", ("the dog", "to {city}", "the {animal} of {first}")),
+    ("park", ("the car", "a truck in {city}")),
+    ("photograph", ("{city}", "a {animal}", "the moon")),
+    ("beat", ("{person} at chess", "{first} in a game of {sport}")),
+    ("train", ("a {animal}", "for a marathon", "{first} in {sport}")),
+    ("design", ("a {product}", "a kitchen", "a poster for {company}")),
+    ("print", ("a photo", "{n} posters", "a picture of {city}")),
+    ("install", ("a game", "a {product}", "a printer")),
+    ("record", ("a video", "a song with {first}", "the {sport} match")),
+    ("unlock", ("a phone", "the door", "the car of {first}")),
+    ("roll", ("a die", "{n} dice")),
+    ("visit", ("{person}", "{city}", "a museum in {city}")),
+    ("grow", ("tomatoes", "a tree", "{n} potatoes")),
+    ("pack", ("a suitcase", "my things for {city}")),
+    ("wake up", ("{first}", "{person}", "the neighbours")),
+    ("climb", ("a mountain", "a tree", "the wall")),
+    ("catch", ("a fish", "the {animal}", "a train to {city}")),
+    ("dance", ("with {first}", "the tango", "in {city}")),
+    ("spell", ("{city}", "the name of {person}")),
+    ("knit", ("a scarf for {first}", "socks")),
+    ("weigh", ("a {animal}", "the {product}")),
+    ("explore", ("the ocean", "{city}", "the moon")),
+    ("win", ("the lottery", "the {sport} match", "against {first}")),
     (
         "book",
         (
@@ -110,6 +138,79 @@ ACTIONS_EN = (
 )
 
 ACTION_FRAMES_EN = lines_of("""
+    could you possibly V
+    can you please V
+    can you maybe V today
+    may I ask you to V
+    I'd like you to V
+    I want to V
+    I need to V
+    I have to V, can you help?
+    can you help me V
+    can you help me to V?
+    help me V
+    please help me V
+    would you be so kind as to V
+    would you be able to V
+    are you able to V for me
+    is there a way to V?
+    is it possible to V
+    would it be possible to V
+    is it possible that you V
+    tell me how to V
+    show me how to V
+    teach me how to V
+    do you know if you can V
+    do you know whether you can V?
+    do you know a way to V
+    I wonder if you could V
+    do you think you could V
+    do you think you can V?
+    I was hoping you could V
+    my boss wants me to V
+    my task is to V
+    your task is to V
+    your next task: V
+    I expect you to V
+    try to V
+    just V
+    quickly V
+    go and V
+    now V
+    then V, please
+    V now
+    V right now
+    V today if you can
+    V, would you?
+    V, can you?
+    V thanks
+    someone has to V
+    we should V
+    we need to V
+    why can't you V
+    you should V
+    you must V
+    you have to V
+    make sure to V
+    don't forget to V
+    remember to V
+    I forgot how to V
+    I don't know how to V
+    I am trying to V
+    I am not able to V
+    somebody asked me to V
+    is it your job to V
+    is it easy for you to V
+    it would be nice of you to V
+    it is time for you to V
+    have you learned how to V
+    did anyone show you how to V
+    are you ready to V
+    are you willing to V?
+    do you want to V
+    do you have time to V
+    do you like to V
+    would you like to V
     V
     can you V
     can you V?
@@ -126,9 +227,128 @@ ACTION_FRAMES_EN = lines_of("""
     are you able to V?
     let's V
     will you V
+    one thing: V
+    my request: V
+    any chance that you V
+    are you allowed to V
+    I'd be glad if you could V
+    can somebody V
+    next, V
+    how about you V
+    are you the one to V
+    were you made to V?
+    do me a favour and V
+    I order you to V
     is it possible for you to V
     do you know how to V
 """)
+
+TOPIC_FRAMES_EN = lines_of("""
+    tell me about T
+    tell me something about T
+    tell me more about T
+    what do you know about T
+    what can you tell me about T
+    could you tell me about T
+    explain T
+    explain T to me
+    please explain T
+    I want to talk about T
+    let's talk about T
+    I have a question about T
+    my question is about T
+    a question about T
+    give me information about T
+    I need information about T
+    information about T please
+    info on T
+    something about T please
+    your opinion on T
+    what is your opinion on T
+    what do you think about T?
+    help with T
+    help me with T
+    I need help with T
+    can you help with T?
+    T please
+    T
+    T?
+    do you know T
+    do you know anything about T
+    I'd like to know more about T
+    I want to know everything about T
+    I am interested in T
+    are you interested in T
+    what should I know about T
+    who can tell me about T
+    say something about T
+    inform me about T
+    teach me T
+    teach me about T
+    give me facts about T
+    three facts about T
+    some facts about T please
+    what about T
+    how about T?
+    and what about T?
+    I am reading about T
+    I heard something about T
+    my son asks me about T
+    why is T so important
+    have you heard of T?
+    do you care about T
+    are you an expert on T?
+    can we discuss T
+    what have you heard about T
+    is T a topic for you
+    I'd love to learn about T
+    enlighten me on T
+    let me ask you about T
+    any news on T?
+    shall we speak about T
+""")
+
+TOPIC_FRAMES_ES = lines_of("""
+    qué sabes sobre T
+    cuéntame algo sobre T
+    cuéntame más sobre T
+    tengo una duda sobre T
+    tengo una pregunta sobre T
+    mi pregunta es sobre T
+    quiero hablar sobre T
+    dame información sobre T
+    necesito información sobre T
+    ¿qué me puedes decir sobre T?
+    ¿qué me cuentas sobre T?
+    necesito ayuda con T
+    ayúdame con T
+    ¿me ayudas con T?
+    ¿qué piensas sobre T?
+    ¿qué opinas sobre T?
+    explícame T
+    ¿puedes explicarme T?
+    me interesa T
+    ¿te interesa T?
+    quisiera saber más sobre T
+    quiero saberlo todo sobre T
+    ¿conoces T?
+    ¿sabes algo sobre T?
+    dime algo sobre T
+    estoy leyendo sobre T
+    ¿y T?
+    T
+    T por favor
+    ¿qué pasa con T?
+    enséñame T
+    ¿eres experto en T?
+    hablemos sobre T
+    cuál es tu opinión sobre T
+    datos sobre T
+    ¿por qué es importante T?
+    quiero aprender sobre T
+    ¿has oído hablar sobre T?
+""")
+"""How people ask about anything; `T` is the topic. Those of a topic of its own stand beside it."""
 
 TOPICS_EN = (
     (
@@ -211,6 +431,31 @@ TOPICS_EN = (
 )
 
 ACTIONS_ES = (
+    "limpiar la cocina",
+    "lavar el coche",
+    "alquilar un piso en {city}",
+    "adoptar un {animal_es}",
+    "pasear al perro",
+    "bailar con {first}",
+    "ganar la lotería",
+    "diseñar un coche",
+    "instalar un juego",
+    "aparcar el coche",
+    "imprimir una foto",
+    "pintar la pared",
+    "cortar el césped",
+    "hacer la maleta",
+    "despertar a {first}",
+    "hornear un pan",
+    "enseñar inglés a {first}",
+    "pagar una multa",
+    "viajar a {city}",
+    "conducir hasta {city}",
+    "medir la habitación",
+    "tocar la guitarra",
+    "arreglar la bicicleta",
+    "comparar {city} y {city2}",
+    "cuidar a un {animal_es}",
     "reservar un vuelo a {city}",
     "reservar un hotel en {city}",
     "reservar una mesa para {n}",
@@ -244,6 +489,10 @@ ACTIONS_ES = (
     "organizar una boda",
     "mirar las noticias",
     "jugar al ajedrez",
+    "fotografiar un {animal_es}",
+    "subir una foto",
+    "pescar en {city}",
+    "grabar un vídeo de {city}",
     "regar las plantas",
     "votar por {person}",
     "adivinar un número",
@@ -251,6 +500,63 @@ ACTIONS_ES = (
     "descargar un juego",
 )
 ACTION_FRAMES_ES = lines_of("""
+    V
+    V por favor
+    por favor V
+    V, por favor
+    V, ¿puedes?
+    ahora V
+    me puedes V
+    ¿me podrías V?
+    ¿puedes ayudarme a V?
+    ¿podrías ayudarme a V?
+    quiero V
+    quisiera V
+    tengo que V
+    me toca V
+    ¿podemos V?
+    ¿podrías V?
+    ¿es posible V?
+    ¿sería posible V?
+    ¿te importaría V?
+    ¿te importa V?
+    necesito que me ayudes a V
+    hazme el favor de V
+    haz el favor de V
+    vamos a V
+    ¿vas a V?
+    intenta V
+    trata de V
+    enséñame a V
+    dime cómo V
+    explícame cómo V
+    ¿puedes decirme cómo V?
+    ¿hay manera de V?
+    ¿hay forma de V?
+    ¿tienes tiempo para V?
+    ¿tienes ganas de V?
+    me han pedido V
+    mi jefe quiere V
+    no sé V
+    no consigo V
+    no olvides V
+    acuérdate de V
+    tienes que V
+    debes V
+    deberías V
+    ahora quiero V
+    mañana tengo que V
+    ¿por qué no puedes V?
+    estoy intentando V
+    ¿te atreves a V?
+    ¿eres bueno para V?
+    ¿quieres V?
+    ¿te gustaría V?
+    ¿serías tan amable de V?
+    ¿estás listo para V?
+    tu tarea es V
+    mi tarea es V
+    lo que necesito es V
     puedes V
     ¿puedes V?
     ¿podrías V por favor?
@@ -262,6 +568,16 @@ ACTION_FRAMES_ES = lines_of("""
     ¿sabes V?
     hay que V
     por favor, ¿puedes V?
+    lo que quiero es V
+    ¿te animas a V?
+    ¿se te da bien V?
+    te pido V
+    me encantaría V
+    ojalá pudieras V
+    ¿aceptas V?
+    ¿cuándo vas a V?
+    ¿llegarías a V?
+    alguien debería V
     ¿serías capaz de V?
 """)
 TOPICS_ES = (

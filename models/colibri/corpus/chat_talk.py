@@ -91,6 +91,16 @@ SMALL_TALK = (
         thanks so much
         ok, thank you
         thanks, great
+        thanks for that
+        thanks for everything
+        thank you so much
+        thank you for your help
+        a big thank you
+        thanks again
+        that helped, thank you
+        you helped me a lot
+        thanks, that was quick
+        super, thanks
         thank you, that helped
         hi, thanks a lot
     """),
@@ -114,6 +124,17 @@ SMALL_TALK = (
         I'm off, ciao
         ok bye
         goodbye and have a nice day
+        bye for now
+        goodbye colibri
+        I am done, bye
+        we are done for today
+        see you next week
+        that was all
+        that's it, goodbye
+        have a good evening
+        thanks and bye
+        I must leave now
+        take care
         see you, bye
         good night, see you
     """),
@@ -135,6 +156,16 @@ SMALL_TALK = (
         how was your day
         hi, how are you?
         hello, how are you doing
+        how are you today
+        are you doing well
+        are you fine?
+        how do you do
+        how have you been
+        how's your day
+        is everything fine
+        how are you feeling today
+        and how are you?
+        how goes it
         hey, how is it going?
         how are you colibri
     """),
@@ -161,6 +192,25 @@ SMALL_TALK = (
         what are you called, who are you
         hi, who are you?
         tell me who you are
+        who or what are you
+        what's your name?
+        tell me your name
+        can you tell me your name
+        please introduce yourself
+        your name please
+        say who you are
+        are you an AI
+        are you a language model
+        are you a person?
+        are you real
+        who is answering me
+        who wrote this answer
+        are you human
+        what is colibri
+        may I know your name
+        who do I have the pleasure with
+        describe yourself
+        which AI is this
         so what is your name?
         hello, what are you
     """),
@@ -187,6 +237,26 @@ SMALL_TALK = (
         in what way are you useful
         hi, what can you do?
         tell me how you can help
+        what can you do here
+        what do you do
+        what are you able to do
+        what are you made for
+        what can I ask you
+        what is your job
+        how can you be of help
+        what can you help with
+        show me what you can do
+        what do you offer
+        what tasks do you know
+        how do you work
+        how does this work
+        what is possible with you
+        who can help me here
+        can you do anything
+        what else can you do
+        I don't know what to ask
+        where do I start
+        give me an overview of your functions
         what can you help me with
         please help me
         what are the things you can do
@@ -211,6 +281,24 @@ SMALL_TALK = (
         I am happy with that
         great job
         that is great
+        you are wonderful
+        that was great
+        that was good
+        this is perfect
+        this is good
+        this looks great
+        I love it
+        love your answer
+        good answer
+        that is exactly what I wanted
+        right, that is correct
+        amazing
+        brilliant
+        fantastic
+        super
+        you did well
+        not bad
+        I am impressed
         very good
         nice
     """),
@@ -234,6 +322,24 @@ SMALL_TALK = (
         wrong again
         this is wrong
         that is bad
+        your answer is wrong
+        this answer is wrong
+        that was wrong
+        not what I asked
+        that makes no sense
+        you are wrong
+        you got it wrong
+        I am not happy with this
+        this does not help me
+        that is not correct
+        incorrect
+        false
+        poor answer
+        what a mess
+        you are bad at this
+        that was not helpful
+        you did not answer my question
+        I hate this
         no, that is not what I wanted
         bad
     """),
@@ -257,6 +363,26 @@ SMALL_TALK = (
         forget it
         ok fine
         yes ok
+        okay then
+        ok good
+        yeah
+        yep
+        nope
+        no thanks
+        yes please
+        right
+        all right
+        fine by me
+        as you like
+        maybe later
+        not now
+        I understand
+        clear
+        good to know
+        ah ok
+        aha
+        mhm
+        that's fine
         ok then
         no, never mind
     """),
@@ -274,6 +400,26 @@ SMALL_TALK = (
         do my mails go out by themselves?
         is the e-mail on its way
         do you send e-mails
+        do you send it
+        did you send it?
+        did you send my mail
+        has the mail been sent
+        has my e-mail gone out
+        was my e-mail sent
+        was it sent
+        can you send the e-mail for me
+        can you send it
+        could you send the mail please
+        will you send it
+        will you send the mail?
+        is the mail sent
+        is my mail already sent
+        send it
+        send the mail now
+        please send the e-mail
+        do you send e-mails yourself
+        are mails sent automatically
+        have you sent my e-mail
         have you sent the mail?
     """),
     ),
@@ -290,6 +436,20 @@ SMALL_TALK = (
         is Spanish ok?
         are you multilingual
         do you know Spanish
+        what languages do you speak
+        which languages do you know
+        can you speak Spanish
+        can you write in Spanish
+        do you write Spanish
+        do you speak English?
+        do you understand English
+        can I write in Spanish
+        which languages do you understand
+        what languages can I use
+        do you speak any other language
+        in what language do you answer
+        are other languages possible
+        how many languages do you speak
         which languages can you write?
     """),
     ),
@@ -329,6 +489,22 @@ SMALL_TALK = (
         where do you run
         is vaiven a cloud service?
         what is vaiven for?
+        what does vaiven mean?
+        what kind of service is vaiven
+        what is vaiven exactly
+        describe vaiven
+        explain what vaiven is
+        vaiven?
+        who built you
+        who developed you
+        where are you hosted
+        do you run in the cloud
+        do you run on this machine
+        are you local or in the cloud
+        is this a cloud service
+        tell me more about vaiven
+        what is this
+        who runs this service
         tell me what vaiven is
     """),
     ),
@@ -348,6 +524,16 @@ SMALL_TALK = (
         hey hola
         ¡Hola!
         hola, buenos días
+        hola a todos
+        hola de nuevo
+        hola, muy buenas
+        buenos días a todos
+        ¡buenas!
+        hola, ¿hay alguien?
+        ey
+        holi
+        muy buenos días
+        hola amigo
         hola buenas
     """),
     ),
@@ -378,6 +564,15 @@ SMALL_TALK = (
         genial, muchas gracias
         gracias por todo
         vale, gracias
+        gracias otra vez
+        gracias, me ha servido
+        muchísimas gracias
+        eso ayuda, gracias
+        ok, gracias
+        gracias, perfecto
+        muy agradecido
+        mil gracias por tu ayuda
+        qué bien, gracias
         muchas gracias por la ayuda
     """),
     ),
@@ -394,6 +589,16 @@ SMALL_TALK = (
         hasta pronto
         eso es todo, adiós
         adiós, hasta mañana
+        adiós a todos
+        adiós y gracias
+        chao
+        hasta otra
+        hasta la próxima
+        nos vemos mañana
+        hasta el lunes
+        ya está, adiós
+        me tengo que ir
+        buenas noches, hasta mañana
         bueno, hasta luego
     """),
     ),
@@ -409,6 +614,15 @@ SMALL_TALK = (
         ¿cómo te encuentras?
         qué tal el día
         hola, cómo estás
+        ¿cómo estás?
+        ¿qué tal estás?
+        cómo estás hoy
+        cómo te encuentras hoy
+        ¿estás bien?
+        cómo va todo
+        ¿va todo bien?
+        ¿qué tal te va?
+        ¿y tú cómo estás?
         ¿qué tal, todo bien?
     """),
     ),
@@ -425,6 +639,19 @@ SMALL_TALK = (
         ¿qué modelo eres?
         háblame de ti
         hola, quién eres
+        ¿quién eres?
+        ¿qué eres tú?
+        dime tu nombre
+        ¿cuál es tu nombre?
+        tu nombre por favor
+        ¿eres una persona?
+        ¿eres humano?
+        ¿eres una máquina?
+        ¿eres una inteligencia artificial?
+        ¿quién me responde?
+        ¿qué es colibri?
+        descríbete
+        preséntate por favor
         dime quién eres
     """),
     ),
@@ -441,6 +668,18 @@ SMALL_TALK = (
         dime qué puedes hacer
         ¿me ayudas?
         hola, ¿qué puedes hacer?
+        ¿qué puedes hacer por mí?
+        ¿qué haces?
+        ¿qué sabes hacer?
+        ¿cuáles son tus funciones?
+        ¿qué me ofreces?
+        ¿qué te puedo pedir?
+        ¿qué te puedo preguntar?
+        ¿cómo me puedes ayudar?
+        ¿cómo funcionas?
+        enséñame qué puedes hacer
+        ¿puedes ayudarme?
+        no sé qué preguntar
         ¿qué cosas puedes hacer?
     """),
     ),

@@ -30,7 +30,7 @@ _DESCRIPTIONS = {
     "support.classify": "Classify a customer's message by topic, urgency and sentiment.",
     _CHAT: "Small talk, or a request that no other function can do.",
 }
-_OFTEN = (_DRAFT, _DRAFT, _CHAT, _CHAT, "code.generate", "support.answer", *OWN_NAMES)
+_OFTEN = (*[_DRAFT] * 5, _CHAT, *["code.generate", "support.answer"] * 2, *OWN_NAMES)
 OWN_LINES = {n: FunctionLine(n, _DRAFT_ARGUMENTS if n == _DRAFT else (), d) for n, d in _DESCRIPTIONS.items()}
 """vaiven's own functions as the model sees them, in the order of the manifests."""
 
@@ -173,19 +173,44 @@ def _rough(rng: random.Random, one: Synthetic) -> str:
 
 
 def _filled(line: FunctionLine, request: str, arguments: dict[str, object]) -> Example:
-    prompt = (Message("system", choice_system([line])), Message("user", request, _roles(request, arguments)))
+    answer = choice_answer(line.name, arguments)
+    prompt = (Message("system", choice_system([line])), Message("user", request, _roles(request, arguments, answer)))
     facts = {"function": line.name, "functions": (line.name,)}
-    return Example("functions.arguments", prompt, choice_answer(line.name, arguments), facts)
+    return Example("functions.arguments", prompt, answer, facts)
 
 
-def _roles(request: str, arguments: dict[str, object]) -> tuple[tuple[int, str], ...]:
-    """Return where each value begins that the request gives word by word, and the argument that it is."""
-    said = [(key, str(v)) for key, value in arguments.items() for v in (value if isinstance(value, list) else [value])]
-    found = [(key, list(re.finditer(rf"(?<!\w){re.escape(v)}(?!\w)", request))) for key, v in said if v]
-    return tuple((places[0].start(), key) for key, places in found if len(places) == 1)
+def _roles(request: str, arguments: dict[str, object], answer: str) -> tuple[tuple[int, str], ...]:
+    """Return notes where each value begins that the request gives word by word, and where it is over.
+
+    They say the argument that begins, and what stands behind the value in `answer`.
+    """
+    begins: dict[int, str] = {}
+    ends: dict[int, str] = {}
+    for key, value in arguments.items():
+        at = answer.index(f'"{key}":')
+        for one in value if isinstance(value, list) else [value]:
+            said = json.dumps(one, ensure_ascii=False)
+            at = answer.index(said, at) + len(said)
+            place = _only_place(str(one), request)
+            if place and place[1]:
+                begins[place[0].start()] = key
+            if place and place[0].end() < len(request):
+                next_to = place[0].end() + (request[place[0].end()] == " ")
+                ends[next_to] = answer[at - isinstance(one, str) :][:12]
+    return tuple((ends | begins).items())
+
+
+def _only_place(value: str, request: str) -> tuple[re.Match[str], bool] | None:
+    """Return where `request` says `value` word by word, and True; or the end of it, and False; None if not once."""
+    for start in (0, *(match.end() for match in re.finditer(" ", value))):
+        said = value[start:]
+        places = list(re.finditer(rf"(?<!\w){re.escape(said)}(?!\w)", request)) if said else []
+        if places:
+            return (places[0], not start) if len(places) == 1 else None
+    return None
 
 
 TASKS = (
-    Task("functions.choose", 3.0, draw_choice, score),
-    Task("functions.arguments", 4.2, draw_arguments, score),
+    Task("functions.choose", 9.0, draw_choice, score),
+    Task("functions.arguments", 4.6, draw_arguments, score),
 )

@@ -40,7 +40,8 @@ def draft_request(rng: random.Random, split: Split) -> Request:
     if tongue.code == "en":
         text = re.sub(r"\b([Aa]) (?=e-?mail|official|apologetic)", r"\1n ", text)
     pronoun = rng.choice(tongue.pronouns)
-    text = text.replace("{R}", spoken).replace("{P}", pronoun)
+    named = spoken + rng.choice(tongue.fillers) if split == "train" and rng.random() < 0.12 else spoken
+    text = text.replace("{R}", named, 1).replace("{R}", spoken).replace("{P}", pronoun)
     purpose = purpose.replace("{R}", spoken).replace("{P}", pronoun)
     if sender:
         text = _with_sender(rng, text, tongue, "" if spoken in purpose else spoken, sender)

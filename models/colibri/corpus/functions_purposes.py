@@ -26,11 +26,22 @@ PURPOSES_EN = (
         "reminder about ",
         (
             "remind R about X",
+            "remind R by mail about X",
+            "send a reminder about X to R",
+            "I must remind R about X",
             "send R a reminder about X",
             "reminder mail to R about X",
             "a reminder to R about X please",
         ),
-        ("to remind P about X", "reminding P about X", "as a reminder about X"),
+        (
+            "to remind P about X",
+            "reminding P about X",
+            "as a reminder about X",
+            "and remind P about X",
+            "reminding P once more about X",
+            "that reminds P about X",
+            "with a reminder about X",
+        ),
         lines_of("""
             the invoice {ref}
             the unpaid invoice {ref} over {amount}
@@ -49,11 +60,21 @@ PURPOSES_EN = (
         "invitation to ",
         (
             "invite R to X",
+            "invite R by mail to X",
+            "R is invited to X, write the mail",
+            "we want to invite R to X",
             "send R an invitation to X",
             "invitation mail for R to X",
             "please invite R to X",
         ),
-        ("to invite P to X", "inviting P to X", "as an invitation to X"),
+        (
+            "to invite P to X",
+            "inviting P to X",
+            "as an invitation to X",
+            "and invite P to X",
+            "that invites P to X",
+            "with an invitation to X",
+        ),
         lines_of("""
             the {topic}
             the {topic} on {date}
@@ -71,11 +92,20 @@ PURPOSES_EN = (
         "thanks for ",
         (
             "thank R for X",
+            "thanks to R for X",
+            "write a thank you to R for X",
             "say thanks to R for X",
             "thank-you mail to R for X",
             "send R a thank you note for X",
         ),
-        ("to thank P for X", "thanking P for X", "to say thanks for X"),
+        (
+            "to thank P for X",
+            "thanking P for X",
+            "to say thanks for X",
+            "and thank P for X",
+            "saying thanks for X",
+            "to express thanks for X",
+        ),
         lines_of("""
             the quick delivery
             the order {ref}
@@ -93,6 +123,8 @@ PURPOSES_EN = (
         "apology for ",
         (
             "apologise to R for X",
+            "tell R sorry for X",
+            "write R an apology for X",
             "say sorry to R for X",
             "send R an apology for X",
             "apologize to R for X",
@@ -121,11 +153,23 @@ PURPOSES_EN = (
         "request for ",
         (
             "ask R for X",
+            "request X from R",
+            "ask R by e-mail for X",
+            "I need X from R, write a mail",
             "request from R X",
             "mail R and ask for X",
             "can you ask R for X",
         ),
-        ("to ask for X", "asking for X", "to request X", "requesting X"),
+        (
+            "to ask for X",
+            "asking for X",
+            "to request X",
+            "requesting X",
+            "and ask for X",
+            "and request X",
+            "with a request for X",
+            "in which I ask for X",
+        ),
         lines_of("""
             a quote for {n} pieces of the {product}
             the signed contract {ref}
@@ -144,7 +188,14 @@ PURPOSES_EN = (
     Purpose(
         "confirmation of ",
         ("confirm X to R", "send R a confirmation of X", "confirmation mail to R of X"),
-        ("to confirm X", "confirming X", "as a confirmation of X"),
+        (
+            "to confirm X",
+            "confirming X",
+            "as a confirmation of X",
+            "and confirm X",
+            "that confirms X",
+            "with the confirmation of X",
+        ),
         lines_of("""
             the order {ref}
             the appointment on {date} at {time}
@@ -160,10 +211,20 @@ PURPOSES_EN = (
         "cancellation of ",
         (
             "cancel X with R by mail",
+            "write R that we cancel X",
+            "call off X with R",
             "tell R about the cancellation of X",
             "mail R a cancellation of X",
         ),
-        ("to cancel X", "cancelling X", "to call off X"),
+        (
+            "to cancel X",
+            "cancelling X",
+            "to call off X",
+            "and cancel X",
+            "that cancels X",
+            "calling off X",
+            "because we cancel X",
+        ),
         lines_of("""
             the meeting on {date}
             the order {ref}
@@ -178,10 +239,18 @@ PURPOSES_EN = (
         "complaint about ",
         (
             "complain to R about X",
+            "write R a complaint about X",
+            "file a complaint with R about X",
             "send R a complaint about X",
             "complaint to R about X",
         ),
-        ("to complain about X", "complaining about X"),
+        (
+            "to complain about X",
+            "complaining about X",
+            "and complain about X",
+            "with a complaint about X",
+            "as a complaint about X",
+        ),
         lines_of("""
             the broken {product}
             the late delivery of order {ref}
@@ -193,8 +262,13 @@ PURPOSES_EN = (
     ),
     Purpose(
         "congratulations on ",
-        ("congratulate R on X", "send R congratulations on X"),
-        ("to congratulate P on X", "congratulating P on X"),
+        (
+            "congratulate R on X",
+            "send R congratulations on X",
+            "congratulations to R on X",
+            "congratulate R by mail on X",
+        ),
+        ("to congratulate P on X", "congratulating P on X", "and congratulate P on X", "with congratulations on X"),
         lines_of("""
             the promotion
             the new job at {company}
@@ -207,7 +281,14 @@ PURPOSES_EN = (
     Purpose(
         "ask R to ",
         ("ask R to X", "please ask R to X", "ask R by mail to X", "can you ask R to X"),
-        ("to ask P to X", "asking P to X", "and ask P to X"),
+        (
+            "to ask P to X",
+            "asking P to X",
+            "and ask P to X",
+            "that asks P to X",
+            "in which we ask P to X",
+            "kindly asking P to X",
+        ),
         lines_of("""
             send the signed contract {ref}
             call me at {phone}
@@ -228,7 +309,7 @@ PURPOSES_EN = (
     Purpose(
         "ask R ",
         ("ask R X", "please ask R X", "can you ask R by mail X"),
-        ("to ask P X", "asking P X", "and ask P X"),
+        ("to ask P X", "asking P X", "and ask P X", "that asks P X", "wondering X"),
         lines_of("""
             whether {date} at {time} is fine
             if the {product} is still available
@@ -246,7 +327,7 @@ PURPOSES_EN = (
     Purpose(
         "remind R to ",
         ("remind R to X", "send a mail to remind R to X"),
-        ("to remind P to X",),
+        ("to remind P to X", "reminding P to X", "and remind P to X", "that reminds P to X"),
         lines_of("""
             pay the invoice {ref}
             bring the {product}
@@ -267,7 +348,14 @@ PURPOSES_ES = (
             "envía a R un recordatorio de X",
             "recordatorio para R de X",
         ),
-        ("para recordarle X", "recordando X", "como recordatorio de X"),
+        (
+            "para recordarle X",
+            "recordando X",
+            "como recordatorio de X",
+            "y recuérdale X",
+            "que recuerde X",
+            "recordándole X",
+        ),
         lines_of("""
             la factura {ref}
             la reunión del {fecha}
@@ -280,8 +368,8 @@ PURPOSES_ES = (
     ),
     Purpose(
         "invitación a ",
-        ("invita a R a X", "envía a R una invitación a X", "invitación para R a X"),
-        ("para invitarle a X", "invitándole a X"),
+        ("invita a R a X", "envía a R una invitación a X", "invitación para R a X", "invítale a R a X"),
+        ("para invitarle a X", "invitándole a X", "e invítale a X", "con una invitación a X"),
         lines_of("""
             la reunión del {fecha}
             la presentación en {city}
@@ -298,7 +386,13 @@ PURPOSES_ES = (
             "agradece a R X",
             "correo de agradecimiento a R por X",
         ),
-        ("para darle las gracias por X", "agradeciendo X", "para agradecerle X"),
+        (
+            "para darle las gracias por X",
+            "agradeciendo X",
+            "para agradecerle X",
+            "y dale las gracias por X",
+            "dando las gracias por X",
+        ),
         lines_of("""
             el pedido {ref}
             la visita del {fecha}
@@ -315,7 +409,13 @@ PURPOSES_ES = (
             "discúlpate con R por X",
             "correo de disculpa a R por X",
         ),
-        ("para pedir disculpas por X", "pidiendo perdón por X", "disculpándote por X"),
+        (
+            "para pedir disculpas por X",
+            "pidiendo perdón por X",
+            "disculpándote por X",
+            "y discúlpate por X",
+            "con disculpas por X",
+        ),
         lines_of("""
             el retraso del pedido {ref}
             el error en la factura {ref}
@@ -327,8 +427,8 @@ PURPOSES_ES = (
     ),
     Purpose(
         "solicitud de ",
-        ("pide a R X", "solicita a R X", "escribe a R y pídele X"),
-        ("para pedirle X", "solicitando X", "para solicitar X"),
+        ("pide a R X", "solicita a R X", "escribe a R y pídele X", "pídele a R X", "necesito que R envíe X"),
+        ("para pedirle X", "solicitando X", "para solicitar X", "y pídele X", "pidiendo X", "pidiéndole X"),
         lines_of("""
             un presupuesto para {n} unidades
             el contrato firmado {ref}
@@ -341,7 +441,7 @@ PURPOSES_ES = (
     Purpose(
         "confirmación de ",
         ("confirma a R X", "envía a R la confirmación de X"),
-        ("para confirmar X", "confirmando X"),
+        ("para confirmar X", "confirmando X", "y confirma X", "que confirme X"),
         lines_of("""
             el pedido {ref}
             la cita del {fecha} a las {time}
@@ -353,8 +453,21 @@ PURPOSES_ES = (
     ),
     Purpose(
         "preguntar ",
-        ("pregunta a R X", "por favor pregunta a R X", "escribe a R y pregunta X"),
-        ("para preguntar X", "preguntando X", "para preguntarle X"),
+        (
+            "pregunta a R X",
+            "por favor pregunta a R X",
+            "escribe a R y pregunta X",
+            "pregúntale a R X",
+            "pregúntale por correo a R X",
+        ),
+        (
+            "para preguntar X",
+            "preguntando X",
+            "para preguntarle X",
+            "y pregúntale X",
+            "y pregunta X",
+            "preguntándole X",
+        ),
         lines_of("""
             si el {fecha} a las {time} va bien
             cuándo llega el pedido {ref}

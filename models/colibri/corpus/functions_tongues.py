@@ -70,6 +70,33 @@ _TONE_ENDS_EN = (
 _TONE_ENDS_ES = ("Tono T", "Tono: T", "en tono T", "que suene T", "Que sea T")
 
 _OPENERS_EN = lines_of("""
+    draft for R
+    draft an email, R gets it,
+    letter for R
+    a T note for R
+    T mail for R
+    T e-mail to R
+    message to R
+    message R by mail
+    contact R by e-mail
+    shoot R a mail
+    send R an e-mail
+    send a mail over to R
+    drop R a T mail
+    get in touch with R by mail
+    we should mail R
+    we have to write R
+    short e-mail for R
+    reach out to R by email
+    my next mail goes to R
+    I owe R an e-mail
+    a T letter should go to R
+    to R
+    compose something for R
+    R needs a T mail
+    R should get an e-mail
+    prepare a mail, recipient R
+    recipient: R,
     mail to R
     email R
     Write R a T mail
@@ -86,11 +113,17 @@ _OPENERS_EN = lines_of("""
     e-mail R
     I want to write to R
     please write R a T e-mail
+    quick mail to R
     can you write to R
     a T message addressed to R
+    make a T mail that goes to R
+    R is waiting for a T mail
+    put R on a new T e-mail
+    a T reply-free note, to be sent to R,
 """)
 
 _ASKING_EN = (
+    *("we need to ", "we must ", "hey, ", "ok, ", "kindly ", "will you ", "I have to quickly ", "next, "),
     *("", "", "", "please ", "can you ", "could you ", "would you ", "I want to ", "I have to ", "I need to "),
     *("help me ", "help me to ", "let's ", "now ", "you should ", "it is time to ", "I would like to "),
 )
@@ -99,6 +132,27 @@ _MAILS_EN = ("a T mail", "a T e-mail", "a T email", "a T message", "a T draft", 
 _TO_EN = (" to R", " to R", " for R", " addressed to R")
 
 _OPENERS_ES = lines_of("""
+    mensaje para R
+    un mensaje T para R
+    manda un email a R
+    envía un correo a R
+    envíale un correo T a R
+    quiero escribir a R
+    tengo que escribir a R
+    hay que escribir a R
+    mándale a R un correo T
+    prepárame un correo T para R
+    hazme un correo para R
+    correo T a R
+    carta a R
+    una carta T para R
+    R necesita un correo T
+    quiero mandar un mensaje T a R
+    contacta por correo con R
+    un email para R
+    redáctale a R un correo
+    para R
+    ponle un correo a R
     manda un correo a R
     correo para R
     escríbele un correo T a R
@@ -108,6 +162,9 @@ _OPENERS_ES = lines_of("""
     necesito un correo T para R
     escríbele a R
     un correo T a R
+    toca escribir a R
+    un correo nuevo, destinatario R,
+    R espera un correo T
 """)
 
 _ASKING_ES = (
@@ -215,6 +272,26 @@ _SENDER_ENDS_ES = (
 _THAT_EN = (
     " that ",
     " that ",
+    " with the message that ",
+    " to the effect that ",
+    " in which we say that ",
+    " which says that ",
+    " where I say that ",
+    " because ",
+    " to explain that ",
+    " explaining that ",
+    " to announce that ",
+    " announcing that ",
+    " stating that ",
+    " to confirm that ",
+    " confirming that ",
+    " telling P that ",
+    " letting P know that ",
+    " so that P knows that ",
+    ". Explain that ",
+    ". Announce that ",
+    ", explain that ",
+    " - ",
     " saying that ",
     ", say that ",
     ": ",
@@ -234,10 +311,27 @@ _THAT_EN = (
     ". Please tell P that ",
     " to let P know that ",
     ". Inform P that ",
+    " in order to tell P that ",
+    " mentioning that ",
+    ". P should know that ",
 )
 
 _THAT_ES = (
     " diciendo que ",
+    " para contarle que ",
+    " contando que ",
+    " explicando que ",
+    " para explicarle que ",
+    " porque ",
+    " en el que digas que ",
+    " donde diga que ",
+    " con el mensaje de que ",
+    " anunciando que ",
+    " para que sepa que ",
+    ". Cuéntale que ",
+    ", dile que ",
+    " y cuéntale que ",
+    " para comunicarle que ",
     " que diga que ",
     ": ",
     ", di que ",
@@ -247,21 +341,43 @@ _THAT_ES = (
     " para avisar de que ",
     ". Di que ",
     " y di que ",
+    " avisando de que ",
     ". Dile que ",
+    " informando de que ",
+    ". Explica que ",
 )
 
 _SPEECH_EN = (
     "tell R by mail that ",
+    "let R know that ",
+    "explain to R that ",
+    "announce to R that ",
+    "mail R: ",
+    "mail to R: ",
+    "e-mail R that ",
+    "say to R by mail that ",
+    "please let R know that ",
+    "please inform R that ",
+    "write to R that ",
+    "drop R a line that ",
     "inform R that ",
     "let R know by email that ",
     "write R that ",
     "mail R that ",
     "email R saying ",
+    "send R word that ",
     "notify R that ",
 )
 
 _SPEECH_ES = (
     "informa a R de que ",
+    "cuéntale a R por correo que ",
+    "explícale a R que ",
+    "comunica a R que ",
+    "avisa a R de que ",
+    "escríbele a R que ",
+    "manda a R el aviso de que ",
+    "por favor informa a R de que ",
     "dile a R por correo que ",
     "avisa a R por correo de que ",
     "escribe a R que ",
@@ -270,25 +386,59 @@ _SPEECH_ES = (
 _ABOUT_EN = (
     " about X",
     " about X",
+    " to talk about X",
+    " to discuss X",
+    " discussing X",
+    " with news about X",
+    " with a question about X",
+    " because of X",
+    " due to X",
+    " in the matter of X",
+    " on X",
+    ". It is about X",
+    ". Topic: X",
+    " with the topic X",
+    " with the subject X",
     " regarding X",
     " concerning X",
     " on the subject of X",
     ", subject X",
     ", topic: X",
+    " dealing with X",
     ", it is about X",
+    " with respect to X",
 )
 
 _ABOUT_ES = (
     " sobre X",
     " sobre X",
+    " en relación con X",
+    " referente a X",
+    " respecto a X",
+    " por X",
+    " para hablar de X",
+    " con motivo de X",
+    " con el asunto X",
+    ". Tema: X",
+    " con una pregunta sobre X",
     " acerca de X",
     ", asunto X",
     ", tema: X",
+    " tratando X",
     " a propósito de X",
 )
 
 _MORE_EN = (
     ": ",
+    ". Explain that ",
+    ". Write that ",
+    " and mention that ",
+    " and say that ",
+    ", also say that ",
+    ", adding that ",
+    ". Don't forget that ",
+    ". Note that ",
+    " - ",
     ", say that ",
     ". Mention that ",
     ". Say that ",
@@ -296,16 +446,35 @@ _MORE_EN = (
     ", mention ",
     ". Points: ",
     ". Tell P that ",
+    ". It should say that ",
     ". Also say ",
 )
 
 _MORE_ES = (
     ": ",
+    ". Explica que ",
+    ". Añade que ",
+    " y di que ",
+    " y menciona que ",
+    ", añade que ",
+    ". Cuéntale que ",
+    ". No olvides que ",
     ", di que ",
     ". Menciona que ",
     ". Di que ",
     ". Incluye que ",
     ". Puntos: ",
+)
+
+_FILLERS_EN = (
+    *(" please", " now", " today", " again", " quickly", " asap", " right away", " if you can", " for me", " as well"),
+    *(" soon", " once more", " this morning", " first", " too", " politely", " in time", " tomorrow", " kindly"),
+)
+"""What stands between a recipient and what comes next: a word in lower case ends a name."""
+
+_FILLERS_ES = (
+    *(" por favor", " ahora", " hoy", " otra vez", " cuanto antes", " también", " luego", " rápido", " mañana"),
+    *(" sin falta", " esta tarde", " primero", " de nuevo"),
 )
 
 _LISTS_EN = (":\n", "\n", "\nPoints:\n", ". Points:\n", " with these points:\n")
@@ -341,6 +510,7 @@ class Tongue:
     pronouns: tuple[str, ...]
     titles: tuple[str, ...]
     at: tuple[str, ...]
+    fillers: tuple[str, ...]
 
 
 _MARK = re.compile(r"\b([RTSXP])\b")
@@ -376,6 +546,7 @@ ENGLISH = Tongue(
     pronouns=("him", "her", "them"),
     titles=("Mr", "Ms", "Mrs", "Dr", "Mr.", "Dr."),
     at=("at", "of"),
+    fillers=_FILLERS_EN,
 )
 
 SPANISH = Tongue(
@@ -403,4 +574,5 @@ SPANISH = Tongue(
     pronouns=("le",),
     titles=("Sr.", "Sra.", "señor", "Dra."),
     at=("de la empresa",),
+    fillers=_FILLERS_ES,
 )

@@ -342,7 +342,14 @@ def own_request(rng: random.Random, split: Split, name: str) -> str:
         return f"{phrase}\n{_thread(rng, split)}" if rng.random() < 0.9 else phrase
     if name in ("code.explain", "code.review", "code.write_tests"):
         code = _code(rng, split)
-        return f"{code}\n{phrase.rstrip(':')}" if rng.random() < 0.15 else f"{phrase}\n{code}"
+        if rng.random() < 0.15:
+            return f"{code}\n{phrase.rstrip(':')}"
+        # A body of one line may stand behind its head, and all of it behind the request.
+        head, _, body = code.partition("\n")
+        if "\n" not in body and not code.startswith("`") and rng.random() < 0.5:
+            code = f"{head} {body.strip()}".strip()
+            return f"{phrase} {code}"
+        return f"{phrase}\n{code}"
     if name == "support.classify":
         complaint = fill(rng, split, rng.choice(phrasings(_COMPLAINTS, split)))
         return f"{phrase} {_quoted(rng, complaint)}"

@@ -7,6 +7,6 @@ from models.colibri.corpus.support_answer import draw_answer, score_answer
 from models.colibri.corpus.support_classify import draw_classify, score_classify
 
 TASKS: list[Task] = [
-    Task("support.answer", 4.6, draw_answer, score_answer),
+    Task("support.answer", 5.5, draw_answer, score_answer),
     Task("support.classify", 1.0, draw_classify, score_classify),
 ]

@@ -39,12 +39,32 @@ def test_each_sentence_of_a_message_ends_with_what_it_says_of_it() -> None:
             assert user.content[at + 1 : at + 2] in ("", " "), user.content[: at + 1]
 
 
-def test_each_argument_is_named_where_it_begins() -> None:
+def test_each_argument_is_named_where_it_begins_and_ended_behind_it() -> None:
+    ended = 0
     for example in _drawn("functions.arguments"):
         user = example.prompt[-1]
-        for at, key in user.notes:
-            assert f'"{key}"' in example.answer
-            assert not user.content[at - 1 : at].isalnum()
+        for at, note in user.notes:
+            before = user.content[:at].removesuffix(" ")
+            if re.fullmatch(r"\w+", note):
+                assert f'"{note}":' in example.answer
+                assert not user.content[at - 1 : at].isalnum()
+            else:
+                assert re.search(rf"(?<!\w){re.escape(before.split()[-1])}{re.escape(note)}", example.answer)
+                ended += 1
+    assert ended > 200
+
+
+def test_what_a_reply_declines_is_told_where_it_begins_and_where_it_is_over() -> None:
+    ended = 0
+    for example in _drawn("chat.reply"):
+        user = example.prompt[-1]
+        begun = [at for at, note in user.notes if note in ("help", "cannot")]
+        over = [at for at, note in user.notes if note == ". I"]
+        for start, end in zip(begun, over, strict=False):
+            declined = user.content[start:end].removesuffix(" ")
+            assert f" {declined}. " in example.answer
+            ended += 1
+    assert ended > 10
 
 
 @pytest.mark.parametrize(
