@@ -33,6 +33,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "colibri" / "weights"
 ASKED = "Hello, how are you today?"
+UNHEARD = "Brump tolle wexi: {a} 17 / 4 ornd, ¿plu?"
 
 
 @asynccontextmanager
@@ -58,8 +59,8 @@ async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clie
         yield running
 
 
-async def answer(client: Client, **generation: Any) -> list[run_event_pb2.RunEvent]:
-    request = hello(ASKED, generation={"max_output_tokens": 48, **generation})
+async def answer(client: Client, asked: str = ASKED, **generation: Any) -> list[run_event_pb2.RunEvent]:
+    request = hello(asked, generation={"max_output_tokens": 48, **generation})
     return [event async for event in client.agents.Run(request)]
 
 
@@ -245,7 +246,8 @@ async def test_what_an_engine_does_not_know_it_says_or_refuses(tmp_path: Path) -
 
 
 async def test_a_seed_is_a_promise_alone_and_among_others(client: Client) -> None:
-    warm: dict[str, Any] = {"temperature": 2.0, "max_output_tokens": 64}
+    # Of what it was never taught the model is sure of nothing.
+    warm: dict[str, Any] = {"asked": UNHEARD, "temperature": 2.0, "max_output_tokens": 64}
     alone = {seed: await said(client, seed=seed, **warm) for seed in range(1, 5)}
     assert len(set(alone.values())) > 1, "it leaves nothing to chance"
     assert await said(client, seed=1, **warm) == alone[1]
