@@ -37,19 +37,41 @@ class ReflectionReader:
         Raises:
             SourceError: the server cannot be reached, has no reflection, lies, or has too much.
         """
-        for method in _METHODS:
-            stream: Any = self._channel.stream_stream(method)(metadata=self._headers)
-            conversation = _Conversation(stream, self._limits)
-            try:
-                return await self._read(conversation, wanted)
-            except grpc.aio.AioRpcError as error:
-                if error.code() != grpc.StatusCode.UNIMPLEMENTED or conversation.answered:
-                    raise read_failure(error) from error
-            finally:
-                stream.cancel()
+        try:
+            for method in _METHODS:
+                if await self._has(method, wanted):
+                    return await self._read_by(method, wanted)
+        except grpc.aio.AioRpcError as error:
+            raise read_failure(error) from error
         raise SourceError(
             "REFLECTION_UNAVAILABLE", "the server has no reflection; register it with a descriptor set", "target"
         )
+
+    async def _has(self, method: str, wanted: tuple[str, ...]) -> bool:
+        """Return whether the server has that reflection.
+
+        It is asked in one message: a stream that the server refuses while it is written to ends as INTERNAL in gRPC for
+        Python, whatever the server said.
+        """
+        question = {"file_containing_symbol": wanted[0]} if wanted else {"list_services": "*"}
+        request = reflection_pb2.ServerReflectionRequest(**question).SerializeToString()
+        answer: Any = self._channel.unary_stream(method)(request, metadata=self._headers)
+        try:
+            await answer.read()
+        except grpc.aio.AioRpcError as error:
+            if error.code() != grpc.StatusCode.UNIMPLEMENTED:
+                raise
+            return False
+        finally:
+            answer.cancel()
+        return True
+
+    async def _read_by(self, method: str, wanted: tuple[str, ...]) -> tuple[FileSet, list[str], list[LeftOut]]:
+        stream: Any = self._channel.stream_stream(method)(metadata=self._headers)
+        try:
+            return await self._read(_Conversation(stream, self._limits), wanted)
+        finally:
+            stream.cancel()
 
     async def _read(self, server: _Conversation, wanted: tuple[str, ...]) -> tuple[FileSet, list[str], list[LeftOut]]:
         files, found, left_out = FileSet(self._limits), [], []
@@ -85,7 +107,6 @@ class _Conversation:
     def __init__(self, stream: Any, limits: SourceLimits) -> None:
         self._stream = stream
         self._limits = limits
-        self.answered = False
 
     async def services(self) -> list[str]:
         """Return the full names of all services, in order.
@@ -130,7 +151,6 @@ class _Conversation:
         data = await self._stream.read()
         if data is grpc.aio.EOF:
             raise SourceError("REFLECTION_INVALID", "the server ended the stream instead of answering")
-        self.answered = True
         try:
             return reflection_pb2.ServerReflectionResponse.FromString(data)
         except message.DecodeError:

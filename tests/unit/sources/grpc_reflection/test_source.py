@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, cast
 
+import grpc
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 
-from plugins.sources.base import CallContext, SourceError
+from plugins.sources.base import CallContext, SourceError, SourceLimits
 from plugins.sources.grpc_reflection import GrpcRegistration, GrpcSource
+from plugins.sources.grpc_reflection.reflection import ReflectionReader
 from tests.unit.sources.grpc_reflection.loopback import (
     V1,
     V1ALPHA,
@@ -80,6 +82,30 @@ async def test_a_running_service_becomes_functions(version: str) -> None:
         "shop.v1.UpdateOrderRequest.extra",
         "shop.v1.Order.detail",
     }
+
+
+@pytest.mark.parametrize("wanted", [(), ("shop.v1.Orders",)])
+async def test_a_reflection_that_may_be_refused_is_never_asked_in_a_stream(wanted: tuple[str, ...]) -> None:
+    streams: list[str] = []
+
+    class Channel:
+        """Keeps which methods streams are opened to."""
+
+        def __init__(self, channel: grpc.aio.Channel) -> None:
+            self.unary_stream = channel.unary_stream
+            self._channel = channel
+
+        def stream_stream(self, method: str) -> Any:
+            streams.append(method)
+            return self._channel.stream_stream(method)
+
+    async with (
+        serving(METHODS, Reflection(compiled(SHOP)).answer, version=V1ALPHA) as target,
+        grpc.aio.insecure_channel(target) as channel,
+    ):
+        reader = ReflectionReader(cast("grpc.aio.Channel", Channel(channel)), (), SourceLimits())
+        _, found, _ = await reader.read(wanted)
+    assert (found, streams) == (["shop.v1.Orders"], [V1ALPHA])
 
 
 async def test_types_that_are_named_from_where_they_stand_mean_the_same() -> None:
