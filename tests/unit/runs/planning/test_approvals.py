@@ -39,7 +39,9 @@ async def test_a_run_waits_without_anything_working_on_it_and_goes_on_when_it_is
         "needed",
     )
     assert asked.arguments == {"item": PAID}
+    paid = bench.gate("pay")
     assert (await house.decide(asked)).state is RunState.RUNNING
+    paid.set()
     happened = await follower
     assert told(happened) == [
         *("RunStarted", "PlanUpdated", "a 1", "a DONE", "b needed?", "PlanUpdated"),
@@ -80,12 +82,7 @@ async def test_what_was_done_by_hand_is_the_step_s_result(house: House, bench: B
 async def test_other_steps_go_on_while_a_person_thinks_and_what_is_decided_meanwhile_counts(
     house: House, bench: Bench
 ) -> None:
-    gate = asyncio.Event()
-
-    async def slow(item: str) -> None:
-        await gate.wait()
-
-    bench.does["look"] = slow
+    gate = bench.gate("look")
     alone = step("p", "tools.pay", {"item": "rent"})
     both = step("all", "gather", {"text": "${steps.a.text} ${steps.p.text}"})
     run = await house.execute(await house.plan(LOOK, alone, both))
@@ -165,12 +162,7 @@ async def test_runs_that_wait_take_nobody_s_place_but_going_on_takes_one(store: 
     first = await house.execute(await house.plan(PAY | {"arguments": {"item": "x"}}))
     asked = question_in(await house.until(first, events.ApprovalRequired))
     await house.waiting(first)
-    gate = asyncio.Event()
-
-    async def slow(item: str) -> None:
-        await gate.wait()
-
-    bench.does["look"] = slow
+    gate = bench.gate("look")
     second = await house.execute(await house.plan(LOOK))
     with pytest.raises(QueueFullError):
         await house.decide(asked)

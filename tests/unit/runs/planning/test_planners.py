@@ -68,11 +68,12 @@ async def test_a_call_in_a_loop_waits_for_its_person(store: Store, bench: Bench)
     def script(request: GenerationRequest) -> FakeAnswer | str:
         return called(request)[0] if called(request) else call("tools-pay", item="rent")
 
-    house = House(store, bench, script)
+    house, paid = House(store, bench, script), bench.gate("pay")
     run = await house.start(RunSpec(input="Pay", planner="tool_loop", allowed_functions=TOOLS))
     asked = question_in(await house.until(run, events.ApprovalRequired))
     assert bench.calls["pay", "rent"] == 0
     assert (await house.decide(asked)).state is RunState.RUNNING
+    paid.set()
     assert end_of(await house.follow(run)).text == "pay rent"
     assert bench.calls == {("pay", "rent"): 1}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
@@ -57,6 +58,16 @@ class Bench:
         self.calls: Counter[tuple[str, str]] = Counter()
         self.keys: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self.does: dict[str, Callable[[str], Awaitable[None]]] = {}
+
+    def gate(self, tool: str) -> asyncio.Event:
+        """Let each call of `tool` wait until the event that is returned is set."""
+        opened = asyncio.Event()
+
+        async def wait(item: str) -> None:
+            await opened.wait()
+
+        self.does[tool] = wait
+        return opened
 
     async def use(self, tool: str, item: str, key: str) -> None:
         self.calls[tool, item] += 1
