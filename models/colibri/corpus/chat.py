@@ -6,23 +6,19 @@ import random
 import re
 
 from models.colibri.corpus import names
-from models.colibri.corpus.chat_refusals import (
-    ACTION_FRAMES_EN,
-    ACTION_FRAMES_ES,
-    ACTIONS_EN,
-    ACTIONS_ES,
-    TOPIC_FRAMES_EN,
-    TOPIC_FRAMES_ES,
-    TOPICS_EN,
-    TOPICS_ES,
-    WORDS,
-)
-from models.colibri.corpus.chat_talk import ABLE, SMALL_TALK
+from models.colibri.corpus.chat_refusals_en import ACTION_FRAMES_EN, ACTIONS_EN, TOPIC_FRAMES_EN, TOPICS_EN
+from models.colibri.corpus.chat_refusals_es import ACTION_FRAMES_ES, ACTIONS_ES, TOPIC_FRAMES_ES, TOPICS_ES
+from models.colibri.corpus.chat_talk import ABLE
+from models.colibri.corpus.chat_talk_en import SMALL_TALK_EN
+from models.colibri.corpus.chat_talk_es import SMALL_TALK_ES
+from models.colibri.corpus.chat_words import WORDS
 from models.colibri.corpus.example import Example, Message, Split, Task
 from models.colibri.corpus.functions_values import KINDS, phrasings
 from models.colibri.corpus.typing_style import roughen
 from plugins.chat.layout import reply_input
 from plugins.prompt_file import system_text
+
+SMALL_TALK = (*SMALL_TALK_EN, *SMALL_TALK_ES)
 
 _HOLE = re.compile(r"\{(\w+?)2?\}")
 _NAME_QUESTIONS = (

@@ -7,9 +7,9 @@ import random
 import pytest
 from semantic_kernel.functions import KernelArguments
 
-from models.colibri.corpus.chat import TASKS, chat_message, draw_reply, score
-from models.colibri.corpus.chat_refusals import WORDS
-from models.colibri.corpus.chat_talk import ABLE, SMALL_TALK
+from models.colibri.corpus.chat import SMALL_TALK, TASKS, chat_message, draw_reply, score
+from models.colibri.corpus.chat_talk import ABLE
+from models.colibri.corpus.chat_words import WORDS
 from models.colibri.corpus.example import Split
 from models.colibri.corpus.functions_values import phrasings
 from plugins.chat.functions import ChatPlugin
