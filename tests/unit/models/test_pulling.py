@@ -6,11 +6,9 @@ import asyncio
 import errno
 import hashlib
 import io
-import os
 import shutil
 import tarfile
 import threading
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -37,8 +35,6 @@ from service.models.inventory import Inventory
 from service.models.operations import Reporter
 from service.models.pulling import Puller, in_thread
 from service.models.requests import HubSource, KnownSource, PathSource, PullOrder
-from service.models.staging import STAGING_KEPT_S
-from service.store.lock import lock
 from service.testing.tiny_model import TINY_MODEL_DIR
 from tests.unit.models.hub_server import COMMIT, HubServer, hub_server
 
@@ -443,45 +439,6 @@ async def test_of_a_checkpoint_no_pickle_is_fetched_and_nothing_can_be_loaded(tm
         hub.files["model.safetensors"] = weights[:-1]
         with pytest.raises(ModelFilesError, match="cut short"):
             await Scene(tmp_path / "again", hub.url).pull(HubSource("acme/own"), checkpoint=True)
-
-
-def test_what_was_begun_long_ago_is_cleaned_away(scene: Scene) -> None:
-    staging = scene.inventory.staging
-    old, new = staging.place("old"), staging.place("new")
-    with staging.held("slow") as slow:
-        long_ago = time.time() - STAGING_KEPT_S - 60
-        for place in (old, slow):
-            os.utime(place, (long_ago, long_ago))
-        staging.clean()
-        assert (old.exists(), new.exists(), slow.exists()) == (False, True, True)
-    assert scene.staged() == [], "no lock is left behind"
-
-
-def test_a_place_has_one_owner_and_the_next_one_goes_on_where_it_was_left(scene: Scene) -> None:
-    one, other = scene.inventory.staging, Inventory(scene.models, {}, ()).staging
-    with one.held("hub") as first, other.held("hub") as second, other.held("hub") as third:
-        assert len({first, second, third}) == 3
-        (first / "part").write_text("half")
-    with other.held("hub") as again:
-        assert (again, (again / "part").read_text()) == (first, "half")
-
-
-def test_who_waited_for_a_lock_that_was_removed_takes_a_new_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    staging = scene.inventory.staging
-    taken: list[int] = []
-    real = lock
-
-    def lock_late(descriptor: int, *, shared: bool) -> None:
-        if not taken:  # the owner ends between the opening of the file and the locking of it
-            taken.append(descriptor)
-            (scene.models / ".staging" / "hub.lock").unlink()
-        real(descriptor, shared=shared)
-
-    monkeypatch.setattr("service.models.staging.lock", lock_late)
-    with staging.held("hub"):
-        assert (scene.models / ".staging" / "hub.lock").exists()
-        with staging.held("hub") as second:
-            assert second.name == "hub-2"
 
 
 async def test_two_that_pull_one_model_at_once_are_not_in_each_others_way(tmp_path: Path) -> None:
