@@ -24,6 +24,17 @@ from service.testing.app import scripted_app
 from tests.unit.sources.grpc_reflection.loopback import Reflection, echo, echo_thrice, serving, streaming, unary
 from tests.unit.sources.grpc_reflection.protos import SHOP, compiled
 
+GREET = """
+name: greet
+template: Greet {{$name}}.
+template_format: semantic-kernel
+input_variables:
+  - name: name
+    description: Whom.
+    is_required: true
+"""
+"""A prompt that anybody may register."""
+
 METHODS = {"/shop.v1.Orders/GetOrder": unary(echo), "/shop.v1.Orders/WatchOrder": streaming(echo_thrice)}
 
 

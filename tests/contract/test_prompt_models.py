@@ -14,16 +14,8 @@ from vaiven.v1 import plugin_pb2, plugin_service_pb2, plugin_service_pb2_grpc, r
 from service.backends.fake import FAKE_CARD, FakeGenerator
 from service.bootstrap import open_app
 from service.testing.app import scratch_settings
+from tests.contract.registering import GREET
 
-PROMPT = """
-name: greet
-template: Greet {{$name}}.
-template_format: semantic-kernel
-input_variables:
-  - name: name
-    description: Whom.
-    is_required: true
-"""
 NOT_USED = "PREFERRED_MODEL_NOT_USED"
 
 
@@ -35,7 +27,7 @@ async def greeted(directory: Path, settings: str, **limits: Any) -> list[run_eve
         grpc.aio.insecure_channel(f"127.0.0.1:{app.port}") as channel,
     ):
         stub = plugin_service_pb2_grpc.PluginServiceStub(channel)
-        source = plugin_pb2.PluginSource(prompt=plugin_pb2.PromptSource(text=PROMPT + settings))
+        source = plugin_pb2.PluginSource(prompt=plugin_pb2.PromptSource(text=GREET + settings))
         registering = plugin_service_pb2.RegisterPluginRequest(
             plugin_id="greeting", plugin=plugin_pb2.Plugin(source=source)
         )

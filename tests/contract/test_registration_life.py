@@ -26,21 +26,12 @@ from service.registrations.secrets import HeldSecret, SecretBook
 from service.registrations.sources import Allowed, SourceMaker
 from service.registrations.spec import GrpcSpec, McpSpec, Registration
 from service.store.store import Store, open_store
-from tests.contract.registering import house, result_of, shop
+from tests.contract.registering import GREET, house, result_of, shop
 from tests.unit.sources.grpc_reflection.loopback import Reflection
 from tests.unit.sources.grpc_reflection.protos import SHOP, compiled
 from tests.unit.sources.mcp.servers import ToolServer, serving_mcp, text, tool
 
 GET_ORDER = "plugins/orders/functions/get_order"
-PROMPT = """
-name: greet
-template: Greet {{$name}}.
-template_format: semantic-kernel
-input_variables:
-  - name: name
-    description: Whom.
-    is_required: true
-"""
 
 
 async def test_a_registration_outlives_the_service(tmp_path: Path) -> None:
@@ -55,7 +46,7 @@ async def test_a_registration_outlives_the_service(tmp_path: Path) -> None:
 async def test_a_target_that_is_gone_does_not_stop_the_start(tmp_path: Path) -> None:
     async with shop() as target, house(tmp_path) as service:
         await service.add(target)
-        prompt = plugin_pb2.PluginSource(prompt=plugin_pb2.PromptSource(text=PROMPT))
+        prompt = plugin_pb2.PluginSource(prompt=plugin_pb2.PromptSource(text=GREET))
         await service.plugins.RegisterPlugin(
             plugin_service_pb2.RegisterPluginRequest(plugin_id="greeting", plugin=plugin_pb2.Plugin(source=prompt))
         )
