@@ -53,9 +53,9 @@ class ReflectionReader:
         It is asked in one message: a stream that the server refuses while it is written to ends as INTERNAL in gRPC for
         Python, whatever the server said.
         """
-        question = {"file_containing_symbol": wanted[0]} if wanted else {"list_services": "*"}
-        request = reflection_pb2.ServerReflectionRequest(**question).SerializeToString()
-        answer: Any = self._channel.unary_stream(method)(request, metadata=self._headers)
+        ask = reflection_pb2.ServerReflectionRequest
+        question = ask(file_containing_symbol=wanted[0]) if wanted else ask(list_services="*")
+        answer: Any = self._channel.unary_stream(method)(question.SerializeToString(), metadata=self._headers)
         try:
             await answer.read()
         except grpc.aio.AioRpcError as error:
